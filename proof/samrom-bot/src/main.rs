@@ -1,0 +1,2 @@
+//! samrom-bot
+fn main() {}

@@ -1,0 +1,94 @@
+//! Reasons as enums, never strings or bools; the interface turns each into words for the person who reads them.
+
+use serde::{Deserialize, Serialize};
+
+/// Why someone waits. Each has a text in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WaitReason {
+    /// The appointment's window has not opened; `Wait` says when it does.
+    TooEarly,
+    /// No host has come yet.
+    NoHost,
+    /// A host sees that somebody waits and has not yet let them in.
+    NotYetLetIn,
+    /// A host sent the person back to waiting.
+    SentBack,
+    /// The person stepped out and may return in one tap.
+    SteppedOut,
+    /// The last host's line was lost and did not come back in time.
+    HostLost,
+    /// The room holds as many as it can.
+    RoomFull,
+}
+
+/// Why someone is refused. Not the same as waiting: pressing again will not help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RefuseReason {
+    /// There is no invitation (or it is not yours, which must look the same).
+    NotInvited,
+    /// The invitation was withdrawn.
+    InvitationWithdrawn,
+    /// The person is on the block list of this meeting.
+    Blocked,
+    /// The meeting has ended.
+    SessionEnded,
+    /// The meeting's time is over.
+    TooLate,
+    /// A host ended the meeting for this person.
+    EndedForYou,
+    /// The person said no to the meeting.
+    OwnWithdrawal,
+    /// The sign-in behind this seat has ended.
+    SignedOut,
+    /// The waiting room holds as many as it can.
+    WaitingRoomFull,
+}
+
+/// What a person says when leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LeaveReason {
+    /// Said goodbye.
+    Left,
+    /// Finished for today.
+    DoneForToday,
+    /// Pressed *close fast*: a safety signal (CARE-02).
+    ClosedFast,
+}
+
+/// Why someone is no longer seen or heard, told apart at once (CARE-02).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum GoneReason {
+    /// Left with a goodbye.
+    Left,
+    /// Stepped out and may come back.
+    SteppedOut,
+    /// Closed fast.
+    ClosedFast,
+    /// Somebody came in at their side.
+    SomeoneCameIn,
+    /// The line was lost.
+    LineLost,
+    /// The device went to sleep or the app to the background.
+    DeviceAsleep,
+    /// A host sent the person back to waiting.
+    SentBack,
+    /// A host ended the meeting for the person.
+    EndedByHost,
+    /// The door took the admission back.
+    DoorClosed,
+}
+
+/// Why a session ended for somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EndReason {
+    /// A host ended it for everyone.
+    EndedForAll,
+    /// A host ended it for this person.
+    EndedForYou,
+    /// The person left.
+    YouLeft,
+    /// The same seat was opened in another tab or on another device.
+    OpenedElsewhere,
+    /// The server is shutting down; the page reconnects by itself.
+    ServerStopping,
+}
