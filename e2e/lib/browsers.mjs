@@ -1,0 +1,118 @@
+// One long-lived browser of each kind; every person gets a context of their own (own cookies, own storage).
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import puppeteer from 'puppeteer-core';
+import { ROOT } from './server.mjs';
+
+export const PHONE = { width: 390, height: 844, deviceScaleFactor: 1, isMobile: false, hasTouch: false };
+export const DESKTOP = { width: 1280, height: 800, deviceScaleFactor: 1 };
+
+const LAUNCH = {
+  chromium: {
+    browser: 'chrome',
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--lang=nb',
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+      '--auto-select-desktop-capture-source=Entire screen', '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding',
+    ],
+  },
+  firefox: {
+    browser: 'firefox',
+    executablePath: '/usr/bin/firefox-esr',
+    headless: true,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+      'media.autoplay.blocking_policy': 0,
+      'media.getdisplaymedia.enabled': true,
+      'intl.accept_languages': 'nb,no,en',
+      'datareporting.policy.dataSubmissionEnabled': false,
+      'network.captive-portal-service.enabled': false,
+      'network.connectivity-service.enabled': false,
+      'permissions.default.desktop-notification': 1,
+    },
+  },
+};
+
+const running = new Map();
+
+/** The one browser of this kind, started on first use. */
+export async function browser(kind) {
+  if (!running.has(kind)) running.set(kind, puppeteer.launch({ ...LAUNCH[kind], protocolTimeout: 120_000 }));
+  return running.get(kind);
+}
+
+export async function closeBrowsers() {
+  for (const started of running.values()) await (await started).close();
+  running.clear();
+}
+
+/** A person at a browser: a page in a context of its own, what the console said, and every address it asked for. */
+export class Person {
+  static async at(kind, { viewport = DESKTOP, dark = false, language = 'nb' } = {}) {
+    const person = new Person();
+    person.kind = kind;
+    person.context = await (await browser(kind)).createBrowserContext();
+    person.viewport = viewport;
+    person.console = [];
+    person.requests = [];
+    await person.newPage();
+    if (dark && kind === 'chromium') await person.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+    if (kind === 'chromium') await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
+    return person;
+  }
+
+  async newPage() {
+    this.page = await this.context.newPage();
+    await this.page.setViewport(this.viewport);
+    this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
+    this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
+    this.page.on('request', (request) => this.requests.push(request.url()));
+    return this.page;
+  }
+
+  async open(url) {
+    await this.page.goto(url, { waitUntil: 'domcontentloaded', timeout: 30_000 });
+  }
+
+  /** Waits until `document.documentElement.dataset[key]` is one of the values. */
+  async until(key, values, timeout = 30_000) {
+    const wanted = [values].flat();
+    try {
+      await this.page.waitForFunction((k, w) => w.includes(document.documentElement.dataset[k]), { timeout, polling: 100 }, key, wanted);
+    } catch (error) {
+      const found = await this.page.evaluate(() => JSON.stringify({ ...document.documentElement.dataset })).catch(() => '(no page)');
+      throw new Error(`${this.kind}: waited for ${key} in ${wanted.join('|')}; found ${found}\n${this.console.slice(-15).join('\n')}`, { cause: error });
+    }
+  }
+
+  async see(selector, timeout = 15_000) {
+    await this.page.waitForSelector(selector, { visible: true, timeout });
+  }
+
+  async press(selector, timeout = 15_000) {
+    await this.see(selector, timeout);
+    await this.page.$eval(selector, (element) => element.click());
+  }
+
+  async text(selector) {
+    return this.page.$eval(selector, (element) => element.innerText);
+  }
+
+  /** Writes a picture of the page into the build output. */
+  async picture(name) {
+    const folder = join(ROOT, 'target/e2e/screens');
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}

@@ -1,0 +1,69 @@
+// Starts the real server with demo data in a folder of its own, and reads the links that it prints.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const MEDIA_ADDRESS = '10.77.0.1';
+
+const PEOPLE = { clinician: 'clinician', 'young person': 'young', guardian: 'guardian', 'care worker': 'careWorker', colleague: 'colleague' };
+
+export async function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** A running server: `links` by person, `log()` for everything it said, `stop()` when done. */
+export class Server {
+  static async start({ options = [], environment = {}, data, port } = {}) {
+    const server = new Server();
+    server.data = data ?? mkdtempSync(join(tmpdir(), 'samrom-e2e-'));
+    server.ownsData = data === undefined;
+    server.port = port ?? (await freePort());
+    server.logFile = join(server.data, 'server.log');
+    const log = openSync(server.logFile, 'a');
+    const binary = process.env.SAMROM_BINARY ?? join(ROOT, 'target/debug/samrom');
+    const arguments_ = ['serve', '--demo', '--port', String(server.port), '--data', server.data, '--media-address', MEDIA_ADDRESS, ...options];
+    server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env: { ...process.env, ...environment } });
+    server.exited = new Promise((resolve) => server.process.once('exit', resolve));
+    await server.ready();
+    return server;
+  }
+
+  log() {
+    return readFileSync(this.logFile, 'utf8');
+  }
+
+  async ready() {
+    const deadline = Date.now() + 30_000;
+    while (Date.now() < deadline) {
+      this.links = Object.fromEntries(
+        Object.entries(PEOPLE)
+          .map(([label, key]) => [key, this.log().match(new RegExp(`^\\s*${label}:\\s+(http\\S+)`, 'm'))?.[1]])
+          .filter(([, link]) => link),
+      );
+      if (this.links.clinician && this.links.young) return;
+      if (this.process.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`the server printed no links:\n${this.log()}`);
+  }
+
+  async stop() {
+    this.process.kill('SIGTERM');
+    const patience = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
+    await this.exited;
+    clearTimeout(patience);
+    if (this.ownsData) rmSync(this.data, { recursive: true, force: true });
+  }
+}
