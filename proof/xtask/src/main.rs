@@ -1,6 +1,7 @@
 //! The house's own tools: `cargo xtask tidy` checks the rules that no compiler knows, `cargo xtask assets` builds
 //! what browsers load.
 
+mod assets;
 mod tidy;
 
 use clap::Parser;
@@ -10,10 +11,13 @@ use clap::Parser;
 enum Task {
     /// Checks edges, headers, sizes, requirement ids, language keys and a few words that must not occur.
     Tidy,
+    /// Builds the browser modules and the style sheets into `target/site`.
+    Assets(assets::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Tidy => tidy::run(),
+        Task::Assets(options) => assets::run(&options),
     }
 }

@@ -72,7 +72,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let mut faults = 0;
     for (name, check) in checks {
         let found = check(&tree);
-        println!("tidy: {name}: {}", if found.is_empty() { "in order".to_owned() } else { format!("{} to mend", found.len()) });
+        println!(
+            "tidy: {name}: {}",
+            if found.is_empty() { "in order".to_owned() } else { format!("{} to mend", found.len()) }
+        );
         for fault in &found {
             println!("  {fault}");
         }

@@ -25,7 +25,9 @@ struct Room {
 
 /// Faults in the edges between rooms.
 pub(super) fn check(tree: &Tree) -> Vec<String> {
-    let Some(table) = tree.find("architecture.toml") else { return vec!["architecture.toml is missing".into()] };
+    let Some(table) = tree.find("architecture.toml") else {
+        return vec!["architecture.toml is missing".into()];
+    };
     let architecture: Architecture = match toml::from_str(&table.text) {
         Ok(parsed) => parsed,
         Err(error) => return vec![format!("architecture.toml: {error}")],

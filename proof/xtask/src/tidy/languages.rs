@@ -13,7 +13,8 @@ type Messages = BTreeMap<String, BTreeSet<String>>;
 pub(super) fn check(tree: &Tree) -> Vec<String> {
     let mut modules: BTreeMap<&str, BTreeMap<&str, Messages>> = BTreeMap::new();
     for file in tree.with_extension("ftl") {
-        let Some((language, module)) = file.path.strip_prefix("i18n/").and_then(|rest| rest.split_once('/')) else {
+        let Some((language, module)) = file.path.strip_prefix("i18n/").and_then(|rest| rest.split_once('/'))
+        else {
             continue;
         };
         modules.entry(module).or_default().insert(language, messages(&file.text));
@@ -24,7 +25,9 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
         for language in LANGUAGES {
             match languages.get(language) {
                 None => faults.push(format!("i18n/{language}/{module} is missing")),
-                Some(found) => faults.extend(compare(&format!("i18n/{language}/{module}"), &reference, found)),
+                Some(found) => {
+                    faults.extend(compare(&format!("i18n/{language}/{module}"), &reference, found))
+                }
             }
         }
     }
@@ -32,8 +35,14 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
 }
 
 fn compare(name: &str, reference: &Messages, found: &Messages) -> Vec<String> {
-    let missing = reference.keys().filter(|key| !found.contains_key(*key)).map(|key| format!("{name}: {key} is missing"));
-    let extra = found.keys().filter(|key| !reference.contains_key(*key)).map(|key| format!("{name}: {key} is only here"));
+    let missing = reference
+        .keys()
+        .filter(|key| !found.contains_key(*key))
+        .map(|key| format!("{name}: {key} is missing"));
+    let extra = found
+        .keys()
+        .filter(|key| !reference.contains_key(*key))
+        .map(|key| format!("{name}: {key} is only here"));
     let other = found.iter().filter(|(key, arguments)| reference.get(*key).is_some_and(|r| r != *arguments));
     missing.chain(extra).chain(other.map(|(key, _)| format!("{name}: {key} has other arguments"))).collect()
 }
@@ -43,10 +52,14 @@ fn messages(text: &str) -> Messages {
     let mut found = Messages::new();
     let (mut message, mut key) = (String::new(), String::new());
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        if let Some((name, _)) = line.split_once('=').filter(|_| line.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        if let Some((name, _)) =
+            line.split_once('=').filter(|_| line.starts_with(|c: char| c.is_ascii_alphabetic()))
+        {
             message = name.trim().to_owned();
             key.clone_from(&message);
-        } else if let Some((name, _)) = line.trim_start().strip_prefix('.').and_then(|rest| rest.split_once('=')) {
+        } else if let Some((name, _)) =
+            line.trim_start().strip_prefix('.').and_then(|rest| rest.split_once('='))
+        {
             key = format!("{message}.{}", name.trim());
         }
         if !key.is_empty() {
@@ -74,7 +87,11 @@ mod tests {
         ]);
         assert_eq!(
             check(&tree),
-            ["i18n/nn/a.ftl: bye is missing", "i18n/nn/a.ftl: hi has other arguments", "i18n/en/a.ftl is missing"]
+            [
+                "i18n/nn/a.ftl: bye is missing",
+                "i18n/nn/a.ftl: hi has other arguments",
+                "i18n/en/a.ftl is missing"
+            ]
         );
     }
 }

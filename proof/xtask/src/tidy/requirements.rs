@@ -56,7 +56,10 @@ mod tests {
         let code = ("a/src/x.rs", "// SEC-001 CARE-03 SEC-009");
         assert_eq!(
             check(&Tree::of(&[papers, code])),
-            ["a/src/x.rs: SEC-009 is not in SECURITY.md", "SECURITY.md: SEC-002 is cited by no code and no test"]
+            [
+                "a/src/x.rs: SEC-009 is not in SECURITY.md",
+                "SECURITY.md: SEC-002 is cited by no code and no test"
+            ]
         );
     }
 }

@@ -14,16 +14,56 @@ struct Fence {
 }
 
 const FENCES: &[Fence] = &[
-    Fence { text: "MediaGrant::mint", extension: "rs", allowed_under: &["live/room/", "live/sfu/", "proof/xtask/"], why: "only the room mints grants, from an Admission (SEC-001)" },
-    Fence { text: "sqlx::query", extension: "rs", allowed_under: &["shell/store/", "proof/xtask/"], why: "SQL lives in store" },
-    Fence { text: "MediaRecorder", extension: "ts", allowed_under: &[], why: "there is no recorder (SEC-003)" },
-    Fence { text: "MediaRecorder", extension: "toml", allowed_under: &[], why: "there is no recorder (SEC-003)" },
+    Fence {
+        text: "MediaGrant::mint",
+        extension: "rs",
+        allowed_under: &["live/room/", "live/sfu/", "proof/xtask/"],
+        why: "only the room mints grants, from an Admission (SEC-001)",
+    },
+    Fence {
+        text: "sqlx::query",
+        extension: "rs",
+        allowed_under: &["shell/store/", "proof/xtask/"],
+        why: "SQL lives in store",
+    },
+    Fence {
+        text: "MediaRecorder",
+        extension: "ts",
+        allowed_under: &[],
+        why: "there is no recorder (SEC-003)",
+    },
+    Fence {
+        text: "MediaRecorder",
+        extension: "toml",
+        allowed_under: &[],
+        why: "there is no recorder (SEC-003)",
+    },
     Fence { text: "innerHTML", extension: "ts", allowed_under: &[], why: "text goes in as text" },
-    Fence { text: "set_inner_html", extension: "rs", allowed_under: &["proof/xtask/"], why: "text goes in as text" },
+    Fence {
+        text: "set_inner_html",
+        extension: "rs",
+        allowed_under: &["proof/xtask/"],
+        why: "text goes in as text",
+    },
     Fence { text: "|safe", extension: "html", allowed_under: &[], why: "templates escape everything" },
-    Fence { text: " style=\"", extension: "html", allowed_under: &[], why: "the content security policy has no unsafe-inline (SEC-011)" },
-    Fence { text: " onclick=", extension: "html", allowed_under: &[], why: "the content security policy has no unsafe-inline (SEC-011)" },
-    Fence { text: "\"resolved\"", extension: "json", allowed_under: &[], why: "a lock file names no registry's host" },
+    Fence {
+        text: " style=\"",
+        extension: "html",
+        allowed_under: &[],
+        why: "the content security policy has no unsafe-inline (SEC-011)",
+    },
+    Fence {
+        text: " onclick=",
+        extension: "html",
+        allowed_under: &[],
+        why: "the content security policy has no unsafe-inline (SEC-011)",
+    },
+    Fence {
+        text: "\"resolved\"",
+        extension: "json",
+        allowed_under: &[],
+        why: "a lock file names no registry's host",
+    },
 ];
 
 /// Faults in single files.
