@@ -60,10 +60,13 @@ impl Tree {
     }
 }
 
+/// One check: from the tree to the faults in it.
+type Check = fn(&Tree) -> Vec<String>;
+
 /// Runs every check and lists every fault.
 pub(crate) fn run() -> anyhow::Result<()> {
     let tree = Tree::read()?;
-    let checks: [(&str, fn(&Tree) -> Vec<String>); 4] = [
+    let checks: [(&str, Check); 4] = [
         ("edges between rooms", edges::check),
         ("sources", sources::check),
         ("requirement ids", requirements::check),
