@@ -54,8 +54,6 @@ named! {
         PersonAdded = "person_added",
         /// An appointment was made.
         AppointmentAdded = "appointment_added",
-        /// An appointment was changed: time, kind or state.
-        AppointmentChanged = "appointment_changed",
         /// Somebody was invited.
         InvitationAdded = "invitation_added",
         /// An invitation was withdrawn by staff.
@@ -76,14 +74,10 @@ named! {
         SignedIn = "signed_in",
         /// Somebody signed out, or was signed out.
         SignedOut = "signed_out",
-        /// Staff vouched for who somebody is.
-        Vouched = "vouched",
         /// A session was opened.
         SessionOpened = "session_opened",
         /// A session was ended.
         SessionEnded = "session_ended",
-        /// Somebody got a seat in a session.
-        Seated = "seated",
         /// The door let somebody in.
         Admitted = "admitted",
         /// The door or a host refused somebody.
