@@ -1,0 +1,32 @@
+# The clinician's day.
+day-title = My day
+day-waiting-heading = { $count ->
+    [one] One person is waiting
+   *[other] { $count } people are waiting
+}
+day-waiting-since = since { $time }
+day-waiting-open = Go to the room
+day-waiting-none = Nobody is waiting now.
+day-look-again = Look again
+day-list-heading = Today
+day-none = No meetings today.
+day-time = { $from }–{ $to }
+day-show-name = Show name
+day-kind-consultation = Talk
+day-kind-guidance = Guidance
+day-kind-planning = Joint meeting
+day-state-planned = Planned
+day-state-open = Open now
+day-state-ended = Ended
+day-open = Open the room
+day-back-in = Back to the room
+day-new-link = New link
+day-new-link-for = New link for { $initials }
+day-link-heading = New link
+day-link-text = The link is for { $name }. The one before does not work any more.
+day-link-once = We show it only now. If you close the page, you make a new one in one tap.
+day-link-message = A message you can send
+day-link-sms = Hi! See you { $day } at { $time }. Feel free to come a little early: { $link } – { $sign }
+day-link-sms-unsigned = Hi! See you { $day } at { $time }. Feel free to come a little early: { $link }
+day-link-code = Or let the phone read the code
+day-link-back = Back to the day

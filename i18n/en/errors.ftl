@@ -1,0 +1,19 @@
+# Error pages: what happened, what was not lost, what to do.
+errors-title = That did not work
+errors-kept = Nothing you have done is lost, and nobody sees or hears you here.
+errors-help = If it is urgent, ring the person you were to meet.
+errors-front = Go to the front page
+errors-missing-heading = We cannot find the page
+errors-missing-text = The page does not exist, or it is not for you. If you came from a message, open its link again.
+errors-forbidden-heading = You are not signed in
+errors-forbidden-text = Open your link again, and try once more from there.
+errors-broken-heading = Something went wrong on our side
+errors-broken-text = The fault is ours, not yours. Wait a little, and load the page again.
+errors-often-heading = Wait a little
+errors-often-text = There were too many attempts in a short time. Wait a minute, and open the link again.
+errors-large-heading = That was too much at once
+errors-large-text = What you sent was larger than we accept. Make it shorter, and try again.
+errors-slow-heading = It took too long
+errors-slow-text = The network did not answer in time. Try again, perhaps closer to the router.
+errors-unclear-heading = We did not understand that
+errors-unclear-text = Go back, and try once more.

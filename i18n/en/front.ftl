@@ -1,0 +1,19 @@
+# The front page: what this is and for whom, quietly.
+front-heading = A room for talking together
+front-lead = Samrom is a safe video room for young people and those who help them.
+front-link-heading = Did you get a link?
+front-link-text = Open the link in the message you got. You need no download and no account. Nobody sees or hears you until you say yes and are let in.
+front-point-door = Everybody waits until the person who holds the meeting lets them in. Nobody can walk straight in.
+front-point-lock = Only those of you in the room can see and hear. We who run Samrom cannot.
+front-point-recorder = Samrom has no recorder. There is no button for it.
+front-point-choice = Camera or sound only is equally fine. You can pause or leave whenever you want.
+front-signed-in = You are signed in here.
+front-to-day = Go to my day
+front-demo-heading = Try it on this machine
+front-demo-text = This is a trial with invented people. The links work on this machine only.
+front-demo-clinician = Clinician
+front-demo-colleague = The clinician's colleague
+front-demo-young = Young person
+front-demo-guardian = Guardian
+front-demo-care = Care worker where the young person lives
+front-now-heading = Need someone to talk to now?

@@ -1,0 +1,32 @@
+# The clinician's day.
+day-title = Dagen min
+day-waiting-heading = { $count ->
+    [one] Én venter
+   *[other] { $count } venter
+}
+day-waiting-since = siden { $time }
+day-waiting-open = Gå til rommet
+day-waiting-none = Ingen venter nå.
+day-look-again = Se på nytt
+day-list-heading = I dag
+day-none = Ingen timer i dag.
+day-time = { $from }–{ $to }
+day-show-name = Vis navn
+day-kind-consultation = Samtale
+day-kind-guidance = Veiledning
+day-kind-planning = Felles møte
+day-state-planned = Planlagt
+day-state-open = Åpen nå
+day-state-ended = Avsluttet
+day-open = Åpne rommet
+day-back-in = Tilbake til rommet
+day-new-link = Ny lenke
+day-new-link-for = Ny lenke til { $initials }
+day-link-heading = Ny lenke
+day-link-text = Lenken er til { $name }. Den forrige virker ikke lenger.
+day-link-once = Vi viser den bare nå. Lukker du siden, lager du en ny med ett trykk.
+day-link-message = Melding du kan sende
+day-link-sms = Hei! Vi sees { $day } kl. { $time }. Kom gjerne litt før: { $link } – { $sign }
+day-link-sms-unsigned = Hei! Vi sees { $day } kl. { $time }. Kom gjerne litt før: { $link }
+day-link-code = Eller la telefonen lese koden
+day-link-back = Tilbake til dagen

@@ -1,0 +1,19 @@
+# Error pages: what happened, what was not lost, what to do.
+errors-title = Det gikk ikke
+errors-kept = Ingenting du har gjort, er gått tapt, og ingen ser eller hører deg her.
+errors-help = Haster det, så ring den du skulle møte.
+errors-front = Gå til forsiden
+errors-missing-heading = Vi finner ikke siden
+errors-missing-text = Siden finnes ikke, eller den er ikke til deg. Kom du fra en melding, så åpne lenken i den på nytt.
+errors-forbidden-heading = Du er ikke logget inn
+errors-forbidden-text = Åpne lenken din på nytt, og prøv igjen derfra.
+errors-broken-heading = Noe gikk galt hos oss
+errors-broken-text = Feilen er vår, ikke din. Vent litt, og last siden på nytt.
+errors-often-heading = Vent litt
+errors-often-text = Det kom for mange forsøk på kort tid. Vent et minutt, og åpne lenken på nytt.
+errors-large-heading = Det ble for mye på én gang
+errors-large-text = Det du sendte, var større enn vi tar imot. Gjør det kortere, og prøv igjen.
+errors-slow-heading = Det tok for lang tid
+errors-slow-text = Nettet svarte ikke i tide. Prøv igjen, gjerne nærmere ruteren.
+errors-unclear-heading = Vi forsto ikke det
+errors-unclear-text = Gå tilbake, og prøv en gang til.

@@ -1,0 +1,19 @@
+# The front page: what this is and for whom, quietly.
+front-heading = Et rom for å snakke sammen
+front-lead = Samrom er et trygt videorom for unge og dem som hjelper dem.
+front-link-heading = Har du fått en lenke?
+front-link-text = Åpne lenken i meldingen du fikk. Du trenger ikke laste ned noe eller lage bruker. Ingen ser eller hører deg før du sier ja og blir sluppet inn.
+front-point-door = Alle venter til den som holder timen, slipper dem inn. Ingen kan gå rett inn.
+front-point-lock = Bare dere som er i rommet, kan se og høre. Vi som driver Samrom, kan ikke.
+front-point-recorder = Samrom har ikke opptak. Det finnes ingen knapp for det.
+front-point-choice = Kamera eller bare lyd er like bra. Du kan ta pause eller gå når du vil.
+front-signed-in = Du er logget inn her.
+front-to-day = Gå til dagen min
+front-demo-heading = Prøv på denne maskinen
+front-demo-text = Dette er en prøveversjon med oppdiktede personer. Lenkene virker bare på denne maskinen.
+front-demo-clinician = Behandler
+front-demo-colleague = Kollega av behandleren
+front-demo-young = Ung person
+front-demo-guardian = Foresatt
+front-demo-care = Ansatt der den unge bor
+front-now-heading = Trenger du noen å snakke med nå?

@@ -1,0 +1,10 @@
+# The page one lands on after the talk.
+aftercare-heading = Ferdig for i dag
+aftercare-time = Ta deg tid. Du kan bli på sida så lenge du vil.
+aftercare-closed = Lyd og bilete er av. Ingen ser eller høyrer deg no.
+aftercare-numbers = Vil du snakke med nokon?
+aftercare-child-line = Alarmtelefonen for barn og unge, heile døgnet
+aftercare-doctor = Legevakt
+aftercare-emergency = Fare for liv
+aftercare-back = Kom du hit ved ein feil? Opne lenka i meldinga di på nytt.
+aftercare-to-day = Tilbake til dagen min

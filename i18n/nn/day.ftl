@@ -1,0 +1,32 @@
+# The clinician's day.
+day-title = Dagen min
+day-waiting-heading = { $count ->
+    [one] Éin ventar
+   *[other] { $count } ventar
+}
+day-waiting-since = sidan { $time }
+day-waiting-open = Gå til rommet
+day-waiting-none = Ingen ventar no.
+day-look-again = Sjå på nytt
+day-list-heading = I dag
+day-none = Ingen timar i dag.
+day-time = { $from }–{ $to }
+day-show-name = Vis namn
+day-kind-consultation = Samtale
+day-kind-guidance = Rettleiing
+day-kind-planning = Felles møte
+day-state-planned = Planlagd
+day-state-open = Open no
+day-state-ended = Avslutta
+day-open = Opne rommet
+day-back-in = Tilbake til rommet
+day-new-link = Ny lenke
+day-new-link-for = Ny lenke til { $initials }
+day-link-heading = Ny lenke
+day-link-text = Lenka er til { $name }. Den førre verkar ikkje lenger.
+day-link-once = Vi viser ho berre no. Lukkar du sida, lagar du ei ny med eitt trykk.
+day-link-message = Melding du kan sende
+day-link-sms = Hei! Vi sjåast { $day } kl. { $time }. Kom gjerne litt før: { $link } – { $sign }
+day-link-sms-unsigned = Hei! Vi sjåast { $day } kl. { $time }. Kom gjerne litt før: { $link }
+day-link-code = Eller la telefonen lese koden
+day-link-back = Tilbake til dagen

@@ -1,0 +1,19 @@
+# Error pages: what happened, what was not lost, what to do.
+errors-title = Det gjekk ikkje
+errors-kept = Ingenting du har gjort, har gått tapt, og ingen ser eller høyrer deg her.
+errors-help = Hastar det, så ring den du skulle møte.
+errors-front = Gå til framsida
+errors-missing-heading = Vi finn ikkje sida
+errors-missing-text = Sida finst ikkje, eller ho er ikkje til deg. Kom du frå ei melding, så opne lenka i den på nytt.
+errors-forbidden-heading = Du er ikkje logga inn
+errors-forbidden-text = Opne lenka di på nytt, og prøv igjen derifrå.
+errors-broken-heading = Noko gjekk gale hos oss
+errors-broken-text = Feilen er vår, ikkje din. Vent litt, og last sida på nytt.
+errors-often-heading = Vent litt
+errors-often-text = Det kom for mange forsøk på kort tid. Vent eit minutt, og opne lenka på nytt.
+errors-large-heading = Det blei for mykje på éin gong
+errors-large-text = Det du sende, var større enn vi tek imot. Gjer det kortare, og prøv igjen.
+errors-slow-heading = Det tok for lang tid
+errors-slow-text = Nettet svara ikkje i tide. Prøv igjen, gjerne nærare ruteren.
+errors-unclear-heading = Vi forstod ikkje det
+errors-unclear-text = Gå tilbake, og prøv ein gong til.

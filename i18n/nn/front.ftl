@@ -1,0 +1,19 @@
+# The front page: what this is and for whom, quietly.
+front-heading = Eit rom for å snakke saman
+front-lead = Samrom er eit trygt videorom for unge og dei som hjelper dei.
+front-link-heading = Har du fått ei lenke?
+front-link-text = Opne lenka i meldinga du fekk. Du treng ikkje laste ned noko eller lage brukar. Ingen ser eller høyrer deg før du seier ja og blir sleppt inn.
+front-point-door = Alle ventar til den som held timen, slepper dei inn. Ingen kan gå rett inn.
+front-point-lock = Berre de som er i rommet, kan sjå og høyre. Vi som driv Samrom, kan ikkje.
+front-point-recorder = Samrom har ikkje opptak. Det finst ingen knapp for det.
+front-point-choice = Kamera eller berre lyd er like bra. Du kan ta pause eller gå når du vil.
+front-signed-in = Du er logga inn her.
+front-to-day = Gå til dagen min
+front-demo-heading = Prøv på denne maskina
+front-demo-text = Dette er ei prøveutgåve med oppdikta personar. Lenkene verkar berre på denne maskina.
+front-demo-clinician = Behandlar
+front-demo-colleague = Kollega av behandlaren
+front-demo-young = Ung person
+front-demo-guardian = Føresett
+front-demo-care = Tilsett der den unge bur
+front-now-heading = Treng du nokon å snakke med no?
