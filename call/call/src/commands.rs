@@ -1,0 +1,367 @@
+//! What the person does.
+
+use ids::{EndReason, LeaveReason, ParticipantId, Personal, TEXT_CHARS_MAX, Timestamp};
+use protocol::content::{Content, Reaction};
+use protocol::group::GroupCommand;
+use protocol::wire::ClientMessage;
+
+use crate::join::Errand;
+use crate::output::Output;
+use crate::people::keep_last;
+use crate::view::{NoteSent, OwnScreen};
+use crate::{Call, Changes, NOTES_MAX, Phase};
+
+/// Why a command is not possible now; nothing has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotNow {
+    /// Not inside.
+    #[error("not inside")]
+    NotInside,
+    /// Inside, but the group is not joined yet, or the lock has an alarm.
+    #[error("the lock is not closed")]
+    NotLocked,
+    /// Only hosts may.
+    #[error("not a host")]
+    NotHost,
+    /// The admission does not allow it.
+    #[error("not allowed")]
+    NotAllowed,
+    /// Nobody with that seat there.
+    #[error("nobody there")]
+    NobodyThere,
+    /// The key package has not come, was not looked at, or is bad.
+    #[error("the key package is not found good")]
+    NotLookedAt,
+    /// Empty or too long.
+    #[error("empty or too long")]
+    BadText,
+    /// It makes no sense in this phase.
+    #[error("not in this phase")]
+    WrongPhase,
+}
+
+impl Call {
+    /// Goes to the waiting room, with microphone and camera as chosen in the device check.
+    ///
+    /// # Errors
+    /// Not before the server's welcome, and not when already there.
+    pub fn arrive(&mut self, microphone: bool, camera: bool, now: Timestamp) -> Result<(), NotNow> {
+        if !matches!(self.view.phase, Phase::Checking | Phase::Refused { .. }) || self.join.welcome.is_none()
+        {
+            return Err(NotNow::WrongPhase);
+        }
+        self.join.arrived = true;
+        self.view.own.microphone = microphone;
+        self.view.own.camera = camera;
+        self.view.own.muted_for_you = false;
+        self.changed(Changes::OWN);
+        self.set_phase(Phase::Entering);
+        self.ask_key_package(Errand::Knock);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// A host sends somebody who is inside back to waiting.
+    ///
+    /// # Errors
+    /// Not a host inside.
+    pub fn send_back(&mut self, participant: ParticipantId) -> Result<(), NotNow> {
+        self.tell_as_host(ClientMessage::SendBack { participant })
+    }
+
+    /// A host ends the meeting for one person, inside or waiting.
+    ///
+    /// # Errors
+    /// Not a host inside.
+    pub fn end_for(&mut self, participant: ParticipantId) -> Result<(), NotNow> {
+        self.tell_as_host(ClientMessage::EndFor { participant })
+    }
+
+    /// A host ends the meeting for everyone.
+    ///
+    /// # Errors
+    /// Not a host inside.
+    pub fn end_for_all(&mut self) -> Result<(), NotNow> {
+        self.tell_as_host(ClientMessage::EndForAll)
+    }
+
+    /// A host writes to somebody who waits; to be labelled as not sealed.
+    ///
+    /// # Errors
+    /// Not a host inside, nobody there, or no fit text.
+    pub fn note(&mut self, participant: ParticipantId, text: &str, now: Timestamp) -> Result<(), NotNow> {
+        let text = fit(text)?;
+        self.as_host()?;
+        if !self.is_waiting(participant) {
+            return Err(NotNow::NobodyThere);
+        }
+        let at = self.server_time(now);
+        self.view.notes_sent.push(NoteSent { to: participant, text: text.clone(), at });
+        keep_last(&mut self.view.notes_sent, NOTES_MAX);
+        self.changed(Changes::NOTES);
+        self.push(Output::Send(ClientMessage::Note { participant, text }));
+        Ok(())
+    }
+
+    /// Wishes to be heard, or not. While pausing it is remembered for afterwards.
+    pub fn set_microphone(&mut self, on: bool, now: Timestamp) {
+        self.wish(|own| own.microphone = on, now);
+    }
+
+    /// Wishes to be seen, or not: an equal choice (CARE-11). While pausing it is remembered for afterwards.
+    pub fn set_camera(&mut self, on: bool, now: Timestamp) {
+        self.wish(|own| own.camera = on, now);
+    }
+
+    /// Asks for the room's only screen share; the picture is sent once the server grants it.
+    ///
+    /// # Errors
+    /// Not inside, lock not closed, or not allowed.
+    pub fn share_screen(&mut self, now: Timestamp) -> Result<(), NotNow> {
+        self.sealed()?;
+        if !self.view.you.as_ref().and_then(|you| you.capabilities).is_some_and(|can| can.screen) {
+            return Err(NotNow::NotAllowed);
+        }
+        if self.view.own.screen == OwnScreen::Off {
+            self.view.own.screen = OwnScreen::Asked;
+            self.changed(Changes::OWN);
+            self.push(Output::Send(ClientMessage::TakeScreen));
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Gives the screen share back.
+    pub fn stop_screen(&mut self, now: Timestamp) {
+        self.drop_screen();
+        self.settle(now);
+    }
+
+    /// Pauses: nothing is sent, one still hears and sees the others, and they are told under the seal.
+    ///
+    /// # Errors
+    /// Not inside.
+    pub fn pause(&mut self, now: Timestamp) -> Result<(), NotNow> {
+        if !self.is_inside() {
+            return Err(NotNow::NotInside);
+        }
+        self.drop_screen();
+        self.wish(|own| own.paused = true, now);
+        Ok(())
+    }
+
+    /// Ends the pause: microphone and camera are as wished before or during it.
+    pub fn resume(&mut self, now: Timestamp) {
+        self.wish(|own| own.paused = false, now);
+    }
+
+    /// Steps out: tracks stop here first, the seat is kept.
+    ///
+    /// # Errors
+    /// Neither inside nor waiting.
+    pub fn step_out(&mut self, now: Timestamp) -> Result<(), NotNow> {
+        if !matches!(self.view.phase, Phase::Inside | Phase::Waiting { .. } | Phase::Entering) {
+            return Err(NotNow::WrongPhase);
+        }
+        self.go_away(Phase::SteppedOut { told: false }, now);
+        Ok(())
+    }
+
+    /// Comes back in after stepping out, muted.
+    ///
+    /// # Errors
+    /// Not stepped out.
+    pub fn step_in(&mut self, now: Timestamp) -> Result<(), NotNow> {
+        if !self.has_stepped_out() {
+            return Err(NotNow::WrongPhase);
+        }
+        self.come_back(now);
+        Ok(())
+    }
+
+    /// Somebody came in (CARE-03): both ways are dark at once, whatever the network does; told until it is heard.
+    ///
+    /// # Errors
+    /// Only when there is nothing to hide any more.
+    pub fn someone_came_in(&mut self, now: Timestamp) -> Result<(), NotNow> {
+        if self.is_over() {
+            return Err(NotNow::WrongPhase);
+        }
+        if !matches!(self.view.phase, Phase::SomeoneCameIn { .. }) {
+            self.go_away(Phase::SomeoneCameIn { told: false }, now);
+        }
+        Ok(())
+    }
+
+    /// The one who pressed *someone came in*, and nobody else, undoes it; one comes back muted.
+    ///
+    /// # Errors
+    /// It was not pressed.
+    pub fn carry_on(&mut self, now: Timestamp) -> Result<(), NotNow> {
+        if !matches!(self.view.phase, Phase::SomeoneCameIn { .. }) {
+            return Err(NotNow::WrongPhase);
+        }
+        self.come_back(now);
+        Ok(())
+    }
+
+    /// Writes a line of chat, sealed to the group.
+    ///
+    /// # Errors
+    /// Not inside, lock not closed, not allowed, or no fit text.
+    pub fn chat(&mut self, text: &str, now: Timestamp) -> Result<(), NotNow> {
+        let text = fit(text)?;
+        self.sealed()?;
+        let you = self.view.you.as_ref().ok_or(NotNow::NotInside)?;
+        if !you.capabilities.is_some_and(|can| can.chat) {
+            return Err(NotNow::NotAllowed);
+        }
+        let (participant, name) = (you.participant, you.name.clone());
+        let at = self.server_time(now);
+        self.push(Output::Group(GroupCommand::Seal(Content::Chat { text: text.clone(), at })));
+        self.chat_came(participant, name, text, at);
+        Ok(())
+    }
+
+    /// Sends a wordless reaction, sealed to the group.
+    ///
+    /// # Errors
+    /// Not inside or lock not closed.
+    pub fn react(&mut self, reaction: Reaction, now: Timestamp) -> Result<(), NotNow> {
+        self.sealed()?;
+        self.push(Output::Group(GroupCommand::Seal(Content::Reaction(reaction))));
+        if let Some(you) = self.view.you.as_ref().map(|you| you.participant) {
+            self.people.reacted(you, reaction, now);
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Leaves: tracks stop here first, then the server is told.
+    pub fn leave(&mut self, reason: LeaveReason, now: Timestamp) {
+        if self.is_over() {
+            return;
+        }
+        self.forget_room();
+        self.say_goodbye(reason, now);
+    }
+
+    /// Closes fast (CARE-02): dark at once, then told as the safety signal that it is.
+    pub fn close_fast(&mut self, now: Timestamp) {
+        if self.is_over() {
+            return;
+        }
+        self.forget_room();
+        self.blank();
+        self.say_goodbye(LeaveReason::ClosedFast, now);
+    }
+
+    fn say_goodbye(&mut self, reason: LeaveReason, now: Timestamp) {
+        if self.line.is_open() {
+            self.push(Output::Send(ClientMessage::Leave { reason }));
+        }
+        self.end(EndReason::YouLeft, now);
+    }
+
+    /// The page goes to the background or comes back.
+    pub fn set_asleep(&mut self, asleep: bool) {
+        if self.view.online && !self.is_over() {
+            self.push(Output::Send(ClientMessage::Asleep { asleep }));
+        }
+    }
+
+    /// Binds a member's device to the code scanned in person.
+    ///
+    /// # Errors
+    /// Not inside or lock not closed.
+    pub fn pair(&mut self, participant: ParticipantId, code: &str) -> Result<(), NotNow> {
+        self.sealed()?;
+        if code.is_empty() || code.len() > TEXT_CHARS_MAX {
+            return Err(NotNow::BadText);
+        }
+        self.push(Output::Group(GroupCommand::Pair { participant, code: code.to_owned() }));
+        Ok(())
+    }
+
+    /// Asks for the code that the other side scans; it comes in [`crate::Lock::pairing_code`].
+    ///
+    /// # Errors
+    /// Not inside or lock not closed.
+    pub fn make_pairing_code(&mut self) -> Result<(), NotNow> {
+        self.sealed()?;
+        self.push(Output::Group(GroupCommand::MakePairingCode));
+        Ok(())
+    }
+
+    /// Only a host inside may.
+    pub(crate) fn as_host(&self) -> Result<(), NotNow> {
+        if !self.is_inside() {
+            return Err(NotNow::NotInside);
+        }
+        if self.is_host() { Ok(()) } else { Err(NotNow::NotHost) }
+    }
+
+    fn tell_as_host(&mut self, message: ClientMessage) -> Result<(), NotNow> {
+        self.as_host()?;
+        self.push(Output::Send(message));
+        Ok(())
+    }
+
+    /// Only inside, in the group and with the lock unbroken.
+    const fn sealed(&self) -> Result<(), NotNow> {
+        if !self.is_inside() {
+            Err(NotNow::NotInside)
+        } else if !self.may_send() {
+            Err(NotNow::NotLocked)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn wish(&mut self, change: impl FnOnce(&mut crate::OwnMedia), now: Timestamp) {
+        if self.is_over() {
+            return;
+        }
+        change(&mut self.view.own);
+        self.view.own.muted_for_you = false;
+        self.view.own.lost = None;
+        self.changed(Changes::OWN);
+        self.settle(now);
+    }
+
+    /// Here first: tracks, picture and sound; only then is the server told, until it has heard.
+    fn go_away(&mut self, away: Phase, now: Timestamp) {
+        self.forget_room();
+        self.blank();
+        let was_known = self.join.arrived;
+        self.set_phase(away);
+        if was_known {
+            self.tell_away(now);
+        }
+        self.settle(now);
+    }
+
+    fn come_back(&mut self, now: Timestamp) {
+        self.join.retell_at = None;
+        if self.join.welcome.is_none() {
+            self.set_phase(Phase::Reconnecting);
+            return;
+        }
+        if !self.join.arrived {
+            self.set_phase(Phase::Checking);
+            return;
+        }
+        self.set_phase(Phase::Entering);
+        self.ask_key_package(Errand::StepIn);
+        self.settle(now);
+    }
+}
+
+/// A text that is neither empty nor too long.
+fn fit(text: &str) -> Result<Personal<String>, NotNow> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
+        return Err(NotNow::BadText);
+    }
+    Ok(Personal::new(text.to_owned()))
+}

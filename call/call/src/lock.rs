@@ -1,0 +1,265 @@
+//! The lock: what the two workers say, which lines may show whom, and what an alarm does.
+
+use std::collections::BTreeMap;
+
+use ids::{GroupId, ParticipantId, Timestamp, TrackKind};
+use protocol::content::Content;
+use protocol::frame::{FrameCommand, FrameEvent};
+use protocol::group::{EpochView, GroupCommand, GroupEvent, LockAlarm};
+use protocol::media::{Line, line};
+use protocol::wire::{ClientMessage, Slot};
+
+use crate::output::{MediaCommand, Output};
+use crate::view::FrameCounts;
+use crate::{Call, Changes, Lock, Phase, is_due, later};
+
+/// The MLS core has no clock: time is passed to it this often.
+const TICK_MS: u64 = 500;
+/// Every so many ticks the frame worker is asked how frames fare.
+const TICKS_PER_COUNT: u32 = 4;
+/// At most one request for key frames in this time.
+const KEYFRAMES_EVERY_MS: u64 = 500;
+
+/// A participant's track.
+pub(crate) type Source = (ParticipantId, TrackKind);
+
+/// The state of the group as the page needs it.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    /// The group that we were told to make or join; epochs of any other are not ours.
+    pub(crate) id: Option<GroupId>,
+    pub(crate) tick_at: Option<Timestamp>,
+    ticks: u32,
+    slots: Vec<Slot>,
+    pub(crate) bound: BTreeMap<u8, Source>,
+    here: Vec<ParticipantId>,
+    pub(crate) keyframes_at: Option<Timestamp>,
+    keyframes_last: Option<Timestamp>,
+}
+
+impl Call {
+    pub(crate) fn group_event(&mut self, event: GroupEvent, now: Timestamp) {
+        match event {
+            GroupEvent::Device { device } => {
+                self.join.device = Some(device);
+                self.say_hello();
+            }
+            GroupEvent::KeyPackage { key_package, hash } => self.key_package_made(key_package, hash),
+            GroupEvent::Looked { participant, hash, known } => self.looked(participant, hash, known),
+            GroupEvent::SendCommit(commit) if self.is_ours(commit.group) => {
+                self.push(Output::Send(ClientMessage::Commit(commit)));
+            }
+            GroupEvent::SendSealed(sealed) if self.is_ours(sealed.group) => {
+                self.push(Output::Send(ClientMessage::Sealed(sealed)));
+            }
+            GroupEvent::SendCommit(_) | GroupEvent::SendSealed(_) => {}
+            GroupEvent::Epoch(epoch) => self.epoch_is(epoch),
+            GroupEvent::Opened { from, content } => self.opened(from, content, now),
+            GroupEvent::KeyInUse { .. } => self.want_keyframes(now),
+            GroupEvent::PairingCode { code } => {
+                self.view.lock.pairing_code = Some(code);
+                self.changed(Changes::LOCK);
+            }
+            GroupEvent::Paired { participant, matched } => {
+                self.view.lock.paired = Some((participant, matched));
+                self.changed(Changes::LOCK);
+            }
+            GroupEvent::Alarm(alarm) => self.alarmed(alarm),
+            GroupEvent::AlarmOver => self.alarm_over(),
+        }
+    }
+
+    pub(crate) fn frame_event(&mut self, event: &FrameEvent, now: Timestamp) {
+        match event {
+            FrameEvent::KeyInUse { line: Some(index), .. } => {
+                let picture = !matches!(line(*index), Some(Line::Receive(TrackKind::Microphone)) | None);
+                if picture && self.group.bound.contains_key(index) {
+                    self.want_keyframes(now);
+                }
+            }
+            FrameEvent::KeyInUse { line: None, .. } => {}
+            &FrameEvent::Counts { sealed, opened, no_key, refused } => {
+                let frames = FrameCounts { sealed, opened, no_key, refused };
+                if self.view.lock.frames != frames {
+                    self.view.lock.frames = frames;
+                    self.changed(Changes::LOCK);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn group_timeout(&mut self, now: Timestamp) {
+        if is_due(self.group.tick_at, now) {
+            self.group.tick_at = Some(later(now, TICK_MS));
+            self.group.ticks = self.group.ticks.wrapping_add(1);
+            self.push(Output::Group(GroupCommand::Tick));
+            if self.is_inside() && self.group.ticks.is_multiple_of(TICKS_PER_COUNT) {
+                self.push(Output::Frame(FrameCommand::Count));
+            }
+        }
+        if is_due(self.group.keyframes_at, now) {
+            self.group.keyframes_at = None;
+            self.want_keyframes(now);
+        }
+    }
+
+    /// A group that we are to make or join.
+    pub(crate) fn expect_group(&mut self, group: GroupId, now: Timestamp) {
+        self.group.id = Some(group);
+        self.group.tick_at.get_or_insert(now);
+    }
+
+    pub(crate) fn slots_are(&mut self, slots: Vec<Slot>) {
+        self.group.slots = slots;
+    }
+
+    /// Brings the frame worker's lines to what slots, group and phase allow (SEC-017).
+    pub(crate) fn rebind(&mut self) {
+        let wanted = self.sources();
+        let lost: Vec<u8> =
+            self.group.bound.keys().copied().filter(|line| !wanted.contains_key(line)).collect();
+        for line in lost {
+            self.push(Output::Frame(FrameCommand::Bind { line, source: None }));
+        }
+        for (&line, &source) in &wanted {
+            if self.group.bound.get(&line) != Some(&source) {
+                self.outputs.push_back(Output::Frame(FrameCommand::Bind { line, source: Some(source) }));
+            }
+        }
+        self.group.bound = wanted;
+    }
+
+    /// Whose track each line may show: only members of the present epoch, only on a line made for such a track.
+    fn sources(&self) -> BTreeMap<u8, Source> {
+        let mut sources = BTreeMap::new();
+        let Some(epoch) = self.view.lock.epoch.as_ref().filter(|_| self.may_send()) else { return sources };
+        for slot in &self.group.slots {
+            let is_you = self.view.you.as_ref().is_some_and(|you| you.participant == slot.participant);
+            let member = epoch.members.iter().any(|member| member.participant == slot.participant);
+            if member && !is_you && line(slot.line) == Some(Line::Receive(slot.track)) {
+                sources.entry(slot.line).or_insert((slot.participant, slot.track));
+            }
+        }
+        sources
+    }
+
+    /// Tells the worker whose line is up, when that has changed.
+    pub(crate) fn tell_who_is_here(&mut self) {
+        if self.view.lock.epoch.is_none() {
+            return;
+        }
+        let here = self.people.here();
+        if self.group.here != here {
+            self.group.here.clone_from(&here);
+            self.push(Output::Group(GroupCommand::Here { participants: here }));
+        }
+    }
+
+    /// A new peer connection: its lines have to be bound and its key frames asked for anew.
+    pub(crate) fn media_is_new(&mut self) {
+        self.unbind();
+        self.republish();
+    }
+
+    pub(crate) fn forget_group(&mut self) {
+        self.unbind();
+        self.group = Group::default();
+        let frames = self.view.lock.frames;
+        let lost = self.view.lock.alarm == Some(LockAlarm::WorkerLost);
+        self.view.lock = Lock { frames, ..Lock::default() };
+        if lost {
+            self.view.lock.alarm = Some(LockAlarm::WorkerLost);
+            self.view.lock.stopped = true;
+        }
+        self.changed(Changes::LOCK);
+    }
+
+    /// The server ended the group; keys are forgotten, and nothing is sent until the next.
+    pub(crate) fn group_ended(&mut self, group: GroupId) {
+        if self.group.id != Some(group) {
+            return;
+        }
+        self.stop_media();
+        self.leave_group();
+        self.forget_group();
+    }
+
+    fn unbind(&mut self) {
+        for line in core::mem::take(&mut self.group.bound).into_keys() {
+            self.push(Output::Frame(FrameCommand::Bind { line, source: None }));
+        }
+    }
+
+    fn is_ours(&self, group: GroupId) -> bool {
+        self.is_inside() && self.group.id == Some(group)
+    }
+
+    fn epoch_is(&mut self, epoch: EpochView) {
+        let waits = matches!(self.view.phase, Phase::Entering | Phase::Waiting { .. });
+        if self.group.id != Some(epoch.group) || !(self.is_inside() || waits) {
+            return;
+        }
+        self.people.keep_leaves(&epoch.members);
+        self.own.speak_up();
+        self.view.lock.epoch = Some(epoch);
+        self.changed(Changes::LOCK.and(Changes::PEOPLE));
+    }
+
+    fn opened(&mut self, from: ParticipantId, content: Content, now: Timestamp) {
+        let Some(epoch) = self.view.lock.epoch.as_ref().filter(|_| self.is_inside()) else { return };
+        let Some(member) = epoch.members.iter().find(|member| member.participant == from) else { return };
+        let (name, leaf) = (member.name.clone(), member.leaf);
+        match content {
+            Content::Chat { text, at } => self.chat_came(from, name, text, at),
+            Content::Reaction(reaction) => self.people.reacted(from, reaction, now),
+            Content::Heartbeat(heartbeat) => self.people.heard(from, leaf, &heartbeat, now),
+        }
+    }
+
+    /// Asks for key frames now, or soon when that was just done: storms of requests help nobody.
+    fn want_keyframes(&mut self, now: Timestamp) {
+        if !self.is_inside() {
+            return;
+        }
+        let free_at = self.group.keyframes_last.map(|last| later(last, KEYFRAMES_EVERY_MS));
+        match free_at.filter(|&free| free > now) {
+            Some(free) => self.group.keyframes_at = Some(free),
+            None => {
+                self.group.keyframes_last = Some(now);
+                self.push(Output::Send(ClientMessage::WantKeyframes));
+            }
+        }
+    }
+
+    /// Fail closed (SEC-018): only a refused ghost leaves the talk as it is, because nobody was added.
+    fn alarmed(&mut self, alarm: LockAlarm) {
+        self.changed(Changes::LOCK);
+        if alarm == LockAlarm::GhostRefused {
+            self.view.lock.alarm.get_or_insert(alarm);
+            return;
+        }
+        self.stop_media();
+        self.blank();
+        self.view.lock.stopped = true;
+        if self.view.lock.alarm != Some(LockAlarm::WorkerLost) {
+            self.view.lock.alarm = Some(alarm);
+        }
+    }
+
+    /// Sound and picture of the others come back; one's own stay off until one turns them on.
+    fn alarm_over(&mut self) {
+        if self.view.lock.alarm == Some(LockAlarm::WorkerLost) {
+            return;
+        }
+        self.view.lock.alarm = None;
+        self.view.lock.stopped = false;
+        self.changed(Changes::LOCK);
+    }
+
+    pub(crate) fn blank(&mut self) {
+        if !self.own.blanked {
+            self.own.blanked = true;
+            self.push(Output::Media(MediaCommand::BlankAll));
+        }
+    }
+}

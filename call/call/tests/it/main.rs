@@ -1,0 +1,5 @@
+//! Scripted conversations with a call: what is asked of its surroundings, in which order, and what is shown.
+
+mod random;
+mod scene;
+mod story;
