@@ -1,0 +1,329 @@
+//! The table of keys. A new setting is one row here and one field in [`Config`].
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use super::{Config, Language};
+
+/// What a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text in quotes.
+    Text,
+    /// A whole number.
+    Whole,
+    /// `true` or `false`.
+    Switch,
+}
+
+impl Kind {
+    /// How messages and the reference page call it.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text in quotes",
+            Self::Whole => "a whole number",
+            Self::Switch => "true or false",
+        }
+    }
+}
+
+/// A value of the right kind that has not been checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// See [`Kind::Text`].
+    Text(String),
+    /// See [`Kind::Whole`].
+    Whole(i64),
+    /// See [`Kind::Switch`].
+    Switch(bool),
+}
+
+impl Value {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Whole(_) | Self::Switch(_) => "",
+        }
+    }
+
+    fn given(&self) -> Option<&str> {
+        Some(self.text()).filter(|text| !text.is_empty())
+    }
+
+    const fn switch(&self) -> bool {
+        matches!(self, Self::Switch(true))
+    }
+
+    fn port(&self) -> Result<u16, String> {
+        self.whole(0, u16::MAX.into(), "a port is a number from 0 to 65535")
+    }
+
+    fn whole<T: TryFrom<i64>>(&self, low: i64, high: i64, rule: &str) -> Result<T, String> {
+        match self {
+            Self::Whole(number) if (low..=high).contains(number) => {
+                T::try_from(*number).map_err(|_| rule.to_owned())
+            }
+            _ => Err(rule.to_owned()),
+        }
+    }
+
+    fn address(&self) -> Result<Option<IpAddr>, String> {
+        let Some(text) = self.given() else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| "this is no IP address, such as \"192.0.2.7\"".to_owned())
+    }
+}
+
+/// One setting.
+pub(super) struct Key {
+    /// Dotted path in the file.
+    pub(super) path: &'static str,
+    /// Option of `samrom serve`, where there is one.
+    pub(super) flag: Option<&'static str>,
+    /// What it holds.
+    pub(super) kind: Kind,
+    /// The default as it would be written in the file.
+    pub(super) default: &'static str,
+    /// What it does, for the reference page.
+    pub(super) doc: &'static str,
+    /// Checks the value and puts it in its place; the error names the rule that was broken.
+    pub(super) set: fn(&mut Config, &Value) -> Result<(), String>,
+}
+
+impl Key {
+    /// The environment variable: `SAMROM_` and the path in capitals.
+    pub(super) fn variable(&self) -> String {
+        format!("SAMROM_{}", self.path.replace('.', "_").to_uppercase())
+    }
+}
+
+/// Every key, in the order of the reference page.
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        path: "data",
+        flag: Some("--data"),
+        kind: Kind::Text,
+        default: "\"data\"",
+        doc: "Folder of everything that must survive a restart: the SQLite database, the root key, the signed audit \
+              heads and the local authority. Made with access for its owner only.",
+        set: |config, value| {
+            config.data = value.given().map(PathBuf::from).ok_or("the folder must have a name")?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "database",
+        flag: Some("--database"),
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "Where records are kept: empty for SQLite inside the data folder, `sqlite://path` or \
+              `postgres://user@host/name`.",
+        set: |config, value| {
+            let known = |url: &&str| {
+                ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+            };
+            config.database = match value.given() {
+                None => None,
+                Some(url) => Some(url)
+                    .filter(known)
+                    .map(|url| Some(url.to_owned()))
+                    .ok_or("an address starts with sqlite: or postgres://")?,
+            };
+            Ok(())
+        },
+    },
+    Key {
+        path: "language",
+        flag: Some("--lang"),
+        kind: Kind::Text,
+        default: "\"nb\"",
+        doc: "Language of somebody who has not chosen one: `nb` (Bokmål), `nn` (Nynorsk) or `en` (English).",
+        set: |config, value| {
+            config.language = match value.text() {
+                "nb" => Language::Bokmal,
+                "nn" => Language::Nynorsk,
+                "en" => Language::English,
+                _ => return Err("the languages are nb, nn and en".into()),
+            };
+            Ok(())
+        },
+    },
+    Key {
+        path: "demo",
+        flag: Some("--demo"),
+        kind: Kind::Switch,
+        default: "false",
+        doc: "Makes two invented organisations with people and a meeting, and sign-in links that work on this machine \
+              only. Never over real records: a database without demo data is refused.",
+        set: |config, value| {
+            config.demo = value.switch();
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.address",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"127.0.0.1\"",
+        doc: "Address to listen on for pages. Anything but loopback needs a certificate or `http.lan`: plain HTTP is \
+              refused off this machine.",
+        set: |config, value| {
+            config.http.address = value.address()?.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.port",
+        flag: Some("--port"),
+        kind: Kind::Whole,
+        default: "8000",
+        doc: "Port for pages; 0 lets the system choose.",
+        set: |config, value| {
+            config.http.port = value.port()?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.public_url",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "What people type, such as `https://rom.example.no`, when a proxy on this machine stands in front. Links \
+              are written with it and foreign origins are refused by it.",
+        set: |config, value| {
+            config.http.public_url = value.given().map(origin).transpose()?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.certificate",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "PEM file with the certificate and its chain. Together with `http.private_key` it turns HTTPS on.",
+        set: |config, value| {
+            config.http.certificate = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.private_key",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "PEM file with the private key of `http.certificate`.",
+        set: |config, value| {
+            config.http.private_key = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.lan",
+        flag: Some("--lan"),
+        kind: Kind::Switch,
+        default: "false",
+        doc: "Serves phones and tablets on the same network: HTTPS with a small authority of its own, kept in the data \
+              folder, and links with a QR code in the terminal.",
+        set: |config, value| {
+            config.http.lan = value.switch();
+            Ok(())
+        },
+    },
+    Key {
+        path: "media.address",
+        flag: Some("--media-address"),
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "IP address that browsers send sound and picture to. Empty: the machine's first IPv4 address that is not \
+              loopback (Firefox sends nothing to loopback).",
+        set: |config, value| {
+            config.media.address = value.address()?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "media.port",
+        flag: Some("--media-port"),
+        kind: Kind::Whole,
+        default: "4443",
+        doc: "First port for media, UDP and TCP; each further shard takes the next. 0 lets the system choose.",
+        set: |config, value| {
+            config.media.port = value.port()?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "media.shards",
+        flag: None,
+        kind: Kind::Whole,
+        default: "0",
+        doc: "Threads that carry media, from 1 to 64; 0 is one per core, four at most. A meeting lives on one of them.",
+        set: |config, value| {
+            let shards: u8 = value.whole(0, 64, "the number of shards is from 0 to 64")?;
+            config.media.shards = Some(shards).filter(|count| *count > 0);
+            Ok(())
+        },
+    },
+    Key {
+        path: "media.tcp",
+        flag: None,
+        kind: Kind::Switch,
+        default: "true",
+        doc: "Whether media may come over TCP where a network lets no UDP through.",
+        set: |config, value| {
+            config.media.tcp = value.switch();
+            Ok(())
+        },
+    },
+    Key {
+        path: "log.format",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"text\"",
+        doc: "`text` for people or `json` for collectors. Neither holds names, network addresses or tokens.",
+        set: |config, value| {
+            config.log.json = match value.text() {
+                "text" => false,
+                "json" => true,
+                _ => return Err("the formats are text and json".into()),
+            };
+            Ok(())
+        },
+    },
+    Key {
+        path: "log.filter",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"info\"",
+        doc: "Which lines are written: `error`, `warn`, `info`, `debug`, or levels by module such as `info,samrom=debug`.",
+        set: |config, value| {
+            let filter = value.given().unwrap_or("info");
+            tracing_subscriber::EnvFilter::try_new(filter).map_err(|_| "this is no log filter")?;
+            config.log.filter = filter.to_owned();
+            Ok(())
+        },
+    },
+    Key {
+        path: "metrics.port",
+        flag: None,
+        kind: Kind::Whole,
+        default: "0",
+        doc: "Port on 127.0.0.1 where `/metrics` speaks the Prometheus text format; 0 is off. No metric names a person, \
+              a meeting or an address.",
+        set: |config, value| {
+            config.metrics_port = Some(value.port()?).filter(|port| *port > 0);
+            Ok(())
+        },
+    },
+];
+
+/// Scheme, host and perhaps port, nothing behind; `https` unless the host is loopback.
+fn origin(url: &str) -> Result<String, String> {
+    let rule = "write it as https://host or https://host:port, nothing behind";
+    let url = url.strip_suffix('/').unwrap_or(url);
+    let host =
+        url.strip_prefix("https://").or_else(|| url.strip_prefix("http://localhost").map(|_| "localhost"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => Ok(url.to_owned()),
+        _ => Err(rule.into()),
+    }
+}
