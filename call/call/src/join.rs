@@ -67,7 +67,8 @@ impl Join {
 
 impl Call {
     pub(crate) fn welcomed(&mut self, welcome: Welcome, now: Timestamp) {
-        if welcome.session != self.session {
+        // One welcome for each hello: a second would move us out of the room without stopping anything.
+        if welcome.session != self.session || self.join.welcome.is_some() || !self.line.is_open() {
             return;
         }
         self.line.welcomed();
