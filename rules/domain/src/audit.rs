@@ -58,12 +58,12 @@ named! {
         InvitationAdded = "invitation_added",
         /// An invitation was withdrawn by staff.
         InvitationWithdrawn = "invitation_withdrawn",
-        /// A withdrawn invitation was given again.
+        /// A withdrawn, declined or ended invitation was given again.
         InvitationRestored = "invitation_restored",
         /// The invited person said no.
         InvitationDeclined = "invitation_declined",
-        /// The invited person changed a no into a yes.
-        InvitationAccepted = "invitation_accepted",
+        /// A host ended the meeting for one person.
+        EndedForPerson = "ended_for_person",
         /// A personal link was made; an older one of the same invitation stopped working.
         LinkIssued = "link_issued",
         /// A personal link was pressed and bound to one browser.

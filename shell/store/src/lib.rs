@@ -1,1 +1,89 @@
-//! store
+//! The only SQL: records on SQLite and PostgreSQL, sealed columns, the audit chain, tokens and keys.
+//!
+//! A handler calls one method of [`Db`] per step. Every write takes [`By`] and commits together with its audit
+//! event; every read of personal data takes [`By`] and a purpose and is logged before it is answered (SEC-006).
+//! Methods that take only a moment read ids, states and the machinery's own tables: [`UNLOGGED`] names them.
+//!
+//! The way in: [`Db::open`] → [`Db::changes`] → methods; [`write_head`] every minute and at shutdown → [`Db::close`].
+
+mod admission;
+mod appointment;
+mod audit;
+mod block;
+mod change;
+mod codes;
+mod db;
+pub mod demo;
+mod dialect;
+mod entropy;
+mod error;
+mod invitation;
+mod keys;
+mod link;
+mod organization;
+mod person;
+mod sealed;
+mod seat;
+mod session;
+mod sign_in;
+mod token;
+mod tx;
+
+use domain::audit::Actor;
+use ids::{PersonId, Timestamp};
+
+pub use admission::AdmissionBegun;
+pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
+pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
+pub use change::{FactChanged, Subject};
+pub use db::{Db, Engine, Options};
+pub use error::{HeadError, KeyError, Result, StoreError};
+pub use invitation::NewInvitation;
+pub use keys::{RootKey, RootKeySource, SigningKey};
+pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
+pub use person::{Name, NewPerson, PersonKind};
+pub use seat::{Seat, SeatKey};
+pub use sign_in::{NewSignIn, SignedIn};
+pub use token::Token;
+pub use tx::{Read, Tx, Unlogged, Write};
+
+/// Who acts, and when; the server brings the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl By {
+    /// A person of our registers acts.
+    #[must_use]
+    pub const fn person(person: PersonId, now: Timestamp) -> Self {
+        Self { actor: Actor::Person(person), now }
+    }
+
+    /// The program itself acts: a deadline, a rule, the door.
+    #[must_use]
+    pub const fn system(now: Timestamp) -> Self {
+        Self { actor: Actor::System, now }
+    }
+
+    /// Whoever runs the service acts, at the command line.
+    #[must_use]
+    pub const fn operator(now: Timestamp) -> Self {
+        Self { actor: Actor::Operator, now }
+    }
+}
+
+/// What is read without a log entry, and why. Every *write* has its audit event; there is no list of exceptions.
+pub const UNLOGGED: &[(&str, &str)] = &[
+    ("meta, data_key, signing_key", "keys of the program itself; no person is named"),
+    ("organization", "public register"),
+    ("sign_in, sign_in_scope, demo_link", "looking up the cookie of the very person who sends it"),
+    (
+        "participant, invitation, session, appointment, block",
+        "door facts: ids, states and times, every 15 s; no name",
+    ),
+    ("audit_event", "checking the chain: ids and sealed details, nothing opened"),
+];

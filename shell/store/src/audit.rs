@@ -1,0 +1,379 @@
+//! The audit chain in the database, and its signed head outside (SEC-006, SEC-007).
+//!
+//! The links themselves are worked out in `domain::audit`. The head file says how far the chain had come when it was
+//! last signed; the server writes it every minute and at shutdown. Whoever may write the database but has no root
+//! key can neither cut the tail nor make the chain anew without being seen. Whoever can put back *both* an older
+//! database and an older head file is seen only if the head file is also kept elsewhere: ship it off the machine.
+
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+use data_encoding::HEXLOWER;
+use domain::audit::{
+    Action, Actor, AuditEvent, Broken, Entry, Hash, Head, Object, Outcome, Purpose, Stamp, Walk, link,
+};
+use ids::{AuditEventId, OrganizationId, PersonId, Personal, Timestamp};
+use sqlx::types::Uuid;
+
+use crate::db::Db;
+use crate::entropy::random_id_part;
+use crate::error::{HeadError, Result, StoreError};
+use crate::sealed::Column;
+use crate::tx::{Tx, Write, change, row, rows};
+
+/// Entries that are checked at a time.
+const PAGE: i64 = 1_000;
+/// First line of a head file.
+const HEAD_TITLE: &str = "samrom audit head v1";
+
+/// Adds an entry to the end of the chain; writers follow one another, so the end cannot move meanwhile.
+pub(crate) async fn append(tx: &mut Tx<'_, Write>, mut event: AuditEvent) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_event (sequence, id, at, actor_kind, actor_id, action, outcome, purpose, \
+         organization, about, object_kind, object_id, details, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    let (last, previous) = end_of_chain(tx).await?;
+    let id = AuditEventId::from_parts(tx.now(), random_id_part()?);
+    let stamp = Stamp { sequence: last + 1, id, at: tx.now(), actor: tx.actor() };
+    let details = match event.take_details() {
+        None => None,
+        Some(words) => {
+            let organization = event.organization().ok_or(StoreError::DetailsWithoutOrganization)?;
+            let words = words.reveal().as_bytes();
+            Some(tx.seal(organization, Column::AUDIT_DETAILS, id.as_bytes(), words).await?)
+        }
+    };
+    let entry = event.into_entry(stamp, details);
+    let hash = link(&previous, &entry);
+    let (actor_kind, actor_id) = entry.actor.parts();
+    let object = entry.object.as_ref().map(Object::parts);
+    change!(
+        tx,
+        SQL,
+        stored_sequence(entry.sequence)?,
+        entry.id.uuid(),
+        entry.at.as_millis(),
+        actor_kind,
+        actor_id.map(|id| Uuid::from_bytes(*id)),
+        entry.action.name(),
+        entry.outcome.name(),
+        entry.purpose.map(Purpose::name),
+        entry.organization.map(OrganizationId::uuid),
+        entry.about.map(PersonId::uuid),
+        object.map(|(kind, _)| kind),
+        object.map(|(_, id)| Uuid::from_bytes(*id)),
+        entry.details.clone(),
+        hash.0.to_vec(),
+    )?;
+    Ok(())
+}
+
+fn stored_sequence(sequence: u64) -> Result<i64> {
+    i64::try_from(sequence).map_err(|_| StoreError::Damaged { column: "audit_event.sequence" })
+}
+
+/// The number and hash of the last entry.
+async fn end_of_chain<Mode>(tx: &mut Tx<'_, Mode>) -> Result<(u64, Hash)> {
+    const SQL: &str = "SELECT sequence, hash FROM audit_event ORDER BY sequence DESC LIMIT 1";
+    let Some((sequence, hash)) = row!(tx, SQL, (i64, Vec<u8>))? else { return Ok((0, Hash::GENESIS)) };
+    let damaged = StoreError::Damaged { column: "audit_event" };
+    match (u64::try_from(sequence), <[u8; 32]>::try_from(hash)) {
+        (Ok(sequence), Ok(hash)) => Ok((sequence, Hash(hash))),
+        _ => Err(damaged),
+    }
+}
+
+type AuditRow = (
+    i64,
+    Uuid,
+    i64,
+    String,
+    Option<Uuid>,
+    String,
+    String,
+    Option<String>,
+    Option<Uuid>,
+    Option<Uuid>,
+    Option<String>,
+    Option<Uuid>,
+    Option<Vec<u8>>,
+    Vec<u8>,
+);
+
+/// A row as an entry and its stored hash; `None` when the row says something that no entry can say.
+fn read_entry(row: &AuditRow) -> Option<(Entry, Hash)> {
+    let (sequence, id, at, actor_kind, actor_id, action, outcome, purpose, organization, about, ..) = row;
+    let (.., object_kind, object_id, details, hash) = row;
+    let purpose = match purpose {
+        None => None,
+        Some(name) => Some(Purpose::from_name(name)?),
+    };
+    let object = match (object_kind, object_id) {
+        (None, None) => None,
+        (Some(kind), Some(id)) => Some(Object::from_parts(kind, *id.as_bytes())?),
+        _ => return None,
+    };
+    let entry = Entry {
+        sequence: u64::try_from(*sequence).ok()?,
+        id: AuditEventId::from_uuid(*id),
+        at: Timestamp::from_millis(*at),
+        actor: Actor::from_parts(actor_kind, actor_id.map(Uuid::into_bytes))?,
+        action: Action::from_name(action)?,
+        outcome: Outcome::from_name(outcome)?,
+        purpose,
+        organization: organization.map(OrganizationId::from_uuid),
+        about: about.map(PersonId::from_uuid),
+        object,
+        details: details.clone(),
+    };
+    Some((entry, Hash(hash.as_slice().try_into().ok()?)))
+}
+
+/// A page of entries after a number, in order.
+async fn page_after<Mode>(tx: &mut Tx<'_, Mode>, after: i64) -> Result<Vec<AuditRow>> {
+    const SQL: &str = "SELECT sequence, id, at, actor_kind, actor_id, action, outcome, purpose, organization, \
+         about, object_kind, object_id, details, hash \
+         FROM audit_event WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    rows!(tx, SQL, AuditRow, after, PAGE)
+}
+
+/// Walks the chain from a number on to its end.
+async fn walk_on<Mode>(
+    tx: &mut Tx<'_, Mode>,
+    mut walk: Walk,
+    from: u64,
+) -> Result<Result<(u64, Hash), Broken>> {
+    let mut after = stored_sequence(from)?;
+    loop {
+        let page = page_after(tx, after).await?;
+        let Some(last) = page.last() else { return Ok(walk.finish()) };
+        after = last.0;
+        for row in page {
+            let sequence = row.0.unsigned_abs();
+            let step = read_entry(&row)
+                .ok_or(Broken::Altered { sequence })
+                .and_then(|(entry, hash)| walk.step(&entry, &hash));
+            if let Err(broken) = step {
+                return Ok(Err(broken));
+            }
+        }
+    }
+}
+
+/// What became of the head file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadWritten {
+    /// The chain was checked from the last signed head on, and signed again.
+    Renewed(Head),
+    /// There was no head file: the whole chain was checked and signed. After the first start this deserves a look.
+    First(Head),
+}
+
+/// Checks the chain since the last signed head, then signs its present end and writes it outside the database.
+///
+/// Call it every minute and at shutdown. It never signs away a cut tail: when the chain no longer holds the entry
+/// that was signed before, the old head stays.
+///
+/// # Errors
+/// [`HeadError`] when the old head or the chain since then does not hold.
+pub async fn write_head(db: &Db, path: &Path, now: Timestamp) -> Result<HeadWritten> {
+    let old = read_head(path, &db.audit_public_key())?;
+    let mut tx = db.look(now).await?;
+    let walk = match old {
+        None => Walk::new(None),
+        Some(head) => {
+            stands(&mut tx, &head).await?;
+            Walk::resume(head)
+        }
+    };
+    let walked = walk_on(&mut tx, walk, old.map_or(0, |head| head.sequence)).await?;
+    tx.done().await?;
+    let (sequence, hash) = walked.map_err(HeadError::Broken)?;
+    let head = Head { sequence, hash, at: now };
+    let signature = db.keyring().audit.sign(&[], &head.statement());
+    write_head_file(path, &head, &signature).map_err(HeadError::File)?;
+    Ok(if old.is_some() { HeadWritten::Renewed(head) } else { HeadWritten::First(head) })
+}
+
+/// Refuses when the entry that was signed is not there any more, or is another one.
+async fn stands<Mode>(tx: &mut Tx<'_, Mode>, head: &Head) -> Result<()> {
+    const SQL: &str = "SELECT hash FROM audit_event WHERE sequence = $1";
+    let (last, _) = end_of_chain(tx).await?;
+    if last < head.sequence {
+        return Err(HeadError::Broken(Broken::CutTail { last, signed: head.sequence }).into());
+    }
+    let found = row!(tx, SQL, (Vec<u8>,), stored_sequence(head.sequence)?)?;
+    let same = found.map_or(head.sequence == 0, |(hash,)| hash == head.hash.0);
+    if same {
+        Ok(())
+    } else {
+        Err(HeadError::Broken(Broken::NotTheSigned { sequence: head.sequence }).into())
+    }
+}
+
+/// What [`verify`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Entries that were found good, from the first on without a break.
+    pub entries: u64,
+    /// The signed head, when its signature holds.
+    pub head: Option<Head>,
+    /// What is wrong, the first break of the chain last; empty when all is well.
+    pub problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// What can be wrong with the chain or its head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// There is no head file, so a cut tail cannot be seen.
+    #[error("there is no signed head; a cut tail cannot be seen")]
+    NoHead,
+    /// The head file's signature is not ours.
+    #[error("the signed head is forged")]
+    ForgedHead,
+    /// The head file is not a head.
+    #[error("the head file cannot be understood")]
+    MalformedHead,
+    /// The chain breaks.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+}
+
+/// Checks the whole chain against its links and its signed head; names the first broken link.
+///
+/// # Errors
+/// When database or file could not be read. A chain that does not hold is an answer, not an error.
+pub async fn verify(db: &Db, head_file: &Path, public_key: &[u8; 32], now: Timestamp) -> Result<Report> {
+    let mut problems = Vec::new();
+    let head = match read_head(head_file, public_key) {
+        Ok(Some(head)) => Some(head),
+        Ok(None) => {
+            problems.push(Problem::NoHead);
+            None
+        }
+        Err(StoreError::Head(HeadError::Forged)) => {
+            problems.push(Problem::ForgedHead);
+            None
+        }
+        Err(StoreError::Head(HeadError::Malformed)) => {
+            problems.push(Problem::MalformedHead);
+            None
+        }
+        Err(other) => return Err(other),
+    };
+    let mut tx = db.look(now).await?;
+    let walked = walk_on(&mut tx, Walk::new(head), 0).await?;
+    tx.done().await?;
+    let entries = match walked {
+        Ok((last, _)) => last,
+        Err(broken) => {
+            problems.push(broken.into());
+            match broken {
+                Broken::CutTail { last, .. } => last,
+                Broken::Missing { sequence }
+                | Broken::Altered { sequence }
+                | Broken::NotTheSigned { sequence } => sequence.saturating_sub(1),
+            }
+        }
+    };
+    Ok(Report { entries, head, problems })
+}
+
+/// Reads a head file and checks its signature; `None` when there is no file.
+fn read_head(path: &Path, public_key: &[u8; 32]) -> Result<Option<Head>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(why) if why.kind() == ErrorKind::InvalidData => return Err(HeadError::Malformed.into()),
+        Err(why) => return Err(HeadError::File(why).into()),
+    };
+    let (head, signature) = parse_head(&text).ok_or(HeadError::Malformed)?;
+    UnparsedPublicKey::new(&ED25519, public_key)
+        .verify(&head.statement(), &signature)
+        .map_err(|_| HeadError::Forged)?;
+    Ok(Some(head))
+}
+
+fn parse_head(text: &str) -> Option<(Head, Vec<u8>)> {
+    let mut lines = text.lines();
+    if lines.next()? != HEAD_TITLE {
+        return None;
+    }
+    let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned);
+    let sequence = value("sequence")?.parse().ok()?;
+    let hash = HEXLOWER.decode(value("hash")?.as_bytes()).ok()?.try_into().ok()?;
+    let at = Timestamp::from_millis(value("at")?.parse().ok()?);
+    let signature = HEXLOWER.decode(value("signature")?.as_bytes()).ok()?;
+    Some((Head { sequence, hash: Hash(hash), at }, signature))
+}
+
+/// Writes the head beside the old one and puts it in its place, so that a crash leaves one of the two whole.
+fn write_head_file(path: &Path, head: &Head, signature: &[u8]) -> std::io::Result<()> {
+    let text = format!(
+        "{HEAD_TITLE}\nsequence {}\nhash {}\nat {}\nsignature {}\n",
+        head.sequence,
+        HEXLOWER.encode(&head.hash.0),
+        head.at.as_millis(),
+        HEXLOWER.encode(signature),
+    );
+    let beside = path.with_extension("new");
+    let mut file = std::fs::File::create(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)?;
+    match path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        Some(directory) => std::fs::File::open(directory)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// One entry of a person's log, with its details opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The entry.
+    pub entry: Entry,
+    /// Its details in words.
+    pub details: Option<Personal<String>>,
+}
+
+impl Db {
+    /// The newest entries about a person, newest first: the log that she may see. Looking at it is itself logged.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such person.
+    pub async fn log_about(
+        &self,
+        by: crate::By,
+        purpose: Purpose,
+        person: PersonId,
+        lines_max: u32,
+    ) -> Result<Vec<LogLine>> {
+        const SQL: &str = "SELECT sequence, id, at, actor_kind, actor_id, action, outcome, purpose, organization, \
+             about, object_kind, object_id, details, hash \
+             FROM audit_event WHERE about = $1 ORDER BY sequence DESC LIMIT $2";
+        let mut tx = self.read(by.actor, purpose, by.now).await?;
+        let organization = tx.organization_of(person).await?;
+        let found = rows!(tx, SQL, AuditRow, person.uuid(), i64::from(lines_max))?;
+        let mut lines = Vec::with_capacity(found.len());
+        for row in found {
+            let (entry, _) = read_entry(&row).ok_or(StoreError::Damaged { column: "audit_event" })?;
+            let details = match (&entry.details, entry.organization) {
+                (Some(sealed), Some(organization)) => {
+                    Some(tx.open(organization, Column::AUDIT_DETAILS, entry.id.as_bytes(), sealed).await?)
+                }
+                _ => None,
+            };
+            lines.push(LogLine { entry, details });
+        }
+        tx.have_read(organization, person, Object::Person(person));
+        tx.answer(crate::tx::Unlogged(lines)).await
+    }
+}

@@ -1,0 +1,78 @@
+//! The words that the enums of the rules are stored as. They are a storage format: never change one.
+
+use domain::meeting::{MeetingKind, WithdrawnBy};
+use domain::people::{Language, OrganizationKind};
+use ids::{Assurance, GoneReason, Role};
+
+use crate::error::{Result, StoreError};
+use crate::person::PersonKind;
+
+/// An enum that is stored as a word.
+pub(crate) trait Code: Copy + Sized + 'static {
+    /// The word.
+    fn code(self) -> &'static str;
+    /// The value with this word.
+    fn parse(word: &str) -> Option<Self>;
+}
+
+/// Reads a word from a column.
+pub(crate) fn decode<T: Code>(word: &str, column: &'static str) -> Result<T> {
+    T::parse(word).ok_or(StoreError::Damaged { column })
+}
+
+macro_rules! codes {
+    ($($name:ident { $($variant:ident = $word:literal,)* })*) => {
+        $(impl Code for $name {
+            fn code(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+            fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        })*
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn every_word_reads_back() {
+                $($(assert_eq!($name::parse($name::$variant.code()), Some($name::$variant));)*)*
+            }
+        }
+    };
+}
+
+codes! {
+    Role {
+        Host = "host",
+        YoungPerson = "young_person",
+        Guardian = "guardian",
+        CareWorker = "care_worker",
+        Professional = "professional",
+        Interpreter = "interpreter",
+        Support = "support",
+    }
+    Assurance { Link = "link", Vouched = "vouched", SignedIn = "signed_in", }
+    GoneReason {
+        Left = "left",
+        SteppedOut = "stepped_out",
+        ClosedFast = "closed_fast",
+        SomeoneCameIn = "someone_came_in",
+        LineLost = "line_lost",
+        DeviceAsleep = "device_asleep",
+        SentBack = "sent_back",
+        EndedByHost = "ended_by_host",
+        DoorClosed = "door_closed",
+    }
+    MeetingKind { Consultation = "consultation", Guidance = "guidance", CarePlanning = "care_planning", }
+    WithdrawnBy { Invitee = "invitee", Clinician = "clinician", Other = "other", }
+    Language { Bokmal = "nb", Nynorsk = "nn", English = "en", }
+    OrganizationKind {
+        Clinic = "clinic",
+        Institution = "institution",
+        Municipality = "municipality",
+        School = "school",
+    }
+    PersonKind { Practitioner = "practitioner", Patient = "patient", RelatedPerson = "related_person", }
+}

@@ -1,0 +1,176 @@
+//! Signed-in browsers: a cookie's token, kept as a hash (SEC-009).
+//!
+//! A browser that came in by a personal link may use the invitations of the links it pressed and nothing else; a
+//! full sign-in is the person.
+
+use core::time::Duration;
+
+use domain::audit::{Action, Actor, AuditEvent, Object};
+use domain::people::{Language, SignIn};
+use ids::{Assurance, InvitationId, OrganizationId, PersonId, SignInId, Timestamp};
+use sqlx::types::Uuid;
+
+use crate::By;
+use crate::change::Subject;
+use crate::codes::{Code, decode};
+use crate::db::{Db, retrying};
+use crate::entropy::random_id_part;
+use crate::error::{Result, StoreError};
+use crate::person::PersonKind;
+use crate::token::Token;
+use crate::tx::{Tx, Write, change, row, rows};
+
+/// A sign-in to make.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSignIn {
+    /// Who.
+    pub person: PersonId,
+    /// How sure we are of who it is.
+    pub assurance: Assurance,
+    /// How long pages are answered on its ground.
+    pub lifetime: Duration,
+}
+
+/// A good sign-in and what pages need to know of its person; holds no name.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The sign-in.
+    pub sign_in: SignIn,
+    /// The organisation whose register the person is in.
+    pub organization: OrganizationId,
+    /// What the person is to us.
+    pub kind: PersonKind,
+    /// The person's language.
+    pub language: Language,
+    /// The invitations that this browser may use; `None`: all of the person's.
+    pub scope: Option<Vec<InvitationId>>,
+}
+
+impl Db {
+    /// Signs a person in after whoever calls has made sure of them; the token goes into the cookie.
+    ///
+    /// # Errors
+    /// When nothing was written.
+    pub async fn sign_in(&self, new: NewSignIn, now: Timestamp) -> Result<(SignInId, Token)> {
+        retrying(|| async move {
+            let mut tx = self.write(Actor::Person(new.person), now).await?;
+            let organization = tx.organization_of(new.person).await?;
+            let (id, token) = tx.insert_sign_in(&new).await?;
+            let event = AuditEvent::new(Action::SignedIn).of(organization).about(new.person);
+            tx.commit(event.on(Object::SignIn(id))).await?;
+            Ok((id, token))
+        })
+        .await
+    }
+
+    /// Who sent this cookie; `None` when it is not good (any more).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn signed_in(&self, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
+        const SQL: &str = "SELECT g.id, g.person, g.assurance, g.started, g.expires, g.ended, n.organization, \
+             n.kind, n.language FROM sign_in g JOIN person n ON n.id = g.person WHERE g.token_hash = $1";
+        type Row = (Uuid, Uuid, String, i64, i64, Option<i64>, Uuid, String, String);
+        let token_hash = token.hash();
+        let mut tx = self.look(now).await?;
+        let Some(found) = row!(tx, SQL, Row, token_hash.to_vec())? else { return Ok(None) };
+        let (id, person, assurance, started, expires, ended, organization, kind, language) = found;
+        let sign_in = SignIn {
+            id: SignInId::from_uuid(id),
+            person: PersonId::from_uuid(person),
+            assurance: decode(&assurance, "sign_in.assurance")?,
+            token_hash,
+            started: Timestamp::from_millis(started),
+            expires: Timestamp::from_millis(expires),
+            ended: ended.map(Timestamp::from_millis),
+        };
+        let scope = tx.scope_of(&sign_in).await?;
+        tx.done().await?;
+        Ok(sign_in.is_good(now).then_some(SignedIn {
+            sign_in,
+            organization: OrganizationId::from_uuid(organization),
+            kind: decode(&kind, "person.kind")?,
+            language: decode(&language, "person.language")?,
+            scope,
+        }))
+    }
+
+    /// Signs a browser out, at the person's wish or for safety; whether it was signed in. This cuts.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn sign_out(&self, by: By, id: SignInId) -> Result<bool> {
+        const SQL: &str = "UPDATE sign_in SET ended = $2 WHERE id = $1 AND ended IS NULL";
+        const SQL_WHO: &str =
+            "SELECT g.person, n.organization FROM sign_in g JOIN person n ON n.id = g.person WHERE g.id = $1";
+        retrying(|| async move {
+            let mut tx = self.write(by.actor, by.now).await?;
+            let who = row!(tx, SQL_WHO, (Uuid, Uuid), id.uuid())?.ok_or(StoreError::NotFound)?;
+            if change!(tx, SQL, id.uuid(), by.now.as_millis())? == 0 {
+                return Ok(false);
+            }
+            tx.changed(Subject::SignIn(id));
+            let event = AuditEvent::new(Action::SignedOut).of(OrganizationId::from_uuid(who.1));
+            tx.commit(event.about(PersonId::from_uuid(who.0)).on(Object::SignIn(id))).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+impl<Mode> Tx<'_, Mode> {
+    /// The invitations that a browser may use; `None` for a full sign-in.
+    pub(crate) async fn scope_of(&mut self, sign_in: &SignIn) -> Result<Option<Vec<InvitationId>>> {
+        const SQL: &str =
+            "SELECT invitation FROM sign_in_scope WHERE sign_in = $1 AND ended IS NULL ORDER BY invitation";
+        if sign_in.assurance != Assurance::Link {
+            return Ok(None);
+        }
+        let found = rows!(self, SQL, (Uuid,), sign_in.id.uuid())?;
+        Ok(Some(found.into_iter().map(|(id,)| InvitationId::from_uuid(id)).collect()))
+    }
+
+    /// The browser's sign-in, if it is good and this person's.
+    pub(crate) async fn good_sign_in_of(
+        &mut self,
+        browser: Option<SignInId>,
+        person: PersonId,
+    ) -> Result<Option<SignInId>> {
+        const SQL: &str =
+            "SELECT id FROM sign_in WHERE id = $1 AND person = $2 AND ended IS NULL AND expires > $3";
+        let Some(browser) = browser else { return Ok(None) };
+        let now = self.now().as_millis();
+        let found = row!(self, SQL, (Uuid,), browser.uuid(), person.uuid(), now)?;
+        Ok(found.map(|(id,)| SignInId::from_uuid(id)))
+    }
+}
+
+impl Tx<'_, Write> {
+    pub(crate) async fn insert_sign_in(&mut self, new: &NewSignIn) -> Result<(SignInId, Token)> {
+        const SQL: &str = "INSERT INTO sign_in (id, person, assurance, token_hash, started, expires) \
+             VALUES ($1, $2, $3, $4, $5, $6)";
+        let now = self.now();
+        let id = SignInId::from_parts(now, random_id_part()?);
+        let token = Token::generate()?;
+        let expires = now.plus(new.lifetime).as_millis();
+        let (assurance, hash) = (new.assurance.code(), token.hash().to_vec());
+        change!(self, SQL, id.uuid(), new.person.uuid(), assurance, hash, now.as_millis(), expires)?;
+        Ok((id, token))
+    }
+
+    /// Lets a sign-in last at least until a moment.
+    pub(crate) async fn prolong_sign_in(&mut self, id: SignInId, until: Timestamp) -> Result<()> {
+        const SQL: &str =
+            "UPDATE sign_in SET expires = $2 WHERE id = $1 AND expires < $2 AND assurance = 'link'";
+        change!(self, SQL, id.uuid(), until.as_millis())?;
+        Ok(())
+    }
+
+    /// Lets a browser use an invitation.
+    pub(crate) async fn add_scope(&mut self, id: SignInId, invitation: InvitationId) -> Result<()> {
+        const SQL: &str = "INSERT INTO sign_in_scope (sign_in, invitation) VALUES ($1, $2) \
+             ON CONFLICT (sign_in, invitation) DO UPDATE SET ended = NULL";
+        change!(self, SQL, id.uuid(), invitation.uuid())?;
+        Ok(())
+    }
+}
