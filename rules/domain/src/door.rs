@@ -99,8 +99,6 @@ pub struct RoomState {
     pub host: HostPresence,
     /// A host who is inside clicked *let in* on the very key package that waits now.
     pub clicked: bool,
-    /// The person chose to stay outside for a while.
-    pub stepped_out: bool,
     /// A host sent the person back, and has not let them in again.
     pub sent_back: bool,
     /// A host ended the session for everyone, perhaps not yet stored.
@@ -211,9 +209,6 @@ pub fn decide(request: &Request<'_>, facts: &Facts, now: Timestamp) -> Decision 
     };
     if let Some(why) = cut(role, &facts.cutting, &request.room, now) {
         return refuse(why);
-    }
-    if request.room.stepped_out {
-        return wait(WaitReason::SteppedOut);
     }
     if request.room.sent_back && !request.room.clicked {
         return wait(WaitReason::SentBack);

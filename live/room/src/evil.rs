@@ -1,0 +1,100 @@
+//! A server that cheats, for tests of the members' own defences: it withholds commits, forks the order, asks for a
+//! ghost, and replays. Behind the feature `evil`, which no shipped program enables.
+
+use std::collections::BTreeSet;
+
+use ids::{GroupId, ParticipantId};
+use protocol::wire::{AddGround, Commit, Sealed, ServerMessage};
+
+use crate::room::Room;
+use crate::seat::Seat;
+
+/// What the cheating server does from now on.
+#[derive(Default)]
+pub(crate) struct State {
+    withheld: BTreeSet<ParticipantId>,
+    other_side: BTreeSet<ParticipantId>,
+    sealed: Vec<(ParticipantId, Sealed)>,
+}
+
+impl State {
+    /// Whether the ordinary order does not reach this member.
+    pub(crate) fn withholds(&self, who: ParticipantId) -> bool {
+        self.withheld.contains(&who) || self.other_side.contains(&who)
+    }
+
+    pub(crate) fn remember(&mut self, from: ParticipantId, sealed: &Sealed) {
+        self.sealed.push((from, sealed.clone()));
+    }
+}
+
+/// One cheat.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// Commits no longer reach this member.
+    Withhold(ParticipantId),
+    /// Commits made on this side reach only this side; commits of the others only the others.
+    Fork(BTreeSet<ParticipantId>),
+    /// Asks a host's worker to add somebody on a ground that is a lie.
+    Ghost {
+        /// Which host.
+        host: ParticipantId,
+        /// The ghost's seat.
+        ghost: ParticipantId,
+        /// The ghost's key package.
+        key_package: Vec<u8>,
+        /// The lie.
+        ground: AddGround,
+    },
+    /// Sends everything sealed so far to everyone again.
+    Replay,
+    /// Plays honestly again; what was withheld stays lost.
+    Stop,
+}
+
+impl Room {
+    /// Cheats.
+    pub fn evil(&mut self, deed: Deed) {
+        match deed {
+            Deed::Withhold(who) => {
+                self.evil.withheld.insert(who);
+            }
+            Deed::Fork(side) => self.evil.other_side = side,
+            Deed::Ghost { host, ghost, key_package, ground } => {
+                self.send_to(host, ServerMessage::AddWanted { participant: ghost, key_package, ground });
+            }
+            Deed::Replay => {
+                for (from, sealed) in self.evil.sealed.clone() {
+                    let others = |who: &&ParticipantId| **who != from;
+                    let inside =
+                        self.seats.iter().filter(|(_, seat)| Seat::is_here(seat)).map(|(who, _)| who);
+                    for to in inside.filter(others).copied().collect::<Vec<_>>() {
+                        self.send_to(to, ServerMessage::Sealed { from, sealed: sealed.clone() });
+                    }
+                }
+            }
+            Deed::Stop => (self.evil.withheld, self.evil.other_side) = (BTreeSet::new(), BTreeSet::new()),
+        }
+    }
+
+    /// The group's id, for building lies about it.
+    #[must_use]
+    pub fn evil_group(&self) -> Option<GroupId> {
+        self.group.as_ref().map(|group| group.id)
+    }
+
+    /// Delivers a commit of the forked side to that side alone; says whether it was one.
+    pub(crate) fn commit_on_the_other_side(&mut self, from: ParticipantId, commit: &Commit) -> bool {
+        if !self.evil.other_side.contains(&from) {
+            return false;
+        }
+        for to in self.evil.other_side.clone() {
+            let commit = Commit { welcome: None, ..commit.clone() };
+            self.send_to(to, ServerMessage::Commit { from, commit });
+        }
+        for (added, _) in &commit.added {
+            self.welcome(*added, commit.group, commit.welcome.as_deref().unwrap_or_default());
+        }
+        true
+    }
+}

@@ -1,0 +1,63 @@
+//! The MLS group as the server sees it: a name, a number that counts commits, and who claims to be in it.
+//!
+//! The server orders; it reads nothing. The first commit of each epoch wins. It accepts no commit but a host's, and
+//! none that adds somebody who has no admission or was not asked for; the members check all of it again themselves,
+//! because they do not trust the server (SEC-013, SEC-014).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ids::{GroupId, ParticipantId};
+use protocol::wire::{Commit, DeviceKey};
+
+use crate::seat::Ask;
+
+/// The session's group.
+pub(crate) struct Group {
+    pub(crate) id: GroupId,
+    /// The number of the next commit.
+    pub(crate) epoch: u64,
+    pub(crate) members: BTreeSet<ParticipantId>,
+    /// Which hosts' pages have met which devices in this group or, on the same device, in one before.
+    pub(crate) removal_asked: BTreeMap<ParticipantId, Ask>,
+}
+
+impl Group {
+    pub(crate) fn new(id: GroupId, founder: ParticipantId) -> Self {
+        Self { id, epoch: 0, members: BTreeSet::from([founder]), removal_asked: BTreeMap::new() }
+    }
+
+    /// Puts a commit that was found good in its place.
+    pub(crate) fn accept(&mut self, commit: &Commit) {
+        self.epoch = self.epoch.saturating_add(1);
+        for removed in &commit.removed {
+            self.members.remove(removed);
+            self.removal_asked.remove(removed);
+        }
+        self.members.extend(commit.added.iter().map(|(added, _)| *added));
+    }
+}
+
+/// Which devices each host's device has been in a group with: only those may it add without a new click (SEC-014).
+#[derive(Default)]
+pub(crate) struct Met(BTreeMap<(ParticipantId, DeviceKey), BTreeSet<(ParticipantId, DeviceKey)>>);
+
+/// Devices remembered for one host; more than a session with every seat and some changes of device needs.
+const MET_MAX: usize = 256;
+
+impl Met {
+    /// These are now in one group.
+    pub(crate) fn together(&mut self, everyone: &[(ParticipantId, DeviceKey)]) {
+        for one in everyone {
+            let met = self.0.entry(one.clone()).or_default();
+            met.extend(everyone.iter().filter(|other| *other != one).cloned());
+            while met.len() > MET_MAX {
+                met.pop_first();
+            }
+        }
+    }
+
+    /// Whether the first has been in a group with the second.
+    pub(crate) fn knows(&self, one: &(ParticipantId, DeviceKey), other: &(ParticipantId, DeviceKey)) -> bool {
+        self.0.get(one).is_some_and(|met| met.contains(other))
+    }
+}

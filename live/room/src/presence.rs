@@ -1,0 +1,188 @@
+//! Lines that fall silent, seats that are kept, hosts who go, and when to look again.
+
+use core::time::Duration;
+use std::time::Instant;
+
+use domain::door::HostPresence;
+use ids::{ConnectionId, GoneReason, HOST_GRACE_MS, LINE_LOST_MS, ParticipantId, SEAT_KEPT_MS, Timestamp};
+use protocol::wire::{Presence, ServerMessage};
+
+use crate::api::{Deadlines, Now};
+use crate::room::{Grace, Room};
+use crate::seat::{Line, Seat, Stage};
+
+const LINE_LOST: Duration = Duration::from_millis(LINE_LOST_MS);
+const SEAT_KEPT: Duration = Duration::from_millis(SEAT_KEPT_MS);
+const HOST_GRACE: Duration = Duration::from_millis(HOST_GRACE_MS);
+
+impl Room {
+    /// A socket of somebody with a seat was closed by the other side or the network.
+    pub(crate) fn line_closed(&mut self, connection: ConnectionId, line: &Line, now: Now) {
+        let Some(seat) = self.seats.get_mut(&line.participant).filter(|seat| seat.line == Some(connection))
+        else {
+            return;
+        };
+        seat.line = None;
+        seat.lost_at = seat.lost_at.or(Some(now.mono));
+        self.tell_line_lost(line.participant, line.asleep, now);
+    }
+
+    /// Notices silent lines and seats that were kept long enough.
+    pub(crate) fn watch_lines(&mut self, now: Now) {
+        for participant in self.everyone() {
+            self.watch_line(participant, now);
+        }
+        // A socket that never says who it is for is not kept open.
+        let mute = |line: &Line| line.device.is_none() && now.mono >= line.heard + SEAT_KEPT;
+        let mute: Vec<_> = self.lines.iter().filter(|(_, line)| mute(line)).map(|(id, _)| *id).collect();
+        for connection in mute {
+            self.close(connection);
+        }
+    }
+
+    fn watch_line(&mut self, participant: ParticipantId, now: Now) {
+        let Some(seat) = self.seats.get_mut(&participant) else { return };
+        let line = seat.line.and_then(|connection| self.lines.get(&connection));
+        if let Some(line) = line
+            && seat.lost_at.is_none()
+            && now.mono >= line.heard + LINE_LOST
+        {
+            seat.lost_at = Some(line.heard + LINE_LOST);
+            let asleep = line.asleep;
+            self.tell_line_lost(participant, asleep, now);
+        }
+        let kept_until =
+            self.seats.get(&participant).and_then(|seat| seat.lost_at).map(|lost| lost + SEAT_KEPT);
+        if kept_until.is_some_and(|until| now.mono >= until) {
+            self.give_seat_up(participant, now);
+        }
+    }
+
+    fn give_seat_up(&mut self, participant: ParticipantId, now: Now) {
+        let Some(seat) = self.seats.get_mut(&participant) else { return };
+        let reason = match seat.presence() {
+            Some(Presence::SteppedOut) => GoneReason::SteppedOut,
+            Some(Presence::SomeoneCameIn) => GoneReason::SomeoneCameIn,
+            Some(Presence::DeviceAsleep) => GoneReason::DeviceAsleep,
+            Some(Presence::Here | Presence::LineLost) | None => GoneReason::LineLost,
+        };
+        seat.lost_at = None;
+        let silent = |connection: &ConnectionId| {
+            self.lines.get(connection).is_none_or(|line| now.mono >= line.heard + LINE_LOST)
+        };
+        let line = seat.line.filter(silent);
+        self.end_admission(participant, reason, now);
+        self.set_stage(participant, Stage::Away);
+        if let Some(connection) = line {
+            self.media.disconnect(participant, now.mono);
+            self.close(connection);
+        }
+    }
+
+    /// Somebody's line just went; a seat that is stepped out or asleep keeps saying so.
+    fn tell_line_lost(&mut self, participant: ParticipantId, asleep: bool, now: Now) {
+        let Some(seat) = self.seats.get_mut(&participant) else { return };
+        if seat.presence() != Some(Presence::Here) {
+            return;
+        }
+        let presence = if asleep { Presence::DeviceAsleep } else { Presence::LineLost };
+        seat.set_presence(presence);
+        let reason = if asleep { GoneReason::DeviceAsleep } else { GoneReason::LineLost };
+        self.tell_gone(participant, reason, now);
+    }
+
+    /// A message came: the line is up, whatever was thought.
+    pub(crate) fn line_heard(&mut self, connection: ConnectionId, now: Now) {
+        let Some(line) = self.lines.get_mut(&connection) else { return };
+        line.heard = now.mono;
+        let asleep = line.asleep;
+        let Some(seat) = self.seats.get_mut(&line.participant).filter(|seat| seat.line == Some(connection))
+        else {
+            return;
+        };
+        if !line.knocked {
+            return;
+        }
+        seat.lost_at = None;
+        if seat.presence() == Some(Presence::LineLost) {
+            seat.set_presence(if asleep { Presence::DeviceAsleep } else { Presence::Here });
+        }
+    }
+
+    /// Tells those inside why somebody is gone, at once (CARE-02).
+    pub(crate) fn tell_gone(&mut self, participant: ParticipantId, reason: GoneReason, now: Now) {
+        let message = ServerMessage::Gone { participant, reason, at: now.wall };
+        self.tell_those_here(Some(participant), &message);
+    }
+
+    /// Whether a host other than this person is there, as the door wants to know it.
+    ///
+    /// A host whose admission is being recorded counts: two who knock at once must not both be the first (SEC-014).
+    pub(crate) fn host_presence(&self, but: ParticipantId) -> HostPresence {
+        let is_host = |seat: &Seat| match &seat.stage {
+            Stage::Entering { admission, .. } => admission.capabilities().host,
+            _ => seat.is_host_here(),
+        };
+        if self.seats.iter().any(|(who, seat)| *who != but && is_host(seat)) {
+            return HostPresence::Inside;
+        }
+        match (self.grace, self.host_seen) {
+            (Some(_), _) => HostPresence::Grace,
+            (None, true) => HostPresence::Lost,
+            (None, false) => HostPresence::NotYet,
+        }
+    }
+
+    /// Starts, stops and ends the grace after the last host has gone.
+    pub(crate) fn watch_hosts(&mut self, now: Now) {
+        let here = self.seats.values().any(Seat::is_host_here);
+        let was_here = core::mem::replace(&mut self.host_here, here);
+        self.host_seen |= here;
+        if here {
+            self.grace = None;
+            return;
+        }
+        let others_inside =
+            self.seats.values().any(|seat| seat.admission().is_some_and(|a| !a.capabilities().host));
+        if was_here && others_inside && self.grace.is_none() {
+            self.grace = Some(Grace { wall: now.wall.plus(HOST_GRACE), mono: now.mono + HOST_GRACE });
+        }
+        if !others_inside || self.grace.is_some_and(|grace| now.mono >= grace.mono) {
+            self.grace = None;
+        }
+        if self.grace.is_none() {
+            self.end_group();
+        }
+    }
+
+    /// When something may change by itself.
+    pub(crate) fn next_deadlines(&self, now: Now) -> Deadlines {
+        let mut mono = self.reload_at;
+        let mut wall: Option<Timestamp> = None;
+        let mut sooner = |at: Instant| mono = mono.min(at);
+        if let Some(grace) = self.grace {
+            sooner(grace.mono);
+        }
+        for seat in self.seats.values() {
+            let line = seat.line.and_then(|connection| self.lines.get(&connection));
+            match (seat.lost_at, line) {
+                (Some(lost), _) => sooner(lost + SEAT_KEPT),
+                (None, Some(line)) => sooner(line.heard + LINE_LOST),
+                (None, None) => {}
+            }
+            seat.retry_at.into_iter().for_each(&mut sooner);
+            seat.asked.iter().for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));
+            let reconsider = match &seat.stage {
+                Stage::Waiting { reconsider_at, .. } | Stage::Refused { reconsider_at, .. } => *reconsider_at,
+                Stage::Entering { admission, .. } | Stage::Inside { admission, .. } => admission.until(),
+                Stage::Away => None,
+            };
+            wall = [wall, reconsider].into_iter().flatten().min();
+        }
+        let removals = self.group.iter().flat_map(|group| group.removal_asked.values());
+        removals.for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));
+        // A moment in the past was looked at just now; looking again at once would spin.
+        let wall = wall.map(|wall| wall.max(now.wall.plus(Duration::from_millis(1))));
+        Deadlines { wall, mono: mono.max(now.mono + Duration::from_millis(1)) }
+    }
+}

@@ -1,0 +1,230 @@
+//! Seats and lines: a seat is a person's place in the session, a line is one socket. A seat survives its lines.
+
+use std::time::Instant;
+
+use domain::door::{Admission, Facts};
+use ids::{
+    Assurance, ConnectionId, GroupId, ParticipantId, PersonId, Personal, RefuseReason, Role, Timestamp,
+    WaitReason,
+};
+use protocol::wire::{DeviceKey, KeyPackageHash, Presence, PresentPerson, WaitingPerson};
+
+use crate::api::RecordId;
+use crate::rate::Rate;
+use crate::show::Shown;
+
+/// One person's place.
+pub(crate) struct Seat {
+    pub(crate) person: PersonId,
+    pub(crate) name: Personal<String>,
+    pub(crate) assurance: Assurance,
+    pub(crate) facts: Facts,
+    /// The newest socket that has said `Hello`.
+    pub(crate) line: Option<ConnectionId>,
+    /// Since when no line is up; the seat is kept for a while.
+    pub(crate) lost_at: Option<Instant>,
+    pub(crate) stage: Stage,
+    /// Waiting since; not moved by a reload.
+    pub(crate) since: Timestamp,
+    /// What adding this person would add; made by the present page.
+    pub(crate) key_package: Option<Package>,
+    /// A host's *let in*.
+    pub(crate) click: Option<Click>,
+    /// The device that the standing admission was given to.
+    pub(crate) admitted_device: Option<DeviceKey>,
+    pub(crate) sent_back: bool,
+    pub(crate) ended_for: bool,
+    /// Recording failed; the door is not asked again before.
+    pub(crate) retry_at: Option<Instant>,
+    /// The last `AddWanted` about this person.
+    pub(crate) asked: Option<Ask>,
+}
+
+/// Where a seat stands.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Not here: has not knocked yet, left, or was away too long.
+    Away,
+    Waiting {
+        why: WaitReason,
+        reconsider_at: Option<Timestamp>,
+    },
+    Refused {
+        why: RefuseReason,
+        reconsider_at: Option<Timestamp>,
+    },
+    /// The door said yes; it takes effect when it is recorded.
+    Entering {
+        admission: Admission,
+        record: RecordId,
+    },
+    Inside {
+        admission: Admission,
+        presence: Presence,
+    },
+}
+
+/// A key package that waits to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Package {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) hash: KeyPackageHash,
+}
+
+/// A host's *let in*, which names what was on the host's screen (SEC-014).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Click {
+    pub(crate) by: ParticipantId,
+    /// The host's page, whose worker alone knows of the click.
+    pub(crate) line: ConnectionId,
+    pub(crate) hash: KeyPackageHash,
+}
+
+/// A request to a host's worker that has not been answered by a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub(crate) of: ConnectionId,
+    /// Which key package; `None` for a removal.
+    pub(crate) hash: Option<KeyPackageHash>,
+    pub(crate) at: Instant,
+}
+
+impl Seat {
+    pub(crate) fn new(person: PersonId, name: Personal<String>, assurance: Assurance, facts: Facts) -> Self {
+        Self {
+            person,
+            name,
+            assurance,
+            facts,
+            line: None,
+            lost_at: None,
+            stage: Stage::Away,
+            since: Timestamp::from_millis(0),
+            key_package: None,
+            click: None,
+            admitted_device: None,
+            sent_back: false,
+            ended_for: false,
+            retry_at: None,
+            asked: None,
+        }
+    }
+
+    pub(crate) const fn role(&self) -> Option<Role> {
+        self.facts.cutting.invitation.role()
+    }
+
+    /// The admission in force; one that is still being recorded is not.
+    pub(crate) const fn admission(&self) -> Option<&Admission> {
+        match &self.stage {
+            Stage::Inside { admission, .. } => Some(admission),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn presence(&self) -> Option<Presence> {
+        match self.stage {
+            Stage::Inside { presence, .. } => Some(presence),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn set_presence(&mut self, new: Presence) {
+        if let Stage::Inside { presence, .. } = &mut self.stage {
+            *presence = new;
+        }
+    }
+
+    /// Let in and not stepped out: may be in the group, though the line may be lost.
+    pub(crate) const fn is_member(&self) -> bool {
+        matches!(self.presence(), Some(Presence::Here | Presence::LineLost | Presence::DeviceAsleep))
+    }
+
+    /// Let in, not stepped out, the line is up and the page on it has knocked.
+    pub(crate) const fn is_here(&self) -> bool {
+        let present = matches!(self.presence(), Some(Presence::Here | Presence::DeviceAsleep));
+        present && self.lost_at.is_none() && self.line.is_some()
+    }
+
+    /// A host who is here.
+    pub(crate) fn is_host_here(&self) -> bool {
+        self.is_here() && self.admission().is_some_and(|admission| admission.capabilities().host)
+    }
+
+    /// Takes one of the room's places.
+    pub(crate) const fn has_place(&self) -> bool {
+        matches!(self.stage, Stage::Entering { .. } | Stage::Inside { .. })
+    }
+
+    pub(crate) fn as_waiting(&self, participant: ParticipantId) -> Option<WaitingPerson> {
+        let (Stage::Waiting { why, .. }, Some(role)) = (&self.stage, self.role()) else {
+            return None;
+        };
+        Some(WaitingPerson {
+            participant,
+            name: self.name.clone(),
+            role,
+            assurance: self.assurance,
+            since: self.since,
+            here: self.line.is_some() && self.lost_at.is_none(),
+            why: *why,
+            key_package: self.key_package.as_ref().map(|package| package.bytes.clone()),
+        })
+    }
+
+    pub(crate) fn as_present(&self, participant: ParticipantId) -> Option<PresentPerson> {
+        let Stage::Inside { admission, presence } = &self.stage else {
+            return None;
+        };
+        Some(PresentPerson {
+            participant,
+            name: self.name.clone(),
+            role: admission.role(),
+            assurance: self.assurance,
+            since: admission.admitted_at(),
+            presence: *presence,
+        })
+    }
+}
+
+/// One socket.
+pub(crate) struct Line {
+    pub(crate) participant: ParticipantId,
+    /// From `Hello`.
+    pub(crate) device: Option<DeviceKey>,
+    pub(crate) attested: Attested,
+    pub(crate) knocked: bool,
+    /// When the last message came.
+    pub(crate) heard: Instant,
+    pub(crate) asleep: bool,
+    pub(crate) rate: Rate,
+    /// The group that this page has a place in.
+    pub(crate) joined: Option<GroupId>,
+    pub(crate) key_package_wanted: bool,
+    pub(crate) shown: Shown,
+}
+
+/// How far the server's statement about this page has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attested {
+    No,
+    Asked,
+    Yes,
+}
+
+impl Line {
+    pub(crate) fn new(participant: ParticipantId, now: Instant) -> Self {
+        Self {
+            participant,
+            device: None,
+            attested: Attested::No,
+            knocked: false,
+            heard: now,
+            asleep: false,
+            rate: Rate::new(now),
+            joined: None,
+            key_package_wanted: false,
+            shown: Shown::default(),
+        }
+    }
+}
