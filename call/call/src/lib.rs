@@ -224,7 +224,6 @@ impl Call {
             self.join.media_again_at,
             self.group.tick_at,
             self.group.keyframes_at,
-            self.own.heartbeat_at,
         ]
         .into_iter()
         .flatten()

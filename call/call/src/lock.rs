@@ -174,12 +174,12 @@ impl Call {
         self.changed(Changes::LOCK);
     }
 
-    /// The server ended the group; keys are forgotten, and nothing is sent until the next.
+    /// The server ended the group, as when its only host comes back on a new page: keys are forgotten and nothing is
+    /// sent until the next group; then one is heard and seen again as before, because one never left.
     pub(crate) fn group_ended(&mut self, group: GroupId) {
         if self.group.id != Some(group) {
             return;
         }
-        self.stop_media();
         self.leave_group();
         self.forget_group();
     }

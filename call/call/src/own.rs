@@ -1,13 +1,13 @@
 //! One's own microphone, camera and screen: what is wished, what is sent, and what the others are told about it.
 
-use ids::{HEARTBEAT_INTERVAL_MS, Timestamp, TrackKind};
+use ids::{Timestamp, TrackKind};
 use protocol::content::{Content, Heartbeat, SelfState};
 use protocol::group::GroupCommand;
 use protocol::wire::ClientMessage;
 
 use crate::output::{MediaCommand, Output};
 use crate::view::OwnScreen;
-use crate::{Call, Changes, is_due, later};
+use crate::{Call, Changes};
 
 /// What was done about one's own media; what is wished stands in the view.
 #[derive(Debug, Default)]
@@ -19,7 +19,6 @@ pub(crate) struct Own {
     /// What the group was told.
     said: Option<SelfState>,
     number: u64,
-    pub(crate) heartbeat_at: Option<Timestamp>,
     pub(crate) blanked: bool,
 }
 
@@ -47,7 +46,7 @@ impl Call {
             self.own.blanked = false;
             self.push(Output::Media(MediaCommand::Unblank));
         }
-        self.beat(now);
+        self.state_oneself();
         self.tell_who_is_here();
         self.draw_people(now);
         self.draw_lobby(now);
@@ -116,20 +115,18 @@ impl Call {
         }
     }
 
-    /// The sealed statement about oneself: at each change and every two seconds.
-    fn beat(&mut self, now: Timestamp) {
+    /// The sealed statement about oneself, at each change; the worker repeats it every two seconds.
+    fn state_oneself(&mut self) {
         if !self.is_inside() || self.view.lock.epoch.is_none() {
             self.own.said = None;
-            self.own.heartbeat_at = None;
             return;
         }
         let state = self.view.own.sending;
-        if self.own.said == Some(state) && !is_due(self.own.heartbeat_at, now) {
+        if self.own.said == Some(state) {
             return;
         }
         self.own.said = Some(state);
         self.own.number = self.own.number.saturating_add(1);
-        self.own.heartbeat_at = Some(later(now, HEARTBEAT_INTERVAL_MS));
         let heartbeat = Heartbeat { number: self.own.number, authenticator: Vec::new(), state };
         self.push(Output::Group(GroupCommand::Seal(Content::Heartbeat(heartbeat))));
     }
