@@ -10,7 +10,6 @@ day-waiting-none = Nobody is waiting now.
 day-look-again = Look again
 day-list-heading = Today
 day-none = No meetings today.
-day-time = { $from }–{ $to }
 day-show-name = Show name
 day-kind-consultation = Talk
 day-kind-guidance = Guidance

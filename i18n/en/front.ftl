@@ -16,4 +16,5 @@ front-demo-colleague = The clinician's colleague
 front-demo-young = Young person
 front-demo-guardian = Guardian
 front-demo-care = Care worker where the young person lives
+front-demo-professional = Professional in the municipality
 front-now-heading = Need someone to talk to now?

@@ -12,6 +12,7 @@ site-sign-out = Sign out
 site-today = today
 site-tomorrow = tomorrow
 site-time = { $hour }:{ $minute }
+site-span = { $from }–{ $to }
 site-date = { $weekday } { $day } { $month }
 site-weekday-1 = Monday
 site-weekday-2 = Tuesday

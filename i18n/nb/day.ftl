@@ -10,7 +10,6 @@ day-waiting-none = Ingen venter nå.
 day-look-again = Se på nytt
 day-list-heading = I dag
 day-none = Ingen timer i dag.
-day-time = { $from }–{ $to }
 day-show-name = Vis navn
 day-kind-consultation = Samtale
 day-kind-guidance = Veiledning

@@ -16,4 +16,5 @@ front-demo-colleague = Kollega av behandleren
 front-demo-young = Ung person
 front-demo-guardian = Foresatt
 front-demo-care = Ansatt der den unge bor
+front-demo-professional = Ansatt i kommunen
 front-now-heading = Trenger du noen å snakke med nå?

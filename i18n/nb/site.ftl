@@ -12,6 +12,7 @@ site-sign-out = Logg ut
 site-today = i dag
 site-tomorrow = i morgen
 site-time = { $hour }.{ $minute }
+site-span = { $from }–{ $to }
 site-date = { $weekday } { $day }. { $month }
 site-weekday-1 = mandag
 site-weekday-2 = tirsdag

@@ -10,7 +10,6 @@ day-waiting-none = Ingen ventar no.
 day-look-again = Sjå på nytt
 day-list-heading = I dag
 day-none = Ingen timar i dag.
-day-time = { $from }–{ $to }
 day-show-name = Vis namn
 day-kind-consultation = Samtale
 day-kind-guidance = Rettleiing

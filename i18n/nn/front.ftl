@@ -16,4 +16,5 @@ front-demo-colleague = Kollega av behandlaren
 front-demo-young = Ung person
 front-demo-guardian = Føresett
 front-demo-care = Tilsett der den unge bur
+front-demo-professional = Tilsett i kommunen
 front-now-heading = Treng du nokon å snakke med no?

@@ -12,6 +12,7 @@ site-sign-out = Logg ut
 site-today = i dag
 site-tomorrow = i morgon
 site-time = { $hour }.{ $minute }
+site-span = { $from }–{ $to }
 site-date = { $weekday } { $day }. { $month }
 site-weekday-1 = måndag
 site-weekday-2 = tysdag

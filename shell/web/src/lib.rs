@@ -1,1 +1,104 @@
-//! web
+//! The web application: server HTML that works without scripts (the call excepted), forms, languages, sign-in
+//! cookies, and the authenticated way into a room's socket.
+//!
+//! [`router`] turns an [`AppState`] into everything that is served. A handler is four lines: load, decide, save, show.
+//! Nothing here opens a socket, reads a clock or writes SQL; the server gives all that in [`Ports`].
+
+mod access_log;
+mod aftercare;
+mod assets;
+mod cookies;
+mod ctx;
+mod day;
+mod demo;
+mod errors;
+mod front;
+mod guesses;
+mod health;
+pub mod i18n;
+mod info;
+mod language;
+mod link;
+mod meeting;
+mod page;
+#[cfg(test)]
+mod samples;
+mod security;
+mod sign_out;
+mod socket;
+mod state;
+mod statics;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+pub use assets::Assets;
+pub use ctx::Ctx;
+pub use errors::WebError;
+pub use page::Page;
+pub use security::CONTENT_SECURITY_POLICY;
+pub use state::{
+    AppState, DemoLink, Inner, Numbers, Pending, Ports, Settings, SocketHandover, SocketPort, Support,
+    WaitingNow, WaitingPort,
+};
+
+/// Bytes in the body of a request; no form of ours comes near it.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+/// How long a page may take to answer; a socket, once it stands, is not under it.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
+/// Small enough to fetch over a weak line, quick enough to make at each request.
+const COMPRESSION: CompressionLevel = CompressionLevel::Precise(5);
+
+/// Everything that is served.
+///
+/// The server serves it with `into_make_service_with_connect_info::<SocketAddr>()`: demo links ask whether the caller
+/// is this machine, and without an address the answer is no (SEC-010).
+pub fn router(state: AppState) -> Router {
+    routes()
+        .fallback(missing)
+        .method_not_allowed_fallback(missing)
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(state.clone(), security::same_origin))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_TIME_MAX))
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(from_fn_with_state(state.clone(), errors::pages))
+        .layer(from_fn_with_state(state.clone(), security::headers))
+        .layer(CompressionLayer::new().quality(COMPRESSION))
+        .layer(from_fn_with_state(state.clone(), access_log::write))
+        .with_state(state)
+}
+
+/// The table of routes; `tests/it/authorization.rs` knows it by heart.
+fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/", get(front::show))
+        .route("/j/{token}", get(link::show).post(link::press))
+        .route("/demo/{token}", get(demo::sign_in))
+        .route("/day", get(day::show))
+        .route("/day/link", post(day::new_link))
+        .route("/meeting/{session}", get(meeting::show))
+        .route("/ws/{session}", get(socket::upgrade))
+        .route("/goodbye", get(aftercare::show))
+        .route("/lock", get(info::lock))
+        .route("/help", get(info::help))
+        .route("/unsupported", get(info::unsupported))
+        .route("/language", post(language::choose))
+        .route("/sign-out", post(sign_out::sign_out))
+        .route("/assets/{hash}/{name}", get(assets::serve))
+        .route("/favicon.svg", get(statics::favicon))
+        .route("/manifest.webmanifest", get(statics::manifest))
+        .route("/robots.txt", get(statics::robots))
+        .route("/healthz", get(health::show))
+}
+
+async fn missing() -> WebError {
+    WebError::NotFound
+}

@@ -1,0 +1,118 @@
+//! Who asks, in which language, when: what every page's handler gets beside its input.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use domain::people::OrganizationKind;
+use ids::{SessionId, SignInId, Timestamp};
+use store::{By, PersonKind, Seat, SignedIn};
+
+use crate::errors::WebError;
+use crate::i18n::{Lang, Words};
+use crate::state::AppState;
+use crate::{cookies, security};
+
+/// The request as a handler sees it.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// The state behind the pages.
+    pub state: AppState,
+    /// The reader's language.
+    pub words: Words,
+    /// The time of this request.
+    pub now: Timestamp,
+    /// Whoever is signed in here, if the sign-in is still good.
+    pub sign_in: Option<SignedIn>,
+    /// The path that was asked for.
+    pub path: String,
+    /// The network address that asked; for limits and the loopback check only, never stored (SEC-005).
+    pub(crate) peer: Option<IpAddr>,
+    /// The host that was asked for.
+    pub(crate) host: Option<String>,
+}
+
+impl Ctx {
+    /// Whoever is signed in.
+    ///
+    /// # Errors
+    /// [`WebError::SignInNeeded`] when nobody is.
+    pub fn signed_in(&self) -> Result<&SignedIn, WebError> {
+        self.sign_in.as_ref().ok_or(WebError::SignInNeeded)
+    }
+
+    /// The seat that this browser holds in a session.
+    ///
+    /// # Errors
+    /// [`WebError::SignInNeeded`] when nobody is signed in; [`WebError::NotFound`] when there is no such session and
+    /// when it is somebody else's, which look the same (SEC-028).
+    pub async fn seat(&self, session: SessionId) -> Result<Seat, WebError> {
+        let sign_in = self.signed_in()?.sign_in.id;
+        let seat = self.state.db.seat(self.by()?, sign_in, session).await?;
+        seat.ok_or(WebError::NotFound)
+    }
+
+    /// The signed-in person acts, now.
+    ///
+    /// # Errors
+    /// [`WebError::SignInNeeded`] when nobody is signed in.
+    pub fn by(&self) -> Result<By, WebError> {
+        Ok(By::person(self.signed_in()?.sign_in.person, self.now))
+    }
+
+    /// The sign-in of the cookie that came along, when it is good.
+    #[must_use]
+    pub fn browser(&self) -> Option<SignInId> {
+        self.sign_in.as_ref().map(|signed_in| signed_in.sign_in.id)
+    }
+
+    /// Whether somebody is signed in who has a day: staff of a clinic, and not merely by a link to one meeting.
+    ///
+    /// # Errors
+    /// When the records do not answer.
+    pub async fn has_day(&self) -> Result<bool, WebError> {
+        let Some(signed_in) = &self.sign_in else { return Ok(false) };
+        if signed_in.kind != PersonKind::Practitioner || signed_in.scope.is_some() {
+            return Ok(false);
+        }
+        let organization = self.state.db.organization(signed_in.organization, self.now).await?;
+        Ok(organization.kind == OrganizationKind::Clinic)
+    }
+
+    /// A request about whose sign-in nothing is known; for error pages.
+    pub(crate) fn anonymous(state: &AppState, path: &str, headers: &HeaderMap) -> Self {
+        Self {
+            words: Words::new(language(state, headers)),
+            now: state.now(),
+            state: state.clone(),
+            sign_in: None,
+            path: path.to_owned(),
+            peer: None,
+            host: None,
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Ctx {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, WebError> {
+        let mut ctx = Self::anonymous(state, parts.uri.path(), &parts.headers);
+        ctx.host = security::host(&parts.headers, parts.uri.authority()).map(str::to_owned);
+        let peer: Result<ConnectInfo<SocketAddr>, _> = ConnectInfo::from_request_parts(parts, state).await;
+        ctx.peer = peer.ok().map(|ConnectInfo(address)| address.ip());
+        if let Some(token) = cookies::sign_in(&parts.headers, state.settings.tls()) {
+            ctx.sign_in = state.db.signed_in(&token, ctx.now).await?;
+        }
+        Ok(ctx)
+    }
+}
+
+/// What was chosen here, else what the browser wishes, else the default of the house.
+fn language(state: &AppState, headers: &HeaderMap) -> Lang {
+    let wish = || headers.get("accept-language").and_then(|value| value.to_str().ok());
+    cookies::language(headers, state.settings.tls())
+        .or_else(|| wish().and_then(Lang::from_accept_language))
+        .unwrap_or(state.settings.language)
+}

@@ -1,0 +1,227 @@
+//! The clinician's day: today's hours, who waits, a new link in one tap.
+
+use askama::Template;
+use axum::Form;
+use axum::response::Html;
+use domain::meeting::{Invitation, MeetingKind, SessionState};
+use ids::{InvitationId, SessionId, Timestamp};
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::Deserialize;
+use store::{Invitee, Meeting};
+
+use crate::ctx::Ctx;
+use crate::errors::WebError;
+use crate::page::{Page, day_around};
+use crate::state::WaitingNow;
+
+#[derive(Template)]
+#[template(path = "day/index.html")]
+pub(crate) struct DayPage {
+    pub(crate) page: Page,
+    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) hours: Vec<Hour>,
+}
+
+/// Somebody who waits, by initials only: other eyes may fall on this page (CARE-12).
+pub(crate) struct Waiting {
+    pub(crate) session: SessionId,
+    pub(crate) initials: String,
+    pub(crate) since: Timestamp,
+}
+
+/// One hour of the day.
+pub(crate) struct Hour {
+    pub(crate) session: SessionId,
+    pub(crate) starts: Timestamp,
+    pub(crate) ends: Timestamp,
+    pub(crate) kind: MeetingKind,
+    pub(crate) state: HourState,
+    pub(crate) guests: Vec<Guest>,
+}
+
+/// Somebody invited who is no host.
+pub(crate) struct Guest {
+    pub(crate) invitation: InvitationId,
+    pub(crate) name: String,
+    pub(crate) initials: String,
+}
+
+/// How far an hour has come, for the eye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HourState {
+    Planned,
+    Open,
+    Ended,
+}
+
+impl Hour {
+    pub(crate) const fn kind_key(&self) -> &'static str {
+        match self.kind {
+            MeetingKind::Consultation => "day-kind-consultation",
+            MeetingKind::Guidance => "day-kind-guidance",
+            MeetingKind::CarePlanning => "day-kind-planning",
+        }
+    }
+}
+
+impl HourState {
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::Ended)
+    }
+
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Planned => "day-state-planned",
+            Self::Open => "day-state-open",
+            Self::Ended => "day-state-ended",
+        }
+    }
+
+    /// The colour of the tag; the word says the same.
+    pub(crate) const fn color(self) -> &'static str {
+        match self {
+            Self::Open => "brand1",
+            Self::Planned | Self::Ended => "neutral",
+        }
+    }
+
+    pub(crate) const fn action_key(self) -> &'static str {
+        match self {
+            Self::Open => "day-back-in",
+            Self::Planned | Self::Ended => "day-open",
+        }
+    }
+}
+
+impl From<SessionState> for HourState {
+    fn from(state: SessionState) -> Self {
+        match state {
+            SessionState::Planned => Self::Planned,
+            SessionState::Open { .. } => Self::Open,
+            SessionState::Ended { .. } => Self::Ended,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "day/new_link.html")]
+pub(crate) struct NewLinkPage {
+    pub(crate) page: Page,
+    pub(crate) name: String,
+    pub(crate) message: String,
+    /// The link as a QR code: an SVG of our own making.
+    pub(crate) code: String,
+}
+
+/// The form behind *new link*.
+#[derive(Deserialize)]
+pub(crate) struct NewLink {
+    invitation: String,
+}
+
+/// `GET /day`.
+pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
+    let meetings = meetings(&ctx).await?;
+    let sessions: Vec<SessionId> = meetings.iter().map(|meeting| meeting.appointment.session).collect();
+    let mut waiting = Vec::new();
+    for now in (ctx.state.ports.waiting)(&sessions) {
+        waiting.extend(meetings.iter().find_map(|meeting| Waiting::of(meeting, &now)));
+    }
+    waiting.sort_by_key(|person| person.since);
+    let hours = meetings.into_iter().map(Hour::from).collect();
+    Ok(Html(DayPage { page: Page::new(&ctx), waiting, hours }.render()?))
+}
+
+/// `POST /day/link`: a new link to an invited person of one of today's hours. The old one stops working in the same
+/// step. The answer shows the link once; it is stored as a hash only (SEC-009).
+pub(crate) async fn new_link(ctx: Ctx, Form(form): Form<NewLink>) -> Result<Html<String>, WebError> {
+    let wanted: InvitationId = form.invitation.parse().map_err(|_| WebError::NotFound)?;
+    let meetings = meetings(&ctx).await?;
+    let found = meetings.iter().find_map(|meeting| Some((meeting, guest_of(meeting, wanted)?)));
+    let (meeting, invitee) = found.ok_or(WebError::NotFound)?;
+    let issued = ctx.state.db.issue_link(ctx.by()?, wanted).await?;
+    let link = format!("{}/j/{}", ctx.state.settings.base_url, issued.token.reveal());
+    let page = Page::new(&ctx);
+    let html = NewLinkPage {
+        name: invitee.name.full().into_revealed(),
+        message: message(&page, meeting, &link),
+        code: code(&link)?,
+        page,
+    }
+    .render()?;
+    Ok(Html(html))
+}
+
+/// Today's meetings of whoever is signed in; only staff have a day, for others there is no such page (SEC-028).
+async fn meetings(ctx: &Ctx) -> Result<Vec<Meeting>, WebError> {
+    let person = ctx.signed_in()?.sign_in.person;
+    if !ctx.has_day().await? {
+        return Err(WebError::NotFound);
+    }
+    let (from, to) = day_around(ctx.now, &ctx.state.settings.time_zone);
+    Ok(ctx.state.db.day_of(ctx.by()?, person, from, to).await?)
+}
+
+fn guest_of(meeting: &Meeting, wanted: InvitationId) -> Option<&Invitee> {
+    guests_of(meeting).find(|invitee| invitee.invitation.id == wanted)
+}
+
+/// Those who come by a link: everybody invited who is no host and whose invitation stands.
+fn guests_of(meeting: &Meeting) -> impl Iterator<Item = &Invitee> {
+    let comes = |invitee: &&Invitee| {
+        let Invitation { role, withdrawn, .. } = &invitee.invitation;
+        !role.is_host() && withdrawn.is_none() && invitee.blocked.is_none()
+    };
+    meeting.people.iter().filter(comes)
+}
+
+impl Waiting {
+    fn of(meeting: &Meeting, now: &WaitingNow) -> Option<Self> {
+        let here = meeting.appointment.session == now.session;
+        let sits = |invitee: &&Invitee| here && invitee.invitation.participant == now.participant;
+        let invitee = meeting.people.iter().find(sits)?;
+        let initials = invitee.name.initials().into_revealed();
+        Some(Self { session: now.session, initials, since: now.since })
+    }
+}
+
+impl From<Meeting> for Hour {
+    fn from(meeting: Meeting) -> Self {
+        let guest = |invitee: &Invitee| Guest {
+            invitation: invitee.invitation.id,
+            name: invitee.name.full().into_revealed(),
+            initials: invitee.name.initials().into_revealed(),
+        };
+        let guests = guests_of(&meeting).map(guest).collect();
+        let appointment = meeting.appointment;
+        Self {
+            session: appointment.session,
+            starts: appointment.window.starts,
+            ends: appointment.window.ends,
+            kind: appointment.kind,
+            state: meeting.state.into(),
+            guests,
+        }
+    }
+}
+
+/// A neutral text for the message: no name, no service (SEC-012).
+fn message(page: &Page, meeting: &Meeting, link: &str) -> String {
+    let starts = meeting.appointment.window.starts;
+    let mut arguments =
+        vec![("day", page.day(starts).into()), ("time", page.time(starts).into()), ("link", link.into())];
+    let Some(sign) = &meeting.appointment.sign else {
+        return page.words.with_all("day-link-sms-unsigned", arguments);
+    };
+    arguments.push(("sign", sign.reveal().as_str().into()));
+    page.words.with_all("day-link-sms", arguments)
+}
+
+/// The link as a QR code, drawn as an SVG without a style of its own.
+fn code(link: &str) -> Result<String, WebError> {
+    let code = QrCode::new(link).map_err(|_| WebError::BadRequest)?;
+    let drawing = code.render::<svg::Color<'_>>().min_dimensions(200, 200).build();
+    // An XML declaration has no place inside HTML.
+    Ok(drawing.split_once("?>").map_or(drawing.clone(), |(_, drawing)| drawing.to_owned()))
+}

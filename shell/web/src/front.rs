@@ -1,0 +1,32 @@
+//! The front page: what Samrom is and for whom; in demo mode also the links of the invented people.
+
+use askama::Template;
+use axum::response::Html;
+
+use crate::ctx::Ctx;
+use crate::demo;
+use crate::errors::WebError;
+use crate::page::Page;
+use crate::state::{DemoLink, Numbers};
+
+#[derive(Template)]
+#[template(path = "front/index.html")]
+pub(crate) struct FrontPage<'a> {
+    pub(crate) page: Page,
+    pub(crate) to_day: bool,
+    pub(crate) demo: Option<&'a [DemoLink]>,
+    pub(crate) numbers: &'a Numbers,
+}
+
+/// `GET /`.
+pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
+    let settings = &ctx.state.settings;
+    let html = FrontPage {
+        page: Page::new(&ctx),
+        to_day: ctx.has_day().await?,
+        demo: settings.demo.as_deref().filter(|_| demo::from_this_machine(&ctx)),
+        numbers: &settings.numbers,
+    }
+    .render()?;
+    Ok(Html(html))
+}

@@ -1,0 +1,171 @@
+//! What every page's template needs: words, the address of scripts and styles, times in the reader's words.
+
+use std::borrow::Borrow;
+
+use ids::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp as Instant, Zoned};
+
+use crate::ctx::Ctx;
+use crate::i18n::{Lang, Words};
+
+/// The part of a page that is the same everywhere; each template's struct has it as its field `page`.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The words of the reader's language.
+    pub words: Words,
+    /// This page's own path, for the language switch to come back to.
+    pub here: String,
+    /// Whether somebody is signed in here.
+    pub signed_in: bool,
+    assets: String,
+    zone: TimeZone,
+    now: Timestamp,
+}
+
+impl Page {
+    /// The page for this request.
+    #[must_use]
+    pub fn new(ctx: &Ctx) -> Self {
+        Self {
+            words: ctx.words,
+            here: ctx.path.clone(),
+            signed_in: ctx.sign_in.is_some(),
+            assets: format!("/assets/{}", ctx.state.assets.hash()),
+            zone: ctx.state.settings.time_zone.clone(),
+            now: ctx.now,
+        }
+    }
+
+    /// The address of an asset: `page.asset("site.css")`.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        format!("{}/{name}", self.assets)
+    }
+
+    /// The folder of all assets, without a slash at the end.
+    #[must_use]
+    pub fn assets(&self) -> &str {
+        &self.assets
+    }
+
+    /// All languages, for the switch.
+    #[must_use]
+    pub fn languages(&self) -> [Lang; 3] {
+        Lang::ALL
+    }
+
+    /// The time of day as it is written in the reader's language: 14.30 or 14:30.
+    #[must_use]
+    pub fn time(&self, at: impl Borrow<Timestamp>) -> String {
+        let at = self.local(*at.borrow());
+        self.words.with_all(
+            "site-time",
+            [("hour", format!("{:02}", at.hour()).into()), ("minute", format!("{:02}", at.minute()).into())],
+        )
+    }
+
+    /// From when to when, on one day.
+    #[must_use]
+    pub fn span(&self, from: impl Borrow<Timestamp>, to: impl Borrow<Timestamp>) -> String {
+        let arguments = [("from", self.time(from).into()), ("to", self.time(to).into())];
+        self.words.with_all("site-span", arguments)
+    }
+
+    /// The day: *today*, *tomorrow*, or weekday and date.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> String {
+        let (day, today) = (self.local(at).date(), self.local(self.now).date());
+        if day == today {
+            return self.words.get("site-today");
+        }
+        if today.tomorrow().is_ok_and(|tomorrow| tomorrow == day) {
+            return self.words.get("site-tomorrow");
+        }
+        self.date(day)
+    }
+
+    /// Today with weekday and date.
+    #[must_use]
+    pub fn today(&self) -> String {
+        self.date(self.local(self.now).date())
+    }
+
+    /// A telephone number as it is dialled: without the spaces it is written with.
+    #[must_use]
+    pub fn dialled(&self, number: &str) -> String {
+        number.chars().filter(|character| !character.is_whitespace()).collect()
+    }
+
+    fn date(&self, day: Date) -> String {
+        let weekday = self.words.get(format!("site-weekday-{}", day.weekday().to_monday_one_offset()));
+        let month = self.words.get(format!("site-month-{}", day.month()));
+        let arguments =
+            [("weekday", weekday.into()), ("day", day.day().to_string().into()), ("month", month.into())];
+        self.words.with_all("site-date", arguments)
+    }
+
+    fn local(&self, at: Timestamp) -> Zoned {
+        let instant = Instant::from_millisecond(at.as_millis()).unwrap_or_default();
+        instant.to_zoned(self.zone.clone())
+    }
+
+    /// A page for tests that render templates without a request.
+    #[cfg(test)]
+    pub(crate) fn sample(lang: Lang) -> Self {
+        Self {
+            words: Words::new(lang),
+            here: "/".to_owned(),
+            signed_in: true,
+            assets: "/assets/0123456789abcdef".to_owned(),
+            zone: TimeZone::get("Europe/Oslo").expect("the zone data is bundled"),
+            now: Timestamp::from_millis(1_795_250_000_000),
+        }
+    }
+}
+
+/// The instants between which a local day lies: `start <= at < end`.
+#[must_use]
+pub(crate) fn day_around(now: Timestamp, zone: &TimeZone) -> (Timestamp, Timestamp) {
+    let local = Instant::from_millisecond(now.as_millis()).unwrap_or_default().to_zoned(zone.clone());
+    let start = local.start_of_day().unwrap_or_else(|_| local.clone());
+    let end = start.tomorrow().and_then(|next| next.start_of_day()).unwrap_or_else(|_| local.clone());
+    let at = |zoned: &Zoned| Timestamp::from_millis(zoned.timestamp().as_millisecond());
+    (at(&start), at(&end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::from_millis(text.parse::<Instant>().expect("an instant").as_millisecond())
+    }
+
+    #[test]
+    fn times_and_days_are_written_as_each_language_writes_them() {
+        let mut page = Page::sample(Lang::Nb);
+        page.now = at("2026-03-02T08:00:00Z");
+        let then = at("2026-03-03T13:30:00Z");
+        assert_eq!((page.time(then), page.day(then)), ("14.30".into(), "i morgen".into()));
+        assert_eq!(page.day(at("2026-03-05T13:30:00Z")), "torsdag 5. mars");
+        page.words = Words::new(Lang::Nn);
+        assert_eq!(page.day(at("2026-03-07T13:30:00Z")), "laurdag 7. mars");
+        page.words = Words::new(Lang::En);
+        assert_eq!(page.time(then), "14:30");
+        assert_eq!(page.day(at("2026-03-05T13:30:00Z")), "Thursday 5 March");
+    }
+
+    #[test]
+    fn a_day_is_as_long_as_the_clocks_make_it() {
+        let zone = TimeZone::get("Europe/Oslo").expect("the zone data is bundled");
+        let hours = |now| {
+            let (start, end) = day_around(at(now), &zone);
+            end.since(start).as_secs() / 3600
+        };
+        assert_eq!(hours("2026-03-02T12:00:00Z"), 24);
+        assert_eq!(hours("2026-03-29T12:00:00Z"), 23);
+        assert_eq!(hours("2026-10-25T12:00:00Z"), 25);
+    }
+}

@@ -1,0 +1,143 @@
+//! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
+
+use askama::Template;
+use ids::{InvitationId, SessionId, Timestamp};
+
+use crate::aftercare::GoodbyePage;
+use crate::day::{DayPage, Guest, Hour, HourState, NewLinkPage, Waiting};
+use crate::front::FrontPage;
+use crate::i18n::Lang;
+use crate::info::{HelpPage, LockPage, UnsupportedPage};
+use crate::link::{ArrivePage, GonePage};
+use crate::page::Page;
+use crate::state::{DemoLink, Numbers};
+
+/// The marker in every name of the samples: it may stand in a body, never in a title or an address (SEC-012).
+const MARKER: &str = "Merkesen";
+
+fn day(lang: Lang) -> DayPage {
+    let at = |minutes: i64| Timestamp::from_millis(1_795_250_000_000 + minutes * 60_000);
+    let session = SessionId::from_bytes([7; 16]);
+    let guest = || Guest {
+        invitation: InvitationId::from_bytes([9; 16]),
+        name: format!("Nora {MARKER}"),
+        initials: "N.M.".to_owned(),
+    };
+    let hour = |state| Hour {
+        session,
+        starts: at(0),
+        ends: at(45),
+        kind: domain::meeting::MeetingKind::Consultation,
+        state,
+        guests: vec![guest(), guest()],
+    };
+    DayPage {
+        page: Page::sample(lang),
+        waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
+        hours: vec![hour(HourState::Planned), hour(HourState::Open), hour(HourState::Ended)],
+    }
+}
+
+fn all(lang: Lang) -> Vec<(&'static str, String)> {
+    let numbers = &Numbers::default();
+    let page = || Page::sample(lang);
+    let link = |who| DemoLink { who, address: "http://localhost/demo/x".to_owned() };
+    let demo = store::demo::DemoRole::ALL.map(link);
+    let front = |demo| FrontPage { page: page(), to_day: true, demo, numbers };
+    let arrive = |sign| ArrivePage { page: page(), who: "Kari".to_owned(), when: "i dag".to_owned(), sign };
+    let new_link = NewLinkPage {
+        page: page(),
+        name: format!("Nora {MARKER}"),
+        message: "Hei! https://samrom.example/j/abc".to_owned(),
+        code: "<svg></svg>".to_owned(),
+    };
+    let rendered = [
+        ("front", front(None).render()),
+        ("front in a demo", front(Some(&demo)).render()),
+        ("arrive", arrive(None).render()),
+        ("arrive with a sign", arrive(Some("blåbær".to_owned())).render()),
+        ("gone", GonePage { page: page() }.render()),
+        ("goodbye", GoodbyePage { page: page(), to_day: true, numbers }.render()),
+        ("lock", LockPage { page: page() }.render()),
+        ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),
+        ("unsupported", UnsupportedPage { page: page() }.render()),
+        ("day", day(lang).render()),
+        ("empty day", DayPage { page: page(), waiting: vec![], hours: vec![] }.render()),
+        ("new link", new_link.render()),
+    ];
+    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()
+}
+
+fn title(html: &str) -> &str {
+    let (_, rest) = html.split_once("<title>").expect("every page has a title");
+    rest.split_once("</title>").expect("and it ends").0
+}
+
+#[test]
+fn every_page_renders_in_every_language_without_a_missing_text() {
+    for lang in Lang::ALL {
+        for (name, html) in all(lang) {
+            assert!(html.contains(&format!("<html lang=\"{}\"", lang.code())), "{name}");
+            for module in crate::i18n::MODULES {
+                for around in ['>', '"', ' '] {
+                    let key = format!("{around}{module}-");
+                    let shown = html.match_indices(&key).filter(|(at, _)| !is_markup(&html, *at)).count();
+                    assert_eq!(shown, 0, "{name} shows the key {key} in {}", lang.code());
+                }
+            }
+        }
+    }
+}
+
+/// Classes, ids and addresses may begin like a key (`class="link-…"`, `class="site-header"`).
+fn is_markup(html: &str, at: usize) -> bool {
+    let before = &html[..at];
+    before.rfind('<') > before.rfind('>')
+}
+
+#[test]
+fn titles_carry_no_name_and_pages_ask_nothing_of_others() {
+    for lang in Lang::ALL {
+        for (name, html) in all(lang) {
+            assert!(!title(&html).contains(MARKER), "SEC-012: {name}");
+            for forbidden in [" style=", "<style", "onclick", "javascript:", "src=\"http", "url("] {
+                assert!(!html.contains(forbidden), "SEC-011: {name} has {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_can_be_read_by_machine_and_by_ear() {
+    for (name, html) in all(Lang::Nb) {
+        assert_eq!(html.matches("<h1").count(), 1, "{name} has one main heading");
+        assert_eq!(html.matches("<main").count(), 1, "{name} has one main part");
+        assert!(html.contains("href=\"#main\""), "{name} can be skipped into");
+        assert!(html.contains("action=\"/language\""), "{name} has the language switch");
+    }
+}
+
+#[test]
+fn every_text_that_a_template_names_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut folders = vec![root];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("our own folder") {
+            let path = entry.expect("our own folder").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("our own file");
+            for start in ["words.get(\"", "words.with(\"", "words.with_all(\""] {
+                for (at, _) in text.match_indices(start) {
+                    let key = text[at + start.len()..].split('"').next().expect("split gives one");
+                    assert!(crate::i18n::exists(key), "{}: {key}", path.display());
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 40, "the templates are read: {seen}");
+}

@@ -1,0 +1,22 @@
+//! The few files that have fixed addresses because browsers ask for them there.
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+
+const A_DAY: &str = "public, max-age=86400";
+
+/// `GET /favicon.svg`.
+pub(crate) async fn favicon() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, A_DAY)], include_str!("../static/favicon.svg"))
+}
+
+/// `GET /manifest.webmanifest`.
+pub(crate) async fn manifest() -> impl IntoResponse {
+    let kind = "application/manifest+json";
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, A_DAY)], include_str!("../static/manifest.webmanifest"))
+}
+
+/// `GET /robots.txt`: nothing here is for an index.
+pub(crate) async fn robots() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, A_DAY)], "User-agent: *\nDisallow: /\n")
+}
