@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::net::SocketAddr;
 
-use crate::stun::local_ufrag;
+use crate::stun::binding_request;
 use crate::types::{Packet, Transport};
 
 /// Addresses remembered for one key; a client that changes networks more often loses its oldest.
@@ -50,7 +50,7 @@ impl<K: Copy + Eq + Hash> Demux<K> {
     /// Whose packet it seems to be; nothing is proved by it.
     #[must_use]
     pub fn route(&self, packet: &Packet<'_>) -> Option<K> {
-        let by_ufrag = local_ufrag(packet.bytes).and_then(|ufrag| self.ufrags.get(ufrag));
+        let by_ufrag = binding_request(packet.bytes).and_then(|request| self.ufrags.get(request.local_ufrag));
         by_ufrag.or_else(|| self.paths.get(&path(packet))).copied()
     }
 

@@ -17,6 +17,7 @@ use str0m::{Candidate, Event, IceCreds, Input, Rtc, RtcConfig};
 
 use crate::leg::{Leg, Outgoing};
 use crate::offer::{CleanOffer, OfferError, group_places};
+use crate::path::{Path, Paths};
 use crate::srtp::{Profile, gcm_only, negotiated_profile};
 use crate::types::{IceSecrets, Output, Packet, SfuConfig, Transmit, Transport};
 
@@ -60,6 +61,7 @@ pub(crate) struct Endpoint {
     sound: Pt,
     picture: Pt,
     profile: Option<Profile>,
+    paths: Paths,
     next: Instant,
     errors: u32,
     alive: bool,
@@ -105,6 +107,7 @@ impl Endpoint {
             sound,
             picture,
             profile: None,
+            paths: Paths::default(),
             next: now,
             errors: 0,
             alive: true,
@@ -132,6 +135,7 @@ impl Endpoint {
             true
         });
         if received == Some(true) {
+            self.paths.accepted(packet, now);
             self.drain(now, sink);
         }
         received == Some(true)
@@ -252,6 +256,7 @@ impl Endpoint {
         self.die(sink);
     }
 
+    /// STUN goes back to where it came from; everything else goes the way in use.
     fn transmit(&mut self, transmit: str0m::net::Transmit, sink: &mut Sink<'_>) {
         let transport = match transmit.proto {
             Protocol::Udp => Transport::Udp,
@@ -260,10 +265,13 @@ impl Endpoint {
         if self.profile.is_none() {
             self.profile = negotiated_profile(&transmit.contents);
         }
+        let asked = Path { transport, client: transmit.destination, server: transmit.source };
+        let is_stun = transmit.contents.first().is_some_and(|first| *first < 4);
+        let path = self.paths.current().filter(|_| !is_stun).unwrap_or(asked);
         sink.outputs.push_back(Output::Transmit(Transmit {
-            transport,
-            source: transmit.source,
-            destination: transmit.destination,
+            transport: path.transport,
+            source: path.server,
+            destination: path.client,
             bytes: transmit.contents.into(),
         }));
     }

@@ -21,6 +21,7 @@ mod grant;
 mod keyframe;
 mod leg;
 mod offer;
+mod path;
 mod places;
 mod srtp;
 mod stun;

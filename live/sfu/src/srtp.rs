@@ -183,3 +183,67 @@ impl<'a> Reader<'a> {
 pub fn fuzz_server_hello(data: &[u8]) {
     let _ = negotiated_profile(data);
 }
+
+#[cfg(test)]
+mod tests {
+    use str0m::crypto::dtls::KeyingMaterial;
+
+    use super::*;
+
+    /// A DTLS that has just agreed on a profile.
+    #[derive(Debug)]
+    struct Agreed(SrtpProfile);
+
+    impl DtlsInstance for Agreed {
+        fn set_active(&mut self, _: bool) {}
+        fn handle_packet(&mut self, _: &[u8]) -> Result<(), DtlsImplError> {
+            Ok(())
+        }
+        fn poll_output<'a>(&mut self, _: &'a mut [u8]) -> DtlsOutput<'a> {
+            DtlsOutput::KeyingMaterial(KeyingMaterial::new(&[1; 30]), self.0)
+        }
+        fn handle_timeout(&mut self, _: Instant) -> Result<(), DtlsImplError> {
+            Ok(())
+        }
+        fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
+            Ok(data.len())
+        }
+        fn is_active(&self) -> bool {
+            false
+        }
+        fn protocol_version(&self) -> Option<ProtocolVersion> {
+            None
+        }
+        fn close(&mut self) -> Result<(), DtlsImplError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn keys_of_an_old_profile_close_the_connection_and_gcm_passes() {
+        let mut buffer = [0; 8];
+        for (profile, closes) in [
+            (SrtpProfile::AES128_CM_SHA1_80, true),
+            (SrtpProfile::AEAD_AES_128_GCM, false),
+            (SrtpProfile::AEAD_AES_256_GCM, false),
+        ] {
+            let mut dtls = GcmOnlyDtls { inner: Box::new(Agreed(profile)) };
+            let closed = matches!(dtls.poll_output(&mut buffer), DtlsOutput::CloseNotify);
+            assert_eq!(closed, closes, "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn the_profile_is_read_from_a_server_hello_and_from_nothing_shorter() {
+        let mut hello = vec![2, 0, 0, 49, 0, 0, 0, 0, 0, 0, 0, 49, 0xfe, 0xfd];
+        hello.extend([9; 32]);
+        hello.extend([0, 0xc0, 0x2b, 0, 0, 9, 0, 14, 0, 5, 0, 2, 0, 7, 0]);
+        let mut datagram =
+            vec![22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, u8::try_from(hello.len()).expect("short")];
+        datagram.extend(hello);
+        assert_eq!(negotiated_profile(&datagram), Some(Profile::Aes128Gcm));
+        for length in 0..datagram.len() {
+            assert_eq!(negotiated_profile(datagram.get(..length).expect("in range")), None);
+        }
+    }
+}
