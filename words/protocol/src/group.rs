@@ -48,7 +48,8 @@ pub const DEVICE_LABEL: &[u8] = b"samrom device v1\0";
 pub struct CredentialIdentity {
     /// What the server says.
     pub attestation: SignedAttestation,
-    /// ECDSA P-256 (SHA-256, raw r‖s) by the device key over [`DEVICE_LABEL`] ‖ session ‖ MLS signature public key.
+    /// ECDSA P-256 (SHA-256, raw r‖s) by the device key over [`DEVICE_LABEL`] ‖ session ‖ MLS signature public key ‖
+    /// statement.
     pub device_signature: Vec<u8>,
 }
 
@@ -208,7 +209,8 @@ pub enum GroupEvent {
         /// Whether the device is the one that was met.
         matched: bool,
     },
-    /// Something is wrong; sound and picture are stopped unless the alarm says otherwise.
+    /// Something is wrong. What was refused changed nothing: the member stays in its last good epoch, so whoever is in
+    /// another one is neither seen nor heard, and nobody strange is.
     Alarm(LockAlarm),
     /// An alarm is over.
     AlarmOver,

@@ -1,0 +1,248 @@
+//! Watches that everyone is in the same epoch (SEC-019), and counts who has acknowledged it.
+//!
+//! Every member says every two seconds, sealed, which epoch authenticator it holds. A server that withholds a commit
+//! from somebody or runs two groups cannot forge that; it can only keep it back, and silence of somebody whose line it
+//! calls up is itself the sign.
+
+use core::time::Duration;
+
+use ids::{DIVERGENCE_NOTICED_MS, HEARTBEAT_INTERVAL_MS, ParticipantId, Timestamp};
+use protocol::content::Heartbeat;
+
+/// Time between two ticks, which delays every judgement.
+const TICK_MS: u64 = 500;
+/// How long one who should be heard may be silent.
+const SILENCE: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - TICK_MS);
+/// How long messages of an epoch that we do not have may come before something is wrong.
+const FOREIGN: Duration = Duration::from_millis(3_000);
+/// After this long without another one, a foreign message was a straggler.
+const FOREIGN_FORGOTTEN: Duration = Duration::from_millis(10_000);
+const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MS);
+
+/// What is known about everyone's epoch.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    since: Timestamp,
+    authenticator: Vec<u8>,
+    peers: Vec<Peer>,
+    here: Vec<(ParticipantId, Timestamp)>,
+    acknowledged: bool,
+    beaten: Option<Timestamp>,
+    number: u64,
+    foreign: Option<(Timestamp, Timestamp)>,
+    lagging: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone)]
+struct Peer {
+    participant: ParticipantId,
+    /// The MLS signature key: a new leaf of the same person starts anew.
+    key: Vec<u8>,
+    good: Option<Timestamp>,
+    number: Option<u64>,
+}
+
+impl Watch {
+    /// Starts watching the first epoch.
+    pub(crate) fn new(authenticator: Vec<u8>, others: Vec<(ParticipantId, Vec<u8>)>, now: Timestamp) -> Self {
+        let mut watch = Self {
+            since: now,
+            authenticator: Vec::new(),
+            peers: Vec::new(),
+            here: Vec::new(),
+            acknowledged: false,
+            beaten: None,
+            number: 0,
+            foreign: None,
+            lagging: None,
+        };
+        watch.enter(authenticator, others, now);
+        watch
+    }
+
+    /// A new epoch: everyone must be heard again.
+    pub(crate) fn enter(
+        &mut self,
+        authenticator: Vec<u8>,
+        others: Vec<(ParticipantId, Vec<u8>)>,
+        now: Timestamp,
+    ) {
+        self.since = now;
+        self.authenticator = authenticator;
+        self.acknowledged = false;
+        self.beaten = None;
+        self.foreign = None;
+        self.lagging = None;
+        let old = core::mem::take(&mut self.peers);
+        let number = |key: &[u8]| old.iter().find(|peer| peer.key == key).and_then(|peer| peer.number);
+        self.peers = others
+            .into_iter()
+            .map(|(participant, key)| Peer { number: number(&key), participant, key, good: None })
+            .collect();
+    }
+
+    /// Whose line the server calls up.
+    pub(crate) fn here(&mut self, participants: &[ParticipantId], now: Timestamp) {
+        let since = |who: &ParticipantId| {
+            self.here.iter().find(|(there, _)| there == who).map_or(now, |(_, since)| *since)
+        };
+        self.here = participants.iter().map(|who| (*who, since(who))).collect();
+    }
+
+    /// A heartbeat opened. `false` when its number does not count up: a replay.
+    pub(crate) fn heard(&mut self, key: &[u8], heartbeat: &Heartbeat, now: Timestamp) -> bool {
+        let Some(peer) = self.peers.iter_mut().find(|peer| peer.key == key) else { return false };
+        if peer.number.is_some_and(|last| heartbeat.number <= last) {
+            return false;
+        }
+        peer.number = Some(heartbeat.number);
+        if heartbeat.authenticator == self.authenticator {
+            peer.good = Some(now);
+        }
+        true
+    }
+
+    /// A message came that no key of ours opens.
+    pub(crate) fn foreign(&mut self, now: Timestamp) {
+        let first = self.foreign.map_or(now, |(first, _)| first);
+        self.foreign = Some((first, now));
+    }
+
+    /// The server says that the group is further than we are.
+    pub(crate) fn lag(&mut self, now: Timestamp) {
+        self.lagging.get_or_insert(now);
+    }
+
+    /// Whether we wait for a commit that the server says there is.
+    pub(crate) fn is_lagging(&self) -> bool {
+        self.lagging.is_some()
+    }
+
+    /// Whether all the others hold this epoch; `true` once for each epoch.
+    pub(crate) fn newly_acknowledged(&mut self) -> bool {
+        let all = self.peers.iter().all(|peer| peer.good.is_some());
+        let newly = all && !self.acknowledged;
+        self.acknowledged |= newly;
+        newly
+    }
+
+    /// The number of the next heartbeat, if one is due; `at_once` when something changed.
+    pub(crate) fn beat(&mut self, at_once: bool, now: Timestamp) -> Option<u64> {
+        let due = at_once || self.beaten.is_none_or(|beaten| now.since(beaten) >= HEARTBEAT);
+        if !due {
+            return None;
+        }
+        self.beaten = Some(now);
+        self.number += 1;
+        Some(self.number)
+    }
+
+    /// The authenticator of the present epoch.
+    pub(crate) fn authenticator(&self) -> &[u8] {
+        &self.authenticator
+    }
+
+    /// Whether members are apart, as far as can be seen from here.
+    pub(crate) fn diverged(&mut self, now: Timestamp) -> bool {
+        self.forget_stragglers(now);
+        let silent = self.peers.iter().any(|peer| self.is_silent(peer, now));
+        let foreign = self.foreign.is_some_and(|(first, _)| now.since(first) >= FOREIGN);
+        let lagging = self.lagging.is_some_and(|since| now.since(since) >= FOREIGN);
+        silent || foreign || lagging
+    }
+
+    /// When this epoch began.
+    pub(crate) fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    fn is_silent(&self, peer: &Peer, now: Timestamp) -> bool {
+        let Some((_, here)) = self.here.iter().find(|(who, _)| *who == peer.participant) else {
+            return false;
+        };
+        let last = peer.good.unwrap_or(self.since).max(*here).max(self.since);
+        now.since(last) >= SILENCE
+    }
+
+    /// Foreign messages mean nothing once everyone was heard in our epoch after the last of them.
+    fn forget_stragglers(&mut self, now: Timestamp) {
+        let Some((_, last)) = self.foreign else { return };
+        let heard_since = self.peers.iter().all(|peer| peer.good.is_some_and(|good| good > last));
+        let healed = heard_since && !self.peers.is_empty();
+        if healed || now.since(last) >= FOREIGN_FORGOTTEN {
+            self.foreign = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::content::SelfState;
+
+    use super::*;
+
+    const NORA: ParticipantId = ParticipantId::from_bytes([1; 16]);
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn watch() -> Watch {
+        let mut watch = Watch::new(vec![7], vec![(NORA, vec![1])], at(0));
+        watch.here(&[NORA], at(0));
+        watch
+    }
+
+    fn beat(number: u64, authenticator: u8) -> Heartbeat {
+        Heartbeat { number, authenticator: vec![authenticator], state: SelfState::default() }
+    }
+
+    #[test]
+    fn silence_of_one_whose_line_is_up_is_noticed_in_time() {
+        let mut watch = watch();
+        assert!(watch.heard(&[1], &beat(1, 7), at(1_000)));
+        assert!(!watch.diverged(at(5_000)));
+        assert!(watch.diverged(at(5_500)));
+        watch.here(&[], at(5_600));
+        assert!(!watch.diverged(at(5_600)), "a lost line is not the lock's fault");
+        watch.here(&[NORA], at(6_000));
+        assert!(!watch.diverged(at(10_000)), "time to speak after coming back");
+        assert!(watch.diverged(at(10_500)));
+    }
+
+    #[test]
+    fn a_heartbeat_of_another_epoch_is_no_sign_of_life_in_this_one() {
+        let mut watch = watch();
+        for second in 1..=5 {
+            assert!(watch.heard(&[1], &beat(second, 8), at(i64::try_from(second).expect("small") * 1_000)));
+        }
+        assert!(watch.diverged(at(5_000)));
+        assert!(!watch.newly_acknowledged());
+        assert!(watch.heard(&[1], &beat(6, 7), at(5_100)));
+        assert!(!watch.diverged(at(5_200)), "healed");
+        assert!(watch.newly_acknowledged());
+        assert!(!watch.newly_acknowledged(), "told once");
+    }
+
+    #[test]
+    fn a_heartbeat_that_does_not_count_up_is_a_replay() {
+        let mut watch = watch();
+        assert!(watch.heard(&[1], &beat(5, 7), at(1)));
+        assert!(!watch.heard(&[1], &beat(5, 7), at(2)));
+        watch.enter(vec![9], vec![(NORA, vec![1])], at(3));
+        assert!(!watch.heard(&[1], &beat(4, 9), at(4)), "numbers go on over epochs");
+        assert!(watch.heard(&[1], &beat(6, 9), at(5)));
+    }
+
+    #[test]
+    fn messages_of_an_unknown_epoch_alarm_unless_they_were_stragglers() {
+        let mut watch = watch();
+        watch.foreign(at(100));
+        assert!(watch.heard(&[1], &beat(1, 7), at(200)));
+        assert!(!watch.diverged(at(4_000)), "everyone was heard after it");
+        watch.foreign(at(4_000));
+        watch.foreign(at(6_000));
+        assert!(watch.heard(&[1], &beat(2, 7), at(5_900)));
+        assert!(watch.diverged(at(7_000)));
+    }
+}

@@ -1,0 +1,4 @@
+//! The MLS member as a session sees it: several members, a server that puts commits in order, and evil ones.
+
+mod story;
+mod world;
