@@ -1,22 +1,29 @@
 //! The one program: serves pages, carries media, keeps records. The shells in here are dull on purpose; what is
 //! clever lives in the cores that they call.
 
+mod announce;
+mod clerk;
 mod cli;
 mod clock;
 mod config;
 mod entropy;
 mod http;
+mod jobs;
 mod log;
 mod media;
 mod metrics;
+mod pages;
+mod records;
+mod rooms;
+mod serve;
+mod socket;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use miette::IntoDiagnostic as _;
 
 use crate::cli::{AdminCommand, Cli, Command};
-use crate::config::{Config, Sources};
+use crate::config::Sources;
 
 fn main() -> ExitCode {
     // First of all, before anything can ask for TLS: one provider of cryptography for the whole program.
@@ -34,11 +41,22 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> miette::Result<ExitCode> {
-    match cli.command {
+    let settings = match &cli.command {
         Command::Admin { command: AdminCommand::ConfigReference, .. } => {
             print!("{}", config::reference());
-            Ok(ExitCode::SUCCESS)
+            return Ok(ExitCode::SUCCESS);
         }
-        _ => Ok(ExitCode::SUCCESS),
-    }
+        Command::Serve(options) => options.settings(),
+        Command::Admin { records, .. } | Command::Audit { records, .. } => records.settings(),
+    };
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let config = config::load(&Sources { file: cli.config, environment, options: settings })?;
+    log::start(&config.log);
+    let outcome = match cli.command {
+        Command::Serve(_) => serve::on_runtime(serve::serve(&config)).map(|()| ExitCode::SUCCESS),
+        Command::Admin { .. } | Command::Audit { .. } => Ok(ExitCode::SUCCESS),
+    };
+    outcome.map_err(|error| miette::miette!("{error:#}"))
 }

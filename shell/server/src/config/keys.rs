@@ -132,6 +132,18 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        path: "key_file",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "File of the root key that unlocks the sealed records; empty for `root-key` inside the data folder. It is \
+              made for a new database and never over existing records. Keep a copy away from the database.",
+        set: |config, value| {
+            config.key_file = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
         path: "language",
         flag: Some("--lang"),
         kind: Kind::Text,
@@ -148,12 +160,25 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        path: "time_zone",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"Europe/Oslo\"",
+        doc: "The zone in which times are written, by its name in the IANA database.",
+        set: |config, value| {
+            let name = value.text();
+            jiff::tz::TimeZone::get(name).map_err(|_| "there is no such time zone")?;
+            config.time_zone = name.to_owned();
+            Ok(())
+        },
+    },
+    Key {
         path: "demo",
         flag: Some("--demo"),
         kind: Kind::Switch,
         default: "false",
-        doc: "Makes two invented organisations with people and a meeting, and sign-in links that work on this machine \
-              only. Never over real records: a database without demo data is refused.",
+        doc: "Makes invented organisations with people and meetings, and sign-in links that work on this machine \
+              only. Never use it with real records.",
         set: |config, value| {
             config.demo = value.switch();
             Ok(())
@@ -275,6 +300,61 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        path: "numbers.child_line",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"116 111\"",
+        doc: "The emergency line for children and young people, as the pages write it.",
+        set: |config, value| {
+            config.numbers.child_line = number(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "numbers.doctor",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"116 117\"",
+        doc: "The out-of-hours doctor.",
+        set: |config, value| {
+            config.numbers.doctor = number(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "numbers.emergency",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"113\"",
+        doc: "Danger to life.",
+        set: |config, value| {
+            config.numbers.emergency = number(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "support.phone",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "Who helps with the technology; stands on every page that fails. Empty when nobody does.",
+        set: |config, value| {
+            config.support.phone = value.text().to_owned();
+            Ok(())
+        },
+    },
+    Key {
+        path: "support.hours",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "When somebody answers that number, as it is to be written: `8–16`.",
+        set: |config, value| {
+            config.support.hours = value.text().to_owned();
+            Ok(())
+        },
+    },
+    Key {
         path: "log.format",
         flag: None,
         kind: Kind::Text,
@@ -315,6 +395,16 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
 ];
+
+/// A telephone number as people write it; an empty one would leave somebody without help.
+fn number(value: &Value) -> Result<String, String> {
+    let good = |text: &&str| text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+'));
+    value
+        .given()
+        .filter(good)
+        .map(str::to_owned)
+        .ok_or_else(|| "a number has digits, spaces and perhaps a +".into())
+}
 
 /// Scheme, host and perhaps port, nothing behind; `https` unless the host is loopback.
 fn origin(url: &str) -> Result<String, String> {

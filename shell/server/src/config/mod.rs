@@ -9,7 +9,6 @@ mod reference;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-pub(crate) use error::ConfigError;
 pub(crate) use read::{Sources, load};
 pub(crate) use reference::reference;
 
@@ -20,8 +19,12 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     /// Address of the database; `None` is SQLite inside [`Config::data`].
     pub(crate) database: Option<String>,
+    /// File of the root key; `None` is `root-key` inside [`Config::data`].
+    pub(crate) key_file: Option<PathBuf>,
     /// Language of somebody who has not chosen one.
     pub(crate) language: Language,
+    /// The zone in which times are written.
+    pub(crate) time_zone: String,
     /// Whether the demo organisation and its sign-in links exist.
     pub(crate) demo: bool,
     /// Pages and sockets.
@@ -30,6 +33,10 @@ pub(crate) struct Config {
     pub(crate) media: Media,
     /// What is written about the running.
     pub(crate) log: Log,
+    /// Whom to call, as pages write it.
+    pub(crate) numbers: Numbers,
+    /// Who helps with the technology: number and hours.
+    pub(crate) support: Support,
     /// Loopback port of `/metrics`; `None` is off.
     pub(crate) metrics_port: Option<u16>,
 }
@@ -43,17 +50,6 @@ pub(crate) enum Language {
     Nynorsk,
     /// English.
     English,
-}
-
-impl Language {
-    /// The code used in the configuration and by the pages.
-    pub(crate) const fn code(self) -> &'static str {
-        match self {
-            Self::Bokmal => "nb",
-            Self::Nynorsk => "nn",
-            Self::English => "en",
-        }
-    }
 }
 
 /// How pages are served.
@@ -86,6 +82,26 @@ pub(crate) struct Media {
     pub(crate) tcp: bool,
 }
 
+/// Telephone numbers on the pages (CARE-14).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// The emergency line for children and young people.
+    pub(crate) child_line: String,
+    /// The out-of-hours doctor.
+    pub(crate) doctor: String,
+    /// Danger to life.
+    pub(crate) emergency: String,
+}
+
+/// Who helps with the technology (CARE-15).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Support {
+    /// The number; empty when nobody does.
+    pub(crate) phone: String,
+    /// When somebody answers.
+    pub(crate) hours: String,
+}
+
 /// How the log looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Log {
@@ -100,7 +116,9 @@ impl Default for Config {
         Self {
             data: PathBuf::from("data"),
             database: None,
+            key_file: None,
             language: Language::Bokmal,
+            time_zone: "Europe/Oslo".into(),
             demo: false,
             http: Http {
                 address: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -112,6 +130,12 @@ impl Default for Config {
             },
             media: Media { address: None, port: 4443, shards: None, tcp: true },
             log: Log { json: false, filter: "info".into() },
+            numbers: Numbers {
+                child_line: "116 111".into(),
+                doctor: "116 117".into(),
+                emergency: "113".into(),
+            },
+            support: Support::default(),
             metrics_port: None,
         }
     }

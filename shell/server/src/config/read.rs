@@ -201,6 +201,12 @@ fn together(config: &Config) -> Result<(), ConfigError> {
     if http.certificate.is_some() != http.private_key.is_some() {
         return rule("http.certificate and http.private_key belong together", "give both or neither");
     }
+    if http.certificate.is_some() && http.public_url.is_none() {
+        return rule(
+            "http.certificate needs http.public_url",
+            "give the address that stands in the certificate, such as \"https://rom.example.no\"",
+        );
+    }
     if http.lan && http.certificate.is_some() {
         return rule("http.lan makes its own certificate", "leave out either http.lan or http.certificate");
     }

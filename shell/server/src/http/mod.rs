@@ -3,8 +3,8 @@
 mod authority;
 mod tls;
 
-pub(crate) use authority::{Authority, AuthorityError};
-pub(crate) use tls::{TlsError, TlsListener, config_from_files};
+pub(crate) use authority::Authority;
+pub(crate) use tls::{TlsListener, config_from_files};
 
 use std::net::SocketAddr;
 

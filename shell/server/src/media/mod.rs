@@ -3,4 +3,12 @@
 pub(crate) mod address;
 mod deadlines;
 mod framing;
+mod lines;
 mod ports;
+mod shard;
+mod tcp;
+mod waiting;
+
+pub(crate) use ports::Ports;
+pub(crate) use shard::{Errand, Home, LineOrder, Newcomer, Order, ShardSetup, run};
+pub(crate) use waiting::Waiting;

@@ -1,0 +1,108 @@
+//! The shard's side of the sockets and of what rooms ask for: messages out, attestations, errands, closing.
+
+use ids::{ConnectionId, ParticipantId, SessionId};
+use protocol::group::{ATTESTATION_LABEL, Attestation, SignedAttestation};
+use protocol::wire::ServerMessage;
+use room::{RecordId, Recorded, RoomEvent};
+use store::SeatKey;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::shard::{Errand, LineOrder, Shard, now};
+
+impl Shard {
+    pub(super) fn send(&mut self, session: SessionId, connection: ConnectionId, message: &ServerMessage) {
+        let Some(line) = self.rooms.get(&session).and_then(|seated| seated.lines.get(&connection)) else {
+            return;
+        };
+        match message {
+            ServerMessage::Waiting { since, .. } => self.waiting.set(session, line.participant, Some(*since)),
+            ServerMessage::Admitted { .. } | ServerMessage::Refused { .. } | ServerMessage::Ended { .. } => {
+                self.waiting.set(session, line.participant, None);
+            }
+            _ => {}
+        }
+        if let Err(TrySendError::Full(_)) = line.orders.try_send(LineOrder::Send(protocol::encode(message))) {
+            // Who reads too slowly is closed and comes back; holding more would let one socket fill the memory.
+            metrics::counter!("samrom_sockets_too_slow").increment(1);
+            self.drop_line(session, connection);
+        }
+    }
+
+    /// Closes a socket that the room gave up itself.
+    pub(super) fn close(&mut self, session: SessionId, connection: ConnectionId) {
+        let Some(seated) = self.rooms.get_mut(&session) else { return };
+        let Some(line) = seated.lines.remove(&connection) else { return };
+        // Where the queue is full the socket is closed all the same, because its sender ends here.
+        let _ = line.orders.try_send(LineOrder::Close);
+        if !seated.lines.values().any(|other| other.participant == line.participant) {
+            self.waiting.set(session, line.participant, None);
+        }
+    }
+
+    /// Closes a socket behind the room's back; its task will say that it is gone.
+    fn drop_line(&mut self, session: SessionId, connection: ConnectionId) {
+        if let Some(line) = self.rooms.get_mut(&session).and_then(|seated| seated.lines.get_mut(&connection))
+        {
+            let (closed, _) = mpsc::channel(1);
+            line.orders = closed;
+        }
+    }
+
+    pub(super) fn attest(&mut self, session: SessionId, connection: ConnectionId, attestation: &Attestation) {
+        let Some(seated) = self.rooms.get_mut(&session) else { return };
+        let statement = protocol::pack(attestation);
+        let signature = seated.home.signer.sign(ATTESTATION_LABEL, &statement).to_vec();
+        seated.room.handle_attested(connection, SignedAttestation { statement, signature }, now());
+    }
+
+    pub(super) fn ask_for_facts(&mut self, session: SessionId, participants: &[ParticipantId]) {
+        let Some(seated) = self.rooms.get(&session) else { return };
+        let seat = |who: &ParticipantId| {
+            seated.people.get(who).map(|known| SeatKey { participant: *who, sign_in: known.sign_in })
+        };
+        let seats = participants.iter().filter_map(seat).collect();
+        // The room asks again by itself, so a full queue costs seconds, not safety.
+        if self.errands.try_send(Errand::LoadFacts { session, seats }).is_err() {
+            too_slow();
+        }
+    }
+
+    pub(super) fn ask_to_record(&mut self, session: SessionId, record: RecordId, event: RoomEvent) {
+        let Some(seated) = self.rooms.get_mut(&session) else { return };
+        let host = match &event {
+            RoomEvent::AdmissionBegun { by, .. } => *by,
+            RoomEvent::EndedFor { by, .. } | RoomEvent::SessionEnded { by, .. } => Some(*by),
+            RoomEvent::SessionStarted { .. } | RoomEvent::AdmissionEnded { .. } => None,
+        };
+        let by = host.and_then(|host| seated.people.get(&host)).map(|known| known.person);
+        if self.errands.try_send(Errand::Record { session, record, event: Box::new(event), by }).is_err() {
+            too_slow();
+            seated.room.handle_recorded(record, Recorded::Failed, now());
+        }
+    }
+
+    pub(super) fn drop_if_idle(&mut self, session: SessionId) {
+        if self.rooms.get(&session).is_some_and(|seated| seated.lines.is_empty() && seated.room.is_idle()) {
+            self.forget_room(session);
+        }
+    }
+
+    /// A room panicked: its sockets are closed, and its people come back to a new one.
+    pub(super) fn lose_room(&mut self, session: SessionId) {
+        tracing::error!(%session, "a room was lost to a fault of ours");
+        self.forget_room(session);
+    }
+
+    fn forget_room(&mut self, session: SessionId) {
+        self.rooms.remove(&session);
+        self.demux.forget(session);
+        self.deadlines.remove(session);
+        self.waiting.forget(session);
+    }
+}
+
+fn too_slow() {
+    tracing::error!("the clerk cannot keep up with the rooms");
+    metrics::counter!("samrom_store_failures").increment(1);
+}

@@ -1,0 +1,123 @@
+//! All shards as one: which of them a session lives on, and the ways to it from pages and records.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ids::SessionId;
+use store::{Db, FactChanged};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::clerk;
+use crate::config::Media;
+use crate::media::address::MediaAddress;
+use crate::media::{self, Order, Ports, ShardSetup, Waiting};
+
+/// Orders that may wait for one shard; sockets wait when it is full.
+const ORDERS_MAX: usize = 4_096;
+/// Errands that may wait for the clerk of one shard.
+const ERRANDS_MAX: usize = 1_024;
+/// Shards when the configuration does not say.
+const SHARDS_DEFAULT_MAX: usize = 4;
+/// How long shards have to say goodbye.
+const STOP_TIME_MAX: Duration = Duration::from_secs(3);
+
+/// The way to every room; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Rooms {
+    shards: Arc<[mpsc::Sender<Order>]>,
+    waiting: Arc<Waiting>,
+}
+
+/// The ports that were opened, for the lines at the start.
+pub(crate) struct Opened {
+    /// One per shard, UDP and perhaps TCP.
+    pub(crate) ports: Vec<u16>,
+}
+
+impl Rooms {
+    /// Opens every shard's ports and starts their threads and clerks.
+    ///
+    /// # Errors
+    /// When a port is taken or a thread cannot be started.
+    pub(crate) fn start(settings: &Media, address: MediaAddress, db: &Db) -> io::Result<(Self, Opened)> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let count = settings.shards.map_or(cores.min(SHARDS_DEFAULT_MAX), usize::from);
+        let waiting = Arc::new(Waiting::default());
+        let mut shards = Vec::with_capacity(count);
+        let mut ports = Vec::with_capacity(count);
+        for index in 0..count {
+            let opened = Ports::open(address.bound, nth_port(settings.port, index)?, settings.tcp)?;
+            ports.push(opened.port());
+            let (sender, orders) = mpsc::channel(ORDERS_MAX);
+            let (errands, waiting_errands) = mpsc::channel(ERRANDS_MAX);
+            tokio::spawn(clerk::work(db.clone(), waiting_errands, sender.clone()));
+            shards.push(sender);
+            let waiting = Arc::clone(&waiting);
+            let setup = ShardSetup { ports: opened, offered: address.offered, orders, errands, waiting };
+            std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
+                if let Err(error) = media::run(setup) {
+                    tracing::error!(kind = ?error.kind(), "a media thread could not start");
+                }
+            })?;
+        }
+        let rooms = Self { shards: shards.into(), waiting };
+        tokio::spawn(rooms.clone().pass_changes_on(db.clone()));
+        Ok((rooms, Opened { ports }))
+    }
+
+    /// The shard that a session lives on.
+    pub(crate) fn shard_of(&self, session: SessionId) -> &mpsc::Sender<Order> {
+        // The end of an id is random, so sessions spread evenly.
+        let [.., last] = session.as_bytes();
+        let index = usize::from(*last) % self.shards.len();
+        self.shards.get(index).expect("an index below the length, and there is always a shard")
+    }
+
+    /// Who waits, room by room.
+    pub(crate) fn waiting(&self) -> &Waiting {
+        &self.waiting
+    }
+
+    /// What was written is told to every shard; each knows what concerns it.
+    async fn pass_changes_on(self, db: Db) {
+        let mut changes = db.changes();
+        loop {
+            let order: Box<dyn Fn() -> Order + Send> = match changes.recv().await {
+                Ok(FactChanged { subjects }) => {
+                    let subjects: Arc<[_]> = subjects.into();
+                    Box::new(move || Order::FactsChanged(Arc::clone(&subjects)))
+                }
+                Err(RecvError::Lagged(_)) => Box::new(|| Order::Reload),
+                Err(RecvError::Closed) => return,
+            };
+            for shard in self.shards.iter() {
+                if shard.send(order()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Everybody is told that the server stops.
+    pub(crate) async fn stop(&self) {
+        for shard in self.shards.iter() {
+            let (done, stopped) = oneshot::channel();
+            if shard.send(Order::Stop { done }).await.is_ok() {
+                let _ = timeout(STOP_TIME_MAX, stopped).await;
+            }
+        }
+    }
+}
+
+fn nth_port(first: u16, index: usize) -> io::Result<u16> {
+    if first == 0 {
+        return Ok(0);
+    }
+    let port = u16::try_from(index).ok().and_then(|index| first.checked_add(index));
+    port.ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidInput, "media.port leaves no room for every shard")
+    })
+}

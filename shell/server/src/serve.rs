@@ -1,0 +1,143 @@
+//! `samrom serve`: opens everything in order, says where people find it, and closes everything in order.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use store::By;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::config::Config;
+use crate::http::{self, Authority, TlsListener};
+use crate::media::address;
+use crate::pages::Pages;
+use crate::rooms::Rooms;
+use crate::{announce, clock, jobs, metrics, records};
+
+/// How long requests and sockets have to finish after the stop was asked for.
+const STOP_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// When something cannot be opened; nothing is then left running.
+pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
+    let db = records::open(config).await?;
+    if let Some(port) = config.metrics_port {
+        metrics::serve(port).await?;
+    }
+    // A crash leaves admissions standing in the records that nobody holds.
+    db.end_stale_admissions(By::system(clock::wall())).await?;
+    let demo = if config.demo { Some(db.seed_demo(clock::wall()).await?) } else { None };
+
+    let media = address::choose(config.media.address);
+    let (rooms, opened) = Rooms::start(&config.media, media, &db).context("opening the media ports")?;
+    let (stop, stopping) = watch::channel(false);
+    let pages = Pages {
+        db: db.clone(),
+        rooms: rooms.clone(),
+        language: config.language,
+        time_zone: time_zone(config)?,
+    };
+    let mut listeners = JoinSet::new();
+    let addresses = listen(config, &pages, demo.as_ref(), &stopping, &mut listeners).await?;
+    listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping));
+
+    announce::media(media, &opened.ports);
+    announce::pages(&addresses, demo.as_ref());
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    rooms.stop().await;
+    // Nobody listens only when every listener has already gone.
+    let _ = stop.send(true);
+    let _ = timeout(STOP_TIME_MAX, async { while listeners.join_next().await.is_some() {} }).await;
+    jobs::write_head(&db, &records::head_file(config)).await;
+    db.close().await;
+    Ok(())
+}
+
+fn time_zone(config: &Config) -> anyhow::Result<jiff::tz::TimeZone> {
+    jiff::tz::TimeZone::get(&config.time_zone).context("the time zone is not known")
+}
+
+/// Opens the listeners and starts serving on them.
+async fn listen(
+    config: &Config,
+    pages: &Pages,
+    demo: Option<&store::demo::Demo>,
+    stopping: &watch::Receiver<bool>,
+    listeners: &mut JoinSet<()>,
+) -> anyhow::Result<announce::Addresses> {
+    let http = &config.http;
+    // With an authority of our own the network gets HTTPS and this machine plain HTTP, on the same port.
+    let home = if http.lan { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { http.address };
+    let listener = TcpListener::bind(SocketAddr::new(home, http.port)).await;
+    let listener = listener.with_context(|| format!("port {} cannot be opened for pages", http.port))?;
+    let port = listener.local_addr()?.port();
+    let base_url = http.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+    let links = demo.map(|demo| announce::demo_links(demo, port));
+    let router = web::router(pages.state(config, base_url.clone(), links));
+    match (&http.certificate, &http.private_key) {
+        (Some(certificate), Some(key)) => {
+            let tls = http::config_from_files(certificate, key)?;
+            let listener = TlsListener::start(listener, tls)?;
+            listeners.spawn(http::serve(listener, router, stopping.clone()));
+        }
+        _ => _ = listeners.spawn(http::serve(listener, router, stopping.clone())),
+    }
+    let lan = if http.lan {
+        Some(listen_on_network(config, pages, port, stopping, listeners).await?)
+    } else {
+        None
+    };
+    Ok(announce::Addresses { base_url, port, lan })
+}
+
+async fn listen_on_network(
+    config: &Config,
+    pages: &Pages,
+    port: u16,
+    stopping: &watch::Receiver<bool>,
+    listeners: &mut JoinSet<()>,
+) -> anyhow::Result<announce::Lan> {
+    let own = address::first_on_network()
+        .context("--lan needs a network, and this machine has no address on one")?;
+    let now = clock::wall();
+    let authority = Authority::open(&config.data, now)?;
+    let tls = authority.issue(own, now)?;
+    let listener = TcpListener::bind(SocketAddr::new(own, port)).await;
+    let listener = listener.with_context(|| format!("port {port} cannot be opened on the network"))?;
+    let base_url = format!("https://{own}:{port}");
+    let certificate = std::fs::read(authority.certificate())?;
+    let router = web::router(pages.state(config, base_url.clone(), None))
+        .route(announce::AUTHORITY_PATH, axum::routing::get(move || authority_file(certificate.clone())));
+    listeners.spawn(http::serve(TlsListener::start(listener, tls)?, router, stopping.clone()));
+    Ok(announce::Lan { base_url })
+}
+
+/// The authority's certificate, for a phone that is to trust it.
+async fn authority_file(certificate: Vec<u8>) -> impl axum::response::IntoResponse {
+    ([(axum::http::header::CONTENT_TYPE, "application/x-x509-ca-cert")], certificate)
+}
+
+async fn asked_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Runs the future on a runtime for pages and records; media has threads of its own.
+///
+/// # Errors
+/// What the future returns, or when there is no runtime to be had.
+pub(crate) fn on_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
