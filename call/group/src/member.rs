@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use ids::{
-    KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Role, SessionId, TEXT_CHARS_MAX, Timestamp,
+    GroupId, KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Role, SessionId, TEXT_CHARS_MAX,
+    Timestamp,
 };
 use protocol::content::{Content, Heartbeat, SelfState};
 use protocol::frame::FrameKeys;

@@ -337,11 +337,21 @@ impl Client {
         self.events.iter().filter_map(heard).collect()
     }
 
-    /// The frame keys in force: epoch, base and members.
-    pub(crate) fn frame_keys(&self) -> Option<(u64, [u8; 32], Vec<(ParticipantId, u32)>)> {
+    /// The frame keys in force.
+    pub(crate) fn frame_keys(&self) -> Option<Shared> {
         match self.keys.iter().rev().find(|keys| !matches!(keys, FrameKeys::Acknowledged { .. }))? {
-            FrameKeys::Install { epoch, base, members, .. } => Some((*epoch, *base, members.clone())),
+            FrameKeys::Install { epoch, base, members, .. } => {
+                Some(Shared { epoch: *epoch, base: *base, members: members.clone() })
+            }
             _ => None,
         }
     }
+}
+
+/// What all members of an epoch share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shared {
+    pub(crate) epoch: u64,
+    pub(crate) base: [u8; 32],
+    pub(crate) members: Vec<(ParticipantId, u32)>,
 }
