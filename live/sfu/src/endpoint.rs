@@ -355,3 +355,45 @@ fn add_candidates(rtc: &mut Rtc, config: &SfuConfig) {
         rtc.add_local_candidate(candidate);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::media::LINES;
+    use str0m::media::{Direction, MediaKind};
+
+    use super::*;
+
+    fn endpoint() -> Endpoint {
+        let now = crate::test_start();
+        let mut client = Rtc::new(now);
+        let mut api = client.sdp_api();
+        for index in 0..u8::try_from(LINES).expect("few lines") {
+            let (track, direction) = match line(index).expect("below the count") {
+                Line::Send(track) => (track, Direction::SendOnly),
+                Line::Receive(track) => (track, Direction::RecvOnly),
+            };
+            let kind = if track == TrackKind::Microphone { MediaKind::Audio } else { MediaKind::Video };
+            api.add_media(kind, direction, None, None, None);
+        }
+        let (offer, _) = api.apply().expect("there are changes");
+        let offer = crate::offer::take_in(&offer.to_sdp_string()).expect("a good offer");
+        let secrets = IceSecrets { ufrag: "room0001".to_owned(), password: "p".repeat(22) };
+        let (endpoint, _) =
+            Endpoint::accept(&SfuConfig::default(), offer, secrets, 1, now).expect("answered");
+        endpoint
+    }
+
+    #[test]
+    fn a_panic_in_one_stack_ends_that_endpoint_and_is_told_once() {
+        let mut endpoint = endpoint();
+        let (mut outputs, mut heard) = (VecDeque::new(), Vec::new());
+        let mut sink = Sink { outputs: &mut outputs, heard: &mut heard };
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let result = endpoint.guarded(&mut sink, |_| -> () { panic!("as if str0m had a fault") });
+        std::panic::set_hook(hook);
+        assert_eq!(result, None);
+        endpoint.timeout(crate::test_start(), &mut sink);
+        assert!(matches!(heard.as_slice(), [Heard::Dead]));
+    }
+}

@@ -308,7 +308,7 @@ impl World {
 }
 
 impl Client {
-    fn drive(&mut self, now: Instant) -> Vec<Transmit> {
+    pub(crate) fn drive(&mut self, now: Instant) -> Vec<Transmit> {
         self.rtc.handle_input(Input::Timeout(now)).expect("a sane client");
         self.drain()
     }
