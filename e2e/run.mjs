@@ -1,0 +1,30 @@
+// Runs every browser test in this one process, so that the two browsers are started once.
+//   e2e/netns node e2e/run.mjs [PART-OF-A-FILE-NAME …]
+
+import { readdirSync } from 'node:fs';
+import { spec } from 'node:test/reporters';
+import { run } from 'node:test';
+import { join } from 'node:path';
+import { closeBrowsers } from './lib/browsers.mjs';
+
+const folder = new URL('./tests/', import.meta.url).pathname;
+const wanted = process.argv.slice(2);
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
+  .sort()
+  .map((name) => join(folder, name));
+
+let passed = 0;
+let failed = 0;
+const stream = run({ files, isolation: 'none', concurrency: 1, timeout: 240_000 });
+stream.on('test:pass', ({ details }) => { if (details.type !== 'suite') passed += 1; });
+stream.on('test:fail', ({ details }) => { if (details.type !== 'suite') failed += 1; });
+stream.compose(spec).pipe(process.stdout);
+stream.on('end', async () => {
+  await closeBrowsers();
+  // The reporter still writes its closing lines; the count comes after them.
+  setTimeout(() => {
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exit(failed === 0 && passed > 0 ? 0 : 1);
+  }, 200);
+});
