@@ -46,7 +46,7 @@ pub struct Meeting {
     pub appointment: Appointment,
     /// How far its session has come.
     pub state: SessionState,
-    /// Everybody who is or was invited, in the order of the invitations.
+    /// Everybody who is or was invited: hosts first, then by role, then in the order of the invitations.
     pub people: Vec<Invitee>,
 }
 
@@ -203,6 +203,7 @@ impl Tx<'_, Read> {
             self.have_read(appointment.organization, invitee.invitation.person, Object::Appointment(id));
             people.push(invitee);
         }
+        people.sort_by_key(|one| one.invitation.role);
         Ok(Meeting { appointment, state, people })
     }
 

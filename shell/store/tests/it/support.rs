@@ -1,0 +1,149 @@
+//! A place to keep records in, and a small clinic to tell stories about.
+
+use std::path::PathBuf;
+
+use domain::meeting::{Appointment, Invitation, MeetingKind, Window};
+use domain::people::{Language, OrganizationKind};
+use ids::{OrganizationId, PersonId, Personal, Role, Timestamp};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use store::{
+    By, Db, Engine, Name, NewAppointment, NewInvitation, NewPerson, Options, PersonKind, RootKeySource,
+};
+use tempfile::TempDir;
+
+/// The moment at which the stories begin: 10 November 2026, 12:00 UTC.
+pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_794_312_000_000);
+
+/// A moment some minutes after noon.
+pub(crate) const fn minutes(after_noon: i64) -> Timestamp {
+    Timestamp::from_millis(NOON.as_millis() + after_noon * 60_000)
+}
+
+/// An empty database with a folder for its key and head.
+pub(crate) struct Place {
+    pub(crate) folder: TempDir,
+    pub(crate) options: Options,
+}
+
+impl Place {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = Options::in_directory(folder.path(), NOON);
+        Self { folder, options }
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = Options {
+            engine: Engine::from_address(&crate::postgres::new_database().await).expect("an address"),
+            root_key: RootKeySource::File(folder.path().join("root-key")),
+            now: NOON,
+        };
+        Self { folder, options }
+    }
+
+    pub(crate) async fn open(&self) -> Db {
+        Db::open(&self.options).await.expect("the database opens")
+    }
+
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.folder.path().join("root-key")
+    }
+
+    pub(crate) fn head_file(&self) -> PathBuf {
+        self.folder.path().join("audit-head")
+    }
+
+    /// Goes at the tables behind the store's back; how many rows changed.
+    pub(crate) async fn tamper(&self, sql: &str) -> u64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.options.engine {
+            Engine::Sqlite(path) => {
+                let pool = SqlitePool::connect(&path.display().to_string()).await.expect("sqlite opens");
+                let done = sqlx::query(sql).execute(&pool).await.expect("it can be tampered with");
+                pool.close().await;
+                done.rows_affected()
+            }
+            Engine::Postgres(address) => {
+                let pool = PgPool::connect(address).await.expect("postgres opens");
+                let done = sqlx::query(sql).execute(&pool).await.expect("it can be tampered with");
+                pool.close().await;
+                done.rows_affected()
+            }
+        }
+    }
+
+    /// One number out of the tables, behind the store's back.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.options.engine {
+            Engine::Sqlite(path) => {
+                let pool = SqlitePool::connect(&path.display().to_string()).await.expect("sqlite opens");
+                sqlx::query_scalar(sql).fetch_one(&pool).await.expect("it can be counted")
+            }
+            Engine::Postgres(address) => {
+                let pool = PgPool::connect(address).await.expect("postgres opens");
+                sqlx::query_scalar(sql).fetch_one(&pool).await.expect("it can be counted")
+            }
+        }
+    }
+}
+
+/// A clinic with one meeting at noon: Kari invites Nora.
+pub(crate) struct Clinic {
+    pub(crate) organization: OrganizationId,
+    pub(crate) kari: PersonId,
+    pub(crate) nora: PersonId,
+    pub(crate) meeting: Appointment,
+    pub(crate) kari_invited: Invitation,
+    pub(crate) nora_invited: Invitation,
+}
+
+impl Clinic {
+    pub(crate) async fn new(db: &Db) -> Self {
+        let by = By::operator(NOON);
+        let clinic =
+            db.add_organization(by, "Prøveklinikken", OrganizationKind::Clinic).await.expect("written");
+        let kari = person(db, clinic.id, PersonKind::Practitioner, "Kari", "Prøvedal").await;
+        let nora = person(db, clinic.id, PersonKind::Patient, "Nora", "Prøvelund").await;
+        let meeting = appointment(db, clinic.id, kari, NOON).await;
+        let kari_invited = invite(db, &meeting, kari, Role::Host).await;
+        let nora_invited = invite(db, &meeting, nora, Role::YoungPerson).await;
+        Self { organization: clinic.id, kari, nora, meeting, kari_invited, nora_invited }
+    }
+
+    /// Kari acts, some minutes after noon.
+    pub(crate) fn kari_at(&self, after_noon: i64) -> By {
+        By::person(self.kari, minutes(after_noon))
+    }
+}
+
+pub(crate) async fn person(
+    db: &Db,
+    organization: OrganizationId,
+    kind: PersonKind,
+    given: &str,
+    family: &str,
+) -> PersonId {
+    let name = Name { given: Personal::new(given.to_owned()), family: Personal::new(family.to_owned()) };
+    let phone = Some(Personal::new("+47 000 11 222".to_owned()));
+    let new = NewPerson { organization, kind, name, phone, language: Language::Bokmal };
+    db.add_person(By::operator(NOON), &new).await.expect("written")
+}
+
+pub(crate) async fn appointment(
+    db: &Db,
+    organization: OrganizationId,
+    responsible: PersonId,
+    starts: Timestamp,
+) -> Appointment {
+    let window = Window::new(starts, starts.plus(std::time::Duration::from_secs(3_600)));
+    let sign = Some(Personal::new("Grønn båt".to_owned()));
+    let new = NewAppointment { organization, kind: MeetingKind::Consultation, responsible, window, sign };
+    db.add_appointment(By::operator(NOON), &new).await.expect("written")
+}
+
+pub(crate) async fn invite(db: &Db, meeting: &Appointment, person: PersonId, role: Role) -> Invitation {
+    let new = NewInvitation { appointment: meeting.id, person, role, until: None };
+    db.invite(By::operator(NOON), new).await.expect("written")
+}
