@@ -193,7 +193,9 @@ impl From<Meeting> for Hour {
             name: invitee.name.full().into_revealed(),
             initials: invitee.name.initials().into_revealed(),
         };
-        let guests = guests_of(&meeting).map(guest).collect();
+        let mut invitees: Vec<&Invitee> = guests_of(&meeting).collect();
+        invitees.sort_by_key(|invitee| invitee.invitation.role);
+        let guests = invitees.into_iter().map(guest).collect();
         let appointment = meeting.appointment;
         Self {
             session: appointment.session,

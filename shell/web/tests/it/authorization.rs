@@ -1,0 +1,108 @@
+//! Every route as nobody, as the wrong organisation, in the wrong role and in the right one: one golden table.
+//!
+//! The table is `authorization.txt`. A new route without a row fails, so nobody forgets to think about it.
+
+use std::fmt::Write;
+
+use store::demo::DemoRole;
+
+use crate::world::{Browser, World};
+
+/// Method, route, the path that is asked for, the form that is sent.
+type Row = (&'static str, &'static str, String, String);
+
+fn rows(world: &World) -> Vec<Row> {
+    let get = |route, path: &str| ("GET", route, path.to_owned(), String::new());
+    let post = |route, path: &str, form: &str| ("POST", route, path.to_owned(), form.to_owned());
+    let session = world.demo.session;
+    let unknown = "00000000-0000-7000-8000-000000000000";
+    let link = world.link(DemoRole::Guardian);
+    let invitation = format!("invitation={}", world.person(DemoRole::YoungPerson).invitation);
+    vec![
+        get("/", "/"),
+        get("/j/{token}", &link),
+        get("/j/{token}", "/j/no-such-token-at-all"),
+        post("/j/{token}", "/j/no-such-token-at-all", ""),
+        get("/demo/{token}", "/demo/no-such-token-at-all"),
+        get("/day", "/day"),
+        post("/day/link", "/day/link", &invitation),
+        post("/day/link", "/day/link", &format!("invitation={unknown}")),
+        get("/meeting/{session}", &format!("/meeting/{session}")),
+        get("/meeting/{session}", &format!("/meeting/{unknown}")),
+        get("/meeting/{session}", "/meeting/rubbish"),
+        get("/ws/{session}", &format!("/ws/{session}")),
+        get("/ws/{session}", &format!("/ws/{unknown}")),
+        get("/goodbye", "/goodbye"),
+        get("/lock", "/lock"),
+        get("/help", "/help"),
+        get("/unsupported", "/unsupported"),
+        post("/language", "/language", "lang=nn&back=/"),
+        post("/sign-out", "/sign-out", ""),
+        get("/assets/{hash}/{name}", "/assets/0123456789abcdef/stage.js"),
+        get("/favicon.svg", "/favicon.svg"),
+        get("/manifest.webmanifest", "/manifest.webmanifest"),
+        get("/robots.txt", "/robots.txt"),
+        get("/healthz", "/healthz"),
+        get("none", "/nowhere"),
+    ]
+}
+
+const WHO: [&str; 5] = ["nobody", "other clinic", "young person", "care worker", "clinician"];
+
+async fn browser<'w>(world: &'w World, who: &str, stranger: ids::PersonId) -> Browser<'w> {
+    match who {
+        "nobody" => world.browser(),
+        "other clinic" => world.signed_in(stranger).await,
+        "young person" => world.signed_in(world.person(DemoRole::YoungPerson).person).await,
+        "care worker" => world.signed_in(world.person(DemoRole::CareWorker).person).await,
+        _ => world.signed_in(world.person(DemoRole::Clinician).person).await,
+    }
+}
+
+#[tokio::test]
+async fn the_golden_table_holds() {
+    let world = World::new().await;
+    let stranger = world.stranger().await;
+    let mut table = format!("{:<5}{:<24}{:<14}", "", "route", "asked for");
+    for who in WHO {
+        let _ = write!(table, "{who:>14}");
+    }
+    table.push('\n');
+    for (method, route, path, form) in rows(&world) {
+        let case = match path.as_str() {
+            path if path.contains("00000000") || form.contains("00000000") => "unknown",
+            path if path.contains("no-such") || path.contains("nowhere") => "unknown",
+            path if path.contains("rubbish") => "rubbish",
+            _ => "",
+        };
+        let _ = write!(table, "{method:<5}{route:<24}{case:<14}");
+        for who in WHO {
+            let mut browser = browser(&world, who, stranger).await;
+            let answer = match method {
+                "POST" => browser.post(&path, &form).await,
+                _ => {
+                    let request = browser.request(axum::http::Method::GET, &path);
+                    let request = request.header("origin", "http://localhost:8080");
+                    browser.send(request.body(axum::body::Body::empty()).expect("a request")).await
+                }
+            };
+            let _ = write!(table, "{:>14}", answer.status.as_u16());
+        }
+        table.push('\n');
+    }
+    let golden = include_str!("authorization.txt");
+    assert!(golden == table, "the table has become:\n{table}");
+}
+
+#[test]
+fn every_route_stands_in_the_table() {
+    let golden = include_str!("authorization.txt");
+    let source = include_str!("../../src/lib.rs");
+    let routes: Vec<&str> =
+        source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(routes.len() > 15, "the routes are read");
+    for route in routes {
+        let stands = golden.lines().any(|line| line.split_whitespace().nth(1) == Some(route));
+        assert!(stands, "{route} has no row in authorization.txt");
+    }
+}

@@ -1,0 +1,97 @@
+//! The clinician's day: who waits, the hours, a new link in one tap.
+
+use axum::http::StatusCode;
+use ids::ParticipantId;
+use store::By;
+use store::demo::DemoRole;
+
+use crate::world::World;
+
+async fn seat_of(world: &World, who: DemoRole) -> ParticipantId {
+    let by = By::operator(world.now());
+    let purpose = domain::audit::Purpose::Review;
+    let meeting = world.db.meeting(by, purpose, world.demo.appointment).await.expect("the demo's meeting");
+    let person = world.person(who).person;
+    let invitee = meeting.people.iter().find(|invitee| invitee.invitation.person == person);
+    invitee.expect("everybody is invited").invitation.participant
+}
+
+#[tokio::test]
+async fn the_day_lists_its_hours_with_initials_and_names_a_tap_away() {
+    let world = World::new().await;
+    let mut clinician = world.signed_in(world.person(DemoRole::Clinician).person).await;
+    let page = clinician.get("/day").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.title(), "Dagen min · Samrom");
+    page.shows("lørdag 21. november");
+    page.shows("13.00–14.00");
+    page.shows("Åpne rommet");
+    page.shows("<p class=\"name\">Nora Demolund</p>");
+    page.shows("Ingen venter nå.");
+    let visible = page.text();
+    let summary = visible.split("<summary").nth(1).expect("a guest").split('>').nth(1).expect("its text");
+    assert!(summary.starts_with("ND<"), "CARE-12: initials, the young person first: {summary}");
+    assert!(!visible.contains("Demoklinikken"), "no agency on the page");
+}
+
+#[tokio::test]
+async fn who_waits_stands_on_top_with_a_clock_and_the_title_says_so_without_a_name() {
+    let world = World::new().await;
+    let seat = seat_of(&world, DemoRole::YoungPerson).await;
+    world.somebody_waits(DemoRole::YoungPerson, world.demo.session, seat);
+    let mut clinician = world.signed_in(world.person(DemoRole::Clinician).person).await;
+    let page = clinician.get("/day").await;
+    assert_eq!(page.title(), "Én venter · Samrom");
+    page.shows("<span class=\"who\">ND</span>");
+    page.shows("siden 13.01");
+    page.shows(&format!("href=\"/meeting/{}\"", world.demo.session));
+}
+
+#[tokio::test]
+async fn a_new_link_comes_in_one_tap_and_takes_the_old_ones_place() {
+    let world = World::new().await;
+    let old = world.link(DemoRole::YoungPerson);
+    let mut clinician = world.signed_in(world.person(DemoRole::Clinician).person).await;
+    let form = format!("invitation={}", world.person(DemoRole::YoungPerson).invitation);
+    let page = clinician.post("/day/link", &form).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page.shows("Hei! Vi sees i dag kl. 13.00. Kom gjerne litt før: http://localhost:8080/j/");
+    page.shows("– Blå fugl</textarea>");
+    page.shows("<svg");
+    assert!(!page.title().contains("Nora"));
+    let text = page.text();
+    let (_, rest) = text.split_once("http://localhost:8080/j/").expect("the link is shown");
+    let token: String = rest.chars().take_while(|letter| !letter.is_whitespace()).collect();
+    assert_eq!(world.browser().get(&format!("/j/{token}")).await.status, StatusCode::OK);
+    assert_eq!(world.browser().get(&old).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn nobody_makes_links_to_the_meetings_of_others() {
+    let world = World::new().await;
+    let young = world.person(DemoRole::YoungPerson).invitation;
+    let host = world.person(DemoRole::Clinician).invitation;
+    let stranger = world.stranger().await;
+    let clinician = world.person(DemoRole::Clinician).person;
+    for (person, invitation) in
+        [(stranger, young.to_string()), (clinician, host.to_string()), (clinician, "x".to_owned())]
+    {
+        let mut browser = world.signed_in(person).await;
+        let answer = browser.post("/day/link", &format!("invitation={invitation}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "SEC-028");
+    }
+    assert_eq!(world.browser().get(&world.link(DemoRole::YoungPerson)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_sign_in_itself() {
+    let world = World::new().await;
+    let mut clinician = world.signed_in(world.person(DemoRole::Clinician).person).await;
+    let kept = clinician.cookies.clone();
+    let out = clinician.post("/sign-out", "").await;
+    assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/"));
+    assert_eq!(clinician.cookies.get("samrom").map(String::as_str), Some(""));
+    clinician.cookies = kept;
+    assert_eq!(clinician.get("/day").await.status, StatusCode::FORBIDDEN, "a stolen cookie is worth nothing");
+    assert_eq!(clinician.post("/sign-out", "").await.status, StatusCode::SEE_OTHER, "twice is no fault");
+}
