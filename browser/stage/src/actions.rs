@@ -1,0 +1,253 @@
+//! What the person does: each press, each sent text and each choice, by the `data-do` of its control.
+
+use call::{OwnScreen, Phase};
+use ids::{LeaveReason, ParticipantId, TrackKind};
+use protocol::content::Reaction;
+use web_sys::HtmlDialogElement;
+use wasm_bindgen::JsCast;
+
+use crate::memory::{self, Means};
+use crate::stage::{Stage, now};
+use crate::{devices, dom};
+
+impl Stage {
+    /// A button was pressed.
+    pub(crate) fn pressed(&mut self, what: &str, id: &str) {
+        match what {
+            "arrive" => self.arrive(),
+            "as-last-time" => self.as_last_time(),
+            "try-again" => self.try_devices(),
+            "test-speaker" => self.sound.test(),
+            "close-fast" => self.close_fast(),
+            "leave" => self.leave_pressed(),
+            "leave-now" => self.leave(LeaveReason::Left),
+            "done-for-today" => self.leave(LeaveReason::DoneForToday),
+            "end-for-all" => self.end_for_all(),
+            "close-dialog" => close_dialog(),
+            "open" => self.screen.toggle_panel(id),
+            "close-panel" => self.screen.close_panel(),
+            "close-notice" => self.screen.close_notice(),
+            "hear" => self.screen.sound_blocked(false),
+            "notify" => self.screen.ask_to_notify(),
+            "self-view" => {
+                self.screen.toggle_self_view();
+                self.draw_own();
+            }
+            "use-here" => reload(),
+            _ => self.pressed_in_room(what, id),
+        }
+    }
+
+    /// What needs the call; a refusal means that the moment has passed, and the screen already says so.
+    fn pressed_in_room(&mut self, what: &str, id: &str) {
+        let now = now();
+        let own = self.call.view().own;
+        let _ = match what {
+            "microphone" => {
+                self.call.set_microphone(!own.microphone, now);
+                Ok(())
+            }
+            "camera" => {
+                self.call.set_camera(!own.camera, now);
+                Ok(())
+            }
+            "pause" if own.paused => {
+                self.call.resume(now);
+                Ok(())
+            }
+            "pause" => self.call.pause(now),
+            "share" if own.screen == OwnScreen::Off => self.call.share_screen(now),
+            "share" => {
+                self.call.stop_screen(now);
+                Ok(())
+            }
+            "step-out" => self.call.step_out(now),
+            "step-in" => self.call.step_in(now),
+            "someone-came-in" => self.call.someone_came_in(now),
+            "carry-on" => self.carry_on(),
+            "react" => reaction(id).map_or(Ok(()), |reaction| self.call.react(reaction, now)),
+            "pair-code" => self.call.make_pairing_code(),
+            _ => return self.pressed_about_person(what, id),
+        };
+    }
+
+    fn pressed_about_person(&mut self, what: &str, id: &str) {
+        let Ok(person) = id.parse::<ParticipantId>() else { return };
+        let _ = match what {
+            "admit" => self.call.admit(person, now()),
+            "send-back" => self.call.send_back(person),
+            "end-for" => self.call.end_for(person),
+            _ => Ok(()),
+        };
+    }
+
+    /// A form with one text was sent.
+    pub(crate) fn submitted(&mut self, what: &str, id: &str, text: &str) {
+        let person = id.parse::<ParticipantId>();
+        let _ = match (what, person) {
+            ("chat", _) => self.call.chat(text, now()),
+            ("note", Ok(person)) => self.call.note(person, text, now()),
+            ("pair", Ok(person)) => self.call.pair(person, text),
+            _ => Ok(()),
+        };
+    }
+
+    /// A choice was made.
+    pub(crate) fn chosen(&mut self, what: &str, value: &str) {
+        match what {
+            "means" => {
+                self.means = Means::from_value(value);
+                self.try_devices();
+            }
+            "choose-microphone" => self.change_device(TrackKind::Microphone, what, value),
+            "choose-camera" => self.change_device(TrackKind::Camera, what, value),
+            "choose-speaker" => {
+                memory::remember_device(what, value);
+                use_speaker(value);
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for what the chosen means need, and lets go of the rest; *neither* asks for nothing.
+    fn try_devices(&mut self) {
+        let means = self.means.unwrap_or(Means::Neither);
+        self.blocked = [None; 3];
+        let wanted = [(TrackKind::Microphone, means.microphone()), (TrackKind::Camera, means.camera())];
+        for (track, wanted) in wanted {
+            if wanted {
+                self.devices.ask(track);
+            } else {
+                self.devices.let_go(track);
+            }
+        }
+        if !means.microphone() {
+            self.sound.measure(None);
+        }
+        self.draw_own();
+    }
+
+    fn change_device(&mut self, track: TrackKind, control: &str, device: &str) {
+        memory::remember_device(control, device);
+        let in_use = self.devices.held(track).is_some();
+        self.devices.choose(track, device);
+        if in_use {
+            self.devices.ask(track);
+        }
+    }
+
+    fn as_last_time(&mut self) {
+        self.means = memory::means();
+        self.arrive_with_devices = true;
+        self.try_devices();
+        self.devices_have_answered();
+    }
+
+    /// After *as last time*: everything asked for has answered, so in we go.
+    pub(crate) fn devices_have_answered(&mut self) {
+        let Some(means) = self.means.filter(|_| self.arrive_with_devices) else { return };
+        let ready = |held: bool, wanted: bool, blocked: bool| held || !wanted || blocked;
+        let microphone = self.devices.held(TrackKind::Microphone).is_some();
+        let camera = self.devices.held(TrackKind::Camera).is_some();
+        let answered = ready(microphone, means.microphone(), self.blocked[0].is_some())
+            && ready(camera, means.camera(), self.blocked[1].is_some());
+        if !answered {
+            return;
+        }
+        self.arrive_with_devices = false;
+        // What is blocked is shown with its guidance instead of being passed over.
+        if self.blocked[0].is_none() && self.blocked[1].is_none() {
+            self.arrive();
+        }
+    }
+
+    fn arrive(&mut self) {
+        let Some(means) = self.means else { return };
+        memory::remember_means(means);
+        self.start_workers();
+        match self.call.view().phase {
+            Phase::Checking | Phase::Refused { .. } => {
+                let camera = means.camera() && self.blocked[1].is_none();
+                let microphone = means.microphone() && self.blocked[0].is_none();
+                let _ = self.call.arrive(microphone, camera, now());
+            }
+            _ => self.arrive_soon = true,
+        }
+    }
+
+    fn carry_on(&mut self) -> Result<(), call::NotNow> {
+        if matches!(self.call.view().phase, Phase::Ended { .. }) {
+            go("/goodbye");
+            return Ok(());
+        }
+        self.call.carry_on(now())
+    }
+
+    /// Gone from the screen first, then told (CARE-02).
+    fn close_fast(&mut self) {
+        self.call.close_fast(now());
+        self.screen.go_neutral();
+    }
+
+    fn leave_pressed(&mut self) {
+        let is_host = self.call.view().you.as_ref().is_some_and(|you| you.role.is_host());
+        match dom::find("leave-dialog") {
+            Some(dialog) if is_host => {
+                self.screen.ask_what_to_note(self.call.view());
+                let _ = dialog.unchecked_ref::<HtmlDialogElement>().show_modal();
+            }
+            _ => self.leave(LeaveReason::Left),
+        }
+    }
+
+    fn leave(&mut self, reason: LeaveReason) {
+        close_dialog();
+        self.call.leave(reason, now());
+    }
+
+    fn end_for_all(&mut self) {
+        close_dialog();
+        if self.call.end_for_all().is_err() {
+            self.call.leave(LeaveReason::Left, now());
+        }
+    }
+}
+
+fn close_dialog() {
+    if let Some(dialog) = dom::find("leave-dialog") {
+        dialog.unchecked_ref::<HtmlDialogElement>().close();
+    }
+}
+
+fn reaction(name: &str) -> Option<Reaction> {
+    match name {
+        "yes" => Some(Reaction::Yes),
+        "no" => Some(Reaction::No),
+        "hand" => Some(Reaction::Hand),
+        "heart" => Some(Reaction::Heart),
+        "thumb" => Some(Reaction::Thumb),
+        _ => None,
+    }
+}
+
+/// Leaves this page without a way back to it in the history.
+pub(crate) fn go(path: &str) {
+    let _ = dom::window().location().replace(path);
+}
+
+fn reload() {
+    let _ = dom::window().location().reload();
+}
+
+/// Plays all sound on this speaker, where the browser lets us choose.
+pub(crate) fn use_speaker(device: &str) {
+    let Ok(players) = dom::document().query_selector_all("audio") else { return };
+    for index in 0..players.length() {
+        let Some(player) = players.get(index) else { continue };
+        if let Ok(choose) = dom::property(&player, "setSinkId").dyn_into::<js_sys::Function>() {
+            // A speaker that is gone leaves the sound on the system's own.
+            let _ = choose.call1(&player, &device.into());
+        }
+    }
+    devices::list();
+}

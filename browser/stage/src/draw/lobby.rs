@@ -1,0 +1,83 @@
+//! For hosts: everyone who waits, with clock, how the person is known, and what can be done.
+
+use call::{Guest, LettingIn, View};
+use ids::Assurance;
+use protocol::group::KnownAs;
+use web_sys::{HtmlElement, Notification, NotificationPermission};
+
+use super::{Screen, keyed};
+use crate::dom;
+
+impl Screen {
+    /// Draws the lobby; whether somebody new came.
+    pub(super) fn draw_lobby(&mut self, view: &View) -> bool {
+        let Some(list) = dom::find("lobby-list") else { return false };
+        let keys: Vec<String> = view.lobby.iter().map(|guest| guest.participant.to_string()).collect();
+        keyed(&list, "lobby-line", &keys, |index, element| self.draw_guest(element, &view.lobby[index]));
+        dom::show(&dom::by_id("lobby"), !keys.is_empty());
+        let root = dom::by_id("view-room");
+        dom::set(&root, "data-waiting", &keys.len().to_string());
+        self.draw_notify_button();
+        let here = view.lobby.iter().filter(|guest| guest.here);
+        let new = here.clone().any(|guest| !self.knocked.contains(&guest.participant));
+        self.knocked = here.map(|guest| guest.participant).collect();
+        if new {
+            let text = self.words.get("title-waits");
+            self.announce(&text);
+            notify(&text);
+        }
+        new
+    }
+
+    fn draw_guest(&self, element: &HtmlElement, guest: &Guest) {
+        dom::set_text(&dom::part(element, "name"), guest.name.reveal());
+        dom::set_text(&dom::part(element, "role"), &self.role(guest.role));
+        dom::set(&dom::part(element, "clock"), "data-since", &guest.since.as_millis().to_string());
+        let known = match guest.letting_in {
+            _ if !guest.here => "lobby-away",
+            LettingIn::NotYet => "lobby-not-yet",
+            LettingIn::BadCredential => "lobby-bad",
+            LettingIn::UnderWay => "lobby-under-way",
+            LettingIn::Possible { known, .. } => known_key(known),
+        };
+        dom::set_text(&dom::part(element, "known"), &self.words.get(known));
+        let verified = match guest.assurance {
+            Assurance::Link => "assurance-link",
+            Assurance::Vouched => "assurance-vouched",
+            Assurance::SignedIn => "assurance-signed-in",
+        };
+        dom::set_text(&dom::part(element, "assurance"), &self.words.get(verified));
+        let possible = matches!(guest.letting_in, LettingIn::Possible { .. }) && guest.here;
+        dom::mark(&dom::part(element, "admit"), "disabled", !possible);
+    }
+
+    fn draw_notify_button(&self) {
+        let ask = Notification::permission() == NotificationPermission::Default;
+        dom::show(&dom::by_id("notify"), ask);
+    }
+
+    /// The host wants to be told when this page is not in front.
+    pub(crate) fn ask_to_notify(&self) {
+        // The answer is seen the next time that somebody waits.
+        let _ = Notification::request_permission();
+        dom::show(&dom::by_id("notify"), false);
+    }
+}
+
+/// How a device is known, in words.
+pub(super) const fn known_key(known: KnownAs) -> &'static str {
+    match known {
+        KnownAs::Own => "known-own",
+        KnownAs::New => "known-new",
+        KnownAs::SameAsSince(_) => "known-same",
+        KnownAs::MetInPerson(_) => "known-met",
+        KnownAs::Changed { .. } => "known-changed",
+    }
+}
+
+/// "Someone is waiting", without a name (CARE-12), and only when the page is not looked at.
+fn notify(text: &str) {
+    if dom::document().hidden() && Notification::permission() == NotificationPermission::Granted {
+        let _ = Notification::new(text);
+    }
+}

@@ -1,0 +1,97 @@
+//! The lock: calm on the surface, the whole truth behind a tap (CARE-06).
+
+use call::View;
+use protocol::group::{EpochView, KnownAs, LockAlarm};
+
+use super::lobby::known_key;
+use super::{Screen, keyed};
+use crate::{dom, safety_words};
+
+impl Screen {
+    pub(super) fn draw_lock(&mut self, view: &View) {
+        let lock = &view.lock;
+        let root = dom::document().document_element().unwrap_or_else(|| dom::by_id("main").into());
+        let epoch = lock.epoch.as_ref();
+        dom::set(&root, "data-epoch", &epoch.map(|epoch| epoch.epoch.to_string()).unwrap_or_default());
+        dom::set(&root, "data-members", &epoch.map_or(0, |epoch| epoch.members.len()).to_string());
+        dom::set(&root, "data-alarm", lock.alarm.map(alarm_key).unwrap_or_default());
+        dom::set(&root, "data-frames", &[lock.frames.sealed.to_string(), lock.frames.opened.to_string(),
+            lock.frames.no_key.to_string(), lock.frames.refused.to_string()].join(" "));
+        let state = match (lock.alarm, epoch) {
+            (Some(_), _) => "broken",
+            (None, Some(_)) => "closed",
+            (None, None) => "closing",
+        };
+        let opener = dom::by_id("open-lock");
+        if opener.get_attribute("data-state").as_deref() != Some(state) {
+            dom::set(&opener, "data-state", state);
+            dom::set_text(&dom::part(&opener, "label"), &self.words.get(&["lock-", state].concat()));
+        }
+        let alarm = lock.alarm.map(|alarm| {
+            let stopped = if lock.stopped { "lock-stopped" } else { "lock-goes-on" };
+            let what = self.words.get(&["alarm-", alarm_key(alarm)].concat());
+            [what, self.words.get(stopped)].join(" ")
+        });
+        let line = dom::by_id("alarm");
+        if alarm.is_some() && line.text_content() != alarm {
+            self.announce(alarm.as_deref().unwrap_or_default());
+        }
+        dom::show_text(&line, alarm.as_deref());
+        if let Some(epoch) = epoch {
+            self.draw_epoch(epoch);
+        }
+        self.draw_pairing(view);
+    }
+
+    fn draw_epoch(&self, epoch: &EpochView) {
+        let keys: Vec<String> = epoch.members.iter().map(|member| member.participant.to_string()).collect();
+        keyed(&dom::by_id("members"), "member-line", &keys, |index, element| {
+            let member = &epoch.members[index];
+            dom::set_text(&dom::part(element, "name"), member.name.reveal());
+            dom::set_text(&dom::part(element, "role"), &self.role(member.role));
+            let known = self.words.get(known_key(member.known));
+            dom::set_text(&dom::part(element, "known"), &match since(member.known) {
+                Some(at) => [known, day(at)].join(" "),
+                None => known,
+            });
+            dom::show(&dom::part(element, "pair"), member.known != KnownAs::Own);
+        });
+        let words: Vec<String> = epoch.safety_words.iter().map(|number| safety_words::word(*number)).collect();
+        let keys: Vec<String> = (0..words.len()).map(|index| index.to_string()).collect();
+        keyed(&dom::by_id("safety-words"), "safety-word", &keys, |index, element| {
+            dom::set_text(element, &words[index]);
+        });
+    }
+
+    fn draw_pairing(&self, view: &View) {
+        dom::show_text(&dom::by_id("pairing-code"), view.lock.pairing_code.as_deref());
+        let result = view.lock.paired.map(|(_, matched)| {
+            self.words.get(if matched { "pair-matched" } else { "pair-wrong" })
+        });
+        dom::show_text(&dom::by_id("paired"), result.as_deref());
+    }
+}
+
+const fn since(known: KnownAs) -> Option<ids::Timestamp> {
+    match known {
+        KnownAs::SameAsSince(at) | KnownAs::MetInPerson(at) | KnownAs::Changed { last_seen: at } => Some(at),
+        KnownAs::Own | KnownAs::New => None,
+    }
+}
+
+/// A day as the page's language writes it; the browser knows how.
+fn day(at: ids::Timestamp) -> String {
+    let date = js_sys::Date::new(&(at.as_millis() as f64).into());
+    let language = dom::document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    String::from(date.to_locale_date_string(&language, &js_sys::Object::new()))
+}
+
+const fn alarm_key(alarm: LockAlarm) -> &'static str {
+    match alarm {
+        LockAlarm::Diverged => "diverged",
+        LockAlarm::GhostRefused => "ghost-refused",
+        LockAlarm::ForbiddenCommit => "forbidden-commit",
+        LockAlarm::BadCredential => "bad-credential",
+        LockAlarm::WorkerLost => "worker-lost",
+    }
+}

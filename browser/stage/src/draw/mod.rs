@@ -1,0 +1,229 @@
+//! Draws the call's view into the server's page. State that belongs to an element lives in the element (`data-…`),
+//! so a redraw touches only what has changed: no flicker, no lost focus, no chatter from a screen reader.
+
+mod check;
+mod lobby;
+mod lock;
+mod own;
+mod phase;
+mod room;
+mod talk;
+
+use call::{Changes, View};
+use ids::{ParticipantId, Timestamp};
+use web_sys::{Element, HtmlElement};
+
+use crate::connection::Connection;
+use crate::dom;
+use crate::words::Words;
+
+/// What is on the screen.
+pub(crate) struct Screen {
+    words: Words,
+    /// Whether one's own picture is shown in the room.
+    self_view: bool,
+    blanked: bool,
+    /// The view that is shown, by the id of its section.
+    shown: &'static str,
+    panel: Option<String>,
+    /// Those whose waiting was already told by a sound.
+    knocked: Vec<ParticipantId>,
+    chat_seen: usize,
+    title: String,
+    icon: String,
+}
+
+impl Screen {
+    /// The screen as the server sent it.
+    pub(crate) fn new(self_view: bool) -> Self {
+        let icon = dom::find("icon").and_then(|icon| icon.get_attribute("href")).unwrap_or_default();
+        Self {
+            words: Words::of_page(),
+            self_view,
+            blanked: false,
+            shown: "view-start",
+            panel: None,
+            knocked: Vec::new(),
+            chat_seen: 0,
+            title: dom::document().title(),
+            icon,
+        }
+    }
+
+    /// Draws what has changed; whether somebody new waits, who deserves a sound.
+    pub(crate) fn draw(
+        &mut self,
+        view: &View,
+        changes: Changes,
+        connection: Option<&Connection>,
+        now: Timestamp,
+    ) -> bool {
+        let mut knock = false;
+        if changes.has(Changes::PHASE) {
+            self.draw_phase(view);
+        }
+        if changes.has(Changes::PEOPLE.and(Changes::PHASE)) {
+            self.draw_people(view, connection);
+        }
+        if changes.has(Changes::LOBBY) {
+            knock = self.draw_lobby(view);
+        }
+        if changes.has(Changes::LOCK.and(Changes::PHASE)) {
+            self.draw_lock(view);
+        }
+        if changes.has(Changes::CHAT) {
+            self.draw_chat(view);
+        }
+        if changes.has(Changes::NOTES) {
+            self.draw_notes(view);
+        }
+        self.draw_title(view);
+        self.draw_clocks(view, now);
+        knock
+    }
+
+    /// Says something once to those who listen instead of looking.
+    fn announce(&self, text: &str) {
+        let line = dom::by_id("announcer");
+        // The same text twice is said twice only when it is a new one to the browser.
+        let again = line.text_content().as_deref() == Some(text);
+        line.set_text_content(Some(&if again { [text, "\u{a0}"].concat() } else { text.to_owned() }));
+    }
+
+    /// Shows a short word above the room and says it.
+    pub(crate) fn notice(&self, key: &str) {
+        let text = self.words.get(key);
+        self.say(&text);
+    }
+
+    fn say(&self, text: &str) {
+        dom::set_text(&dom::by_id("notice-text"), text);
+        dom::show(&dom::by_id("notice"), true);
+        self.announce(text);
+    }
+
+    /// The person has read it.
+    pub(crate) fn close_notice(&self) {
+        dom::show(&dom::by_id("notice"), false);
+    }
+
+    /// The page is older than the server.
+    pub(crate) fn say_outdated(&self) {
+        self.notice("outdated");
+    }
+
+    /// Tab title: that somebody waits, and never who (CARE-12).
+    fn draw_title(&self, view: &View) {
+        let neutral = self.shown == "view-neutral";
+        let title = if neutral {
+            self.words.get("neutral-title")
+        } else if view.lobby.iter().any(|guest| guest.here) {
+            self.words.get("title-waits")
+        } else {
+            self.title.clone()
+        };
+        let document = dom::document();
+        if document.title() != title {
+            document.set_title(&title);
+        }
+        if let Some(icon) = dom::find("icon") {
+            let neutral_icon = icon.get_attribute("data-neutral").unwrap_or_default();
+            dom::set(&icon, "href", if neutral { &neutral_icon } else { &self.icon });
+        }
+    }
+
+    /// Moves every clock on.
+    pub(crate) fn draw_clocks(&self, view: &View, now: Timestamp) {
+        let Ok(clocks) = dom::document().query_selector_all("[data-since]") else { return };
+        for index in 0..clocks.length() {
+            let Some(clock) = clocks.get(index) else { continue };
+            let clock: Element = wasm_bindgen::JsCast::unchecked_into(clock);
+            let since = clock.get_attribute("data-since").and_then(|text| text.parse().ok()).unwrap_or_default();
+            let seconds = now.since(Timestamp::from_millis(since)).as_secs();
+            dom::set_text(&clock, &minutes_and_seconds(seconds));
+        }
+        let grace = view.grace.map(|until| until.since(now).as_secs());
+        let text = grace.map(|left| self.words.with("grace", "left", &minutes_and_seconds(left)));
+        dom::show_text(&dom::by_id("grace"), text.as_deref());
+    }
+
+    /// Which panel is open.
+    pub(crate) fn toggle_panel(&mut self, name: &str) {
+        let same = self.panel.as_deref() == Some(name);
+        self.close_panel();
+        if same {
+            return;
+        }
+        let Some(panel) = dom::find(&["panel-", name].concat()) else { return };
+        self.panel = Some(name.to_owned());
+        dom::show(&panel, true);
+        dom::set(&dom::by_id("view-room"), "data-panel", name);
+        self.mark_openers();
+        let _ = dom::part(&panel, "heading").focus();
+        if name == "chat" {
+            self.chat_seen = usize::MAX;
+            dom::show(&dom::by_id("chat-new"), false);
+        }
+    }
+
+    /// Closes the panel and gives the focus back to what opened it.
+    pub(crate) fn close_panel(&mut self) {
+        let Some(name) = self.panel.take() else { return };
+        if let Some(panel) = dom::find(&["panel-", &name].concat()) {
+            dom::show(&panel, false);
+        }
+        dom::set(&dom::by_id("view-room"), "data-panel", "");
+        if name == "chat" {
+            self.chat_seen = dom::by_id("chat-list").child_element_count() as usize;
+        }
+        self.mark_openers();
+        if let Some(opener) = dom::find(&["open-", &name].concat()) {
+            let _ = opener.focus();
+        }
+    }
+
+    fn mark_openers(&self) {
+        for name in ["chat", "lock", "devices", "people"] {
+            if let Some(opener) = dom::find(&["open-", name].concat()) {
+                dom::set(&opener, "aria-expanded", dom::truth(self.panel.as_deref() == Some(name)));
+            }
+        }
+    }
+}
+
+/// Brings a list's children in line with keys: kept by `data-id`, made from a template, in this order.
+fn keyed(list: &Element, template: &str, keys: &[String], mut fill: impl FnMut(usize, &HtmlElement)) {
+    let mut old: Vec<HtmlElement> = Vec::new();
+    let children = list.children();
+    for index in 0..children.length() {
+        if let Some(child) = children.item(index) {
+            old.push(wasm_bindgen::JsCast::unchecked_into(child));
+        }
+    }
+    for (index, key) in keys.iter().enumerate() {
+        let found = old.iter().position(|child| child.get_attribute("data-id").as_ref() == Some(key));
+        let child = match found {
+            Some(place) => old.swap_remove(place),
+            None => {
+                let made = dom::copy(template);
+                dom::set(&made, "data-id", key);
+                made
+            }
+        };
+        let in_place = children.item(index as u32);
+        if in_place.as_ref() != Some(child.as_ref()) {
+            let _ = list.insert_before(&child, in_place.as_deref());
+        }
+        fill(index, &child);
+    }
+    for child in old {
+        child.remove();
+    }
+}
+
+/// `3:07`.
+fn minutes_and_seconds(seconds: u64) -> String {
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    let gap = if seconds < 10 { ":0" } else { ":" };
+    [&minutes.to_string(), gap, &seconds.to_string()].concat()
+}

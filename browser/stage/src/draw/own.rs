@@ -1,0 +1,73 @@
+//! Oneself: preview, own tile, buttons for microphone, camera, pause and screen.
+
+use call::{OwnScreen, View};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlMediaElement, MediaStreamTrack};
+
+use super::{Screen, room};
+use crate::devices::Blocked;
+use crate::dom;
+use crate::memory::{self, Means};
+
+impl Screen {
+    pub(crate) fn draw_own(
+        &self,
+        view: &View,
+        means: Option<Means>,
+        camera: Option<&MediaStreamTrack>,
+        microphone: bool,
+        blocked: &[Option<Blocked>; 3],
+    ) {
+        self.draw_preview("check-picture", camera, true);
+        self.draw_preview("waiting-picture", camera, true);
+        let own = view.own;
+        let seen = own.sending.camera && camera.is_some();
+        self.draw_preview("own-picture", camera, self.self_view && seen);
+        let tile = dom::by_id("own");
+        dom::set(&tile, "data-camera", dom::truth(seen));
+        dom::set(&tile, "data-shown", dom::truth(self.self_view && seen));
+        let mark = match (own.paused, seen) {
+            (true, _) => "own-paused",
+            (false, true) => "own-camera-on",
+            (false, false) => "own-camera-off",
+        };
+        dom::set_text(&dom::by_id("own-mark"), &self.words.get(mark));
+        let toggle = dom::by_id("self-view");
+        dom::show(&toggle, seen);
+        dom::set_text(&toggle, &self.words.get(if self.self_view { "self-hide" } else { "self-show" }));
+        self.button("microphone", own.microphone && !own.paused, "microphone-on", "microphone-off");
+        self.button("camera", own.camera && !own.paused, "camera-on", "camera-off");
+        self.button("pause", own.paused, "resume", "pause");
+        self.button("share", own.screen != OwnScreen::Off, "share-stop", "share");
+        dom::show(&dom::by_id("paused-word"), own.paused);
+        dom::show(&dom::by_id("muted-word"), own.muted_for_you && !own.paused);
+        self.draw_check(means, camera.is_some(), microphone, blocked);
+    }
+
+    /// A button that is on or off; the words are on the button, never colour alone.
+    fn button(&self, id: &str, on: bool, on_key: &str, off_key: &str) {
+        let button = dom::by_id(id);
+        dom::set(&button, "data-on", dom::truth(on));
+        dom::set_text(&dom::part(&button, "label"), &self.words.get(if on { on_key } else { off_key }));
+    }
+
+    fn draw_preview(&self, id: &str, camera: Option<&MediaStreamTrack>, shown: bool) {
+        let element = dom::by_id(id);
+        let player: &HtmlMediaElement = element.unchecked_ref();
+        let wanted = camera.filter(|_| shown).map(MediaStreamTrack::id).unwrap_or_default();
+        if element.get_attribute("data-track").unwrap_or_default() != wanted {
+            match camera.filter(|_| shown) {
+                Some(track) => room::play(player, track),
+                None => player.set_src_object(None),
+            }
+            dom::set(&element, "data-track", &wanted);
+        }
+        dom::show(&element, !wanted.is_empty());
+    }
+
+    /// One tap on the own tile, remembered.
+    pub(crate) fn toggle_self_view(&mut self) {
+        self.self_view = !self.self_view;
+        memory::remember_self_view(self.self_view);
+    }
+}

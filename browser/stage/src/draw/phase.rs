@@ -1,0 +1,156 @@
+//! Which of the page's views is shown, and the words about where one is.
+
+use call::{Phase, Transport, View};
+use ids::{EndReason, RefuseReason, WaitReason};
+
+use super::Screen;
+use crate::dom;
+
+impl Screen {
+    pub(super) fn draw_phase(&mut self, view: &View) {
+        let root = dom::document().document_element().unwrap_or_else(|| dom::by_id("main").into());
+        let (name, section) = place(&view.phase);
+        dom::set(&root, "data-phase", name);
+        dom::set(&root, "data-online", dom::truth(view.online));
+        dom::set(&root, "data-transport", transport(view.transport));
+        dom::show(&dom::by_id("offline"), !view.online && matches!(view.phase, Phase::Waiting { .. } | Phase::Inside));
+        dom::show(&dom::by_id("no-media"), view.transport == Transport::Impossible);
+        match &view.phase {
+            Phase::Waiting { why, since, seen_by, reconsider_at } => {
+                dom::set(&root, "data-why", wait_key(*why));
+                self.draw_waiting(*why, seen_by.iter().map(|name| name.reveal().as_str()), reconsider_at.is_some());
+                dom::set(&dom::by_id("waiting-clock"), "data-since", &since.as_millis().to_string());
+            }
+            Phase::Refused { why } => {
+                let key = ["refused-", refuse_key(*why)].concat();
+                dom::set_text(&dom::by_id("refused-text"), &self.words.get(&key));
+            }
+            Phase::Ended { why } => {
+                let key = ["ended-", end_key(*why)].concat();
+                dom::set_text(&dom::by_id("ended-text"), &self.words.get(&key));
+                dom::show(&dom::by_id("use-here"), *why == EndReason::OpenedElsewhere);
+            }
+            Phase::Reconnecting => dom::set_text(&dom::by_id("start-text"), &self.words.get("reconnecting")),
+            Phase::Entering => dom::set_text(&dom::by_id("start-text"), &self.words.get("entering")),
+            _ => {}
+        }
+        self.draw_rejection(view);
+        self.show_view(section);
+    }
+
+    fn draw_waiting<'a>(&self, why: WaitReason, names: impl Iterator<Item = &'a str>, expected: bool) {
+        let mut seen = String::new();
+        for name in names {
+            if !seen.is_empty() {
+                seen.push_str(", ");
+            }
+            seen.push_str(name);
+        }
+        let key = ["waiting-", wait_key(why)].concat();
+        dom::set_text(&dom::by_id("waiting-why"), &self.words.get(&key));
+        let seen = (!seen.is_empty()).then(|| self.words.with("waiting-seen", "names", &seen));
+        dom::show_text(&dom::by_id("waiting-seen"), seen.as_deref());
+        dom::show(&dom::by_id("waiting-by-itself"), expected);
+    }
+
+    fn draw_rejection(&self, view: &View) {
+        if let Some(why) = view.rejected {
+            let key = ["rejected-", reject_key(why)].concat();
+            let text = self.words.get(&key);
+            if dom::by_id("notice-text").text_content().as_deref() != Some(&text) {
+                self.say(&text);
+            }
+        }
+    }
+
+    fn show_view(&mut self, section: &'static str) {
+        if self.shown == section {
+            return;
+        }
+        self.close_panel();
+        dom::show(&dom::by_id(self.shown), false);
+        let now = dom::by_id(section);
+        dom::show(&now, true);
+        dom::set(&dom::by_id("main"), "data-view", section);
+        self.shown = section;
+        let _ = dom::part(&now, "heading").focus();
+    }
+
+    /// Closed fast: nothing on this screen says what it was.
+    pub(crate) fn go_neutral(&mut self) {
+        self.show_view("view-neutral");
+    }
+}
+
+/// The name for tests and styles, and the view.
+const fn place(phase: &Phase) -> (&'static str, &'static str) {
+    match phase {
+        Phase::Connecting => ("connecting", "view-start"),
+        Phase::Reconnecting => ("reconnecting", "view-start"),
+        Phase::Checking => ("checking", "view-check"),
+        Phase::Entering => ("entering", "view-start"),
+        Phase::Waiting { .. } => ("waiting", "view-waiting"),
+        Phase::Refused { .. } => ("refused", "view-refused"),
+        Phase::Inside => ("inside", "view-room"),
+        Phase::SteppedOut { .. } => ("stepped-out", "view-out"),
+        Phase::SomeoneCameIn { .. } => ("someone-came-in", "view-neutral"),
+        Phase::Ended { .. } => ("ended", "view-ended"),
+    }
+}
+
+const fn transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::None => "none",
+        Transport::Connecting => "connecting",
+        Transport::Connected => "connected",
+        Transport::Impossible => "impossible",
+    }
+}
+
+const fn wait_key(why: WaitReason) -> &'static str {
+    match why {
+        WaitReason::TooEarly => "too-early",
+        WaitReason::NoHost => "no-host",
+        WaitReason::NotYetLetIn => "not-yet",
+        WaitReason::SentBack => "sent-back",
+        WaitReason::SteppedOut => "stepped-out",
+        WaitReason::HostLost => "host-lost",
+        WaitReason::RoomFull => "room-full",
+    }
+}
+
+const fn refuse_key(why: RefuseReason) -> &'static str {
+    match why {
+        RefuseReason::NotInvited | RefuseReason::Blocked => "not-invited",
+        RefuseReason::InvitationWithdrawn => "withdrawn",
+        RefuseReason::SessionEnded => "session-ended",
+        RefuseReason::TooLate => "too-late",
+        RefuseReason::EndedForYou => "ended-for-you",
+        RefuseReason::OwnWithdrawal => "own-withdrawal",
+        RefuseReason::SignedOut => "signed-out",
+        RefuseReason::WaitingRoomFull => "waiting-room-full",
+    }
+}
+
+const fn end_key(why: EndReason) -> &'static str {
+    match why {
+        EndReason::EndedForAll => "for-all",
+        EndReason::EndedForYou => "for-you",
+        EndReason::YouLeft => "you-left",
+        EndReason::OpenedElsewhere => "elsewhere",
+        EndReason::ServerStopping => "server-stopping",
+    }
+}
+
+const fn reject_key(why: protocol::wire::RejectReason) -> &'static str {
+    use protocol::wire::RejectReason;
+    match why {
+        RejectReason::NotHost | RejectReason::NotAdmitted => "not-allowed",
+        RejectReason::StaleKeyPackage => "stale",
+        RejectReason::NobodyThere => "nobody-there",
+        RejectReason::ScreenTaken => "screen-taken",
+        RejectReason::BadMessage | RejectReason::BadOffer => "bad-message",
+        RejectReason::TooFast => "too-fast",
+        RejectReason::RoomFull => "room-full",
+    }
+}

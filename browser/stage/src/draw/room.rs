@@ -1,0 +1,252 @@
+//! The others: a tile each, with their picture, their sound, and the honest word when a picture stands still.
+
+use call::{Gone, MediaStatus, Tile, View};
+use ids::{GoneReason, Role};
+use protocol::content::Reaction;
+use protocol::wire::Presence;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Element, HtmlMediaElement, MediaStream, MediaStreamTrack};
+
+use super::{Screen, keyed};
+use crate::connection::Connection;
+use crate::dom;
+use crate::inbox::{Event, post};
+
+impl Screen {
+    pub(super) fn draw_people(&mut self, view: &View, connection: Option<&Connection>) {
+        let others: Vec<&Tile> = view.people.iter().filter(|tile| !tile.is_you).collect();
+        let keys: Vec<String> = others.iter().map(|tile| tile.participant.to_string()).collect();
+        let tiles = dom::by_id("tiles");
+        dom::set(&tiles, "data-count", &keys.len().to_string());
+        keyed(&tiles, "tile", &keys, |index, element| self.draw_tile(element, others[index], connection));
+        dom::show(&dom::by_id("alone"), others.is_empty());
+        self.draw_shared(view, connection);
+        self.draw_gone(&view.gone);
+        self.draw_roster(view);
+        let own = view.people.iter().find(|tile| tile.is_you);
+        let reaction = own.and_then(|tile| tile.reaction);
+        dom::show_text(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| sign(reaction)));
+    }
+
+    fn draw_tile(&self, element: &Element, tile: &Tile, connection: Option<&Connection>) {
+        let name = tile.name.reveal();
+        dom::set_text(&dom::part(element, "name"), name);
+        let initial = name.chars().next().map(|first| first.to_uppercase().collect::<String>());
+        dom::set_text(&dom::part(element, "initial"), &initial.unwrap_or_default());
+        let said = tile.said.unwrap_or_default();
+        let (key, still) = status(tile);
+        dom::set(element, "data-status", key);
+        let line = ["still-", key].concat();
+        let text = still.then(|| self.words.with(&line, "name", name));
+        let word = dom::part(element, "status");
+        if text.is_some() && text != word.text_content().filter(|text| !text.is_empty()) && key != "unknown" {
+            self.announce(text.as_deref().unwrap_or_default());
+        }
+        dom::show_text(&word, text.as_deref());
+        let muted = tile.said.is_some() && !said.microphone && !said.paused;
+        dom::show(&dom::part(element, "muted"), muted && !still);
+        let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
+        dom::show(&dom::part(element, "picture"), has_picture);
+        dom::show(&dom::part(element, "initial"), !has_picture);
+        let reaction = tile.reaction.map(|(reaction, _)| reaction);
+        self.draw_reaction(element, name, reaction);
+        self.attach(&dom::part(element, "picture"), tile.lines.camera, connection);
+        self.attach(&dom::part(element, "sound"), tile.lines.microphone, connection);
+    }
+
+    fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {
+        let mark = dom::part(element, "reaction");
+        let was = mark.text_content().unwrap_or_default();
+        dom::show_text(&mark, reaction.map(sign));
+        if let Some(reaction) = reaction.filter(|reaction| was != sign(*reaction)) {
+            let key = ["reaction-", reaction_key(reaction)].concat();
+            self.announce(&[name, ": ", &self.words.get(&key)].concat());
+        }
+    }
+
+    /// Plays what arrives on a line, or nothing; only when it has changed.
+    fn attach(&self, element: &Element, line: Option<u8>, connection: Option<&Connection>) {
+        let line = line.filter(|_| !self.blanked);
+        let wanted = line.map(|line| line.to_string()).unwrap_or_default();
+        if element.get_attribute("data-line").unwrap_or_default() == wanted {
+            return;
+        }
+        let player: &HtmlMediaElement = element.unchecked_ref();
+        match line.and_then(|line| connection?.received(line)) {
+            Some(track) => play(player, &track),
+            None => player.set_src_object(None),
+        }
+        dom::set(element, "data-line", &wanted);
+    }
+
+    fn draw_shared(&self, view: &View, connection: Option<&Connection>) {
+        let holder = view.screen.and_then(|holder| view.people.iter().find(|tile| tile.participant == holder));
+        let other = holder.filter(|tile| !tile.is_you);
+        let area = dom::by_id("shared");
+        dom::show(&area, other.is_some());
+        dom::set(&dom::by_id("view-room"), "data-shared", dom::truth(other.is_some()));
+        let text = other.map(|tile| self.words.with("shared-by", "name", tile.name.reveal())).unwrap_or_default();
+        let label = dom::part(&area, "name");
+        if label.text_content().as_deref() != Some(&text) && other.is_some() {
+            self.announce(&text);
+        }
+        dom::set_text(&label, &text);
+        self.attach(&dom::part(&area, "picture"), other.and_then(|tile| tile.lines.screen), connection);
+    }
+
+    /// Who went and why, told apart at once (CARE-02).
+    fn draw_gone(&self, gone: &[Gone]) {
+        let keys: Vec<String> =
+            gone.iter().map(|gone| [gone.participant.to_string(), gone.at.as_millis().to_string()].join("@")).collect();
+        let list = dom::by_id("gone");
+        keyed(&list, "gone-line", &keys, |index, element| {
+            let gone = &gone[index];
+            let key = gone_key(gone.reason);
+            let text = self.words.with(&["gone-", key].concat(), "name", gone.name.reveal());
+            dom::set(element, "data-reason", key);
+            let line = dom::part(element, "text");
+            if line.text_content().as_deref() != Some(&text) {
+                dom::set_text(&line, &text);
+                self.announce(&text);
+            }
+        });
+        dom::show(&list, !gone.is_empty());
+    }
+
+    /// For hosts: everyone inside, with what a host may do.
+    fn draw_roster(&self, view: &View) {
+        let Some(list) = dom::find("roster") else { return };
+        let others: Vec<&Tile> = view.people.iter().filter(|tile| !tile.is_you).collect();
+        let keys: Vec<String> = others.iter().map(|tile| tile.participant.to_string()).collect();
+        keyed(&list, "roster-line", &keys, |index, element| {
+            let tile = others[index];
+            dom::set_text(&dom::part(element, "name"), tile.name.reveal());
+            dom::set_text(&dom::part(element, "role"), &self.role(tile.role));
+        });
+    }
+
+    pub(super) fn role(&self, role: Role) -> String {
+        self.words.get(match role {
+            Role::Host => "role-host",
+            Role::YoungPerson => "role-young",
+            Role::Guardian => "role-guardian",
+            Role::CareWorker => "role-care",
+            Role::Professional => "role-professional",
+            Role::Interpreter => "role-interpreter",
+            Role::Support => "role-support",
+        })
+    }
+
+    /// The connection is a new one: every line is to be attached again.
+    pub(crate) fn forget_lines(&self) {
+        let Ok(players) = dom::document().query_selector_all("[data-line]") else { return };
+        for index in 0..players.length() {
+            if let Some(player) = players.get(index) {
+                let player: HtmlMediaElement = player.unchecked_into();
+                player.set_src_object(None);
+                dom::set(&player, "data-line", "");
+            }
+        }
+    }
+
+    /// Dark and silent from the next frame on, or back.
+    pub(crate) fn blank(&mut self, blanked: bool) {
+        self.blanked = blanked;
+        if let Some(body) = dom::document().body() {
+            dom::mark(&body, "data-blank", blanked);
+        }
+        if blanked {
+            self.forget_lines();
+        }
+    }
+
+    /// The browser plays no sound before a press.
+    pub(crate) fn sound_blocked(&self, blocked: bool) {
+        dom::show(&dom::by_id("hear"), blocked);
+        if blocked {
+            return;
+        }
+        let Ok(players) = dom::document().query_selector_all("audio, video") else { return };
+        for index in 0..players.length() {
+            if let Some(player) = players.get(index) {
+                start(player.unchecked_ref());
+            }
+        }
+    }
+}
+
+/// Plays a track and nothing else in this element.
+pub(super) fn play(player: &HtmlMediaElement, track: &MediaStreamTrack) {
+    let Ok(stream) = MediaStream::new() else { return };
+    stream.add_track(track);
+    player.set_src_object(Some(&stream));
+    start(player);
+}
+
+fn start(player: &HtmlMediaElement) {
+    let Ok(promise) = player.play() else { return };
+    let player = player.clone();
+    spawn_local(async move {
+        if let Err(error) = JsFuture::from(promise).await {
+            let refused = dom::property(&error, "name").as_string().as_deref() == Some("NotAllowedError");
+            if refused && !player.muted() {
+                post(Event::SoundBlocked);
+            }
+        }
+    });
+}
+
+/// The key of the word on a tile, and whether the picture stands still for that reason.
+const fn status(tile: &Tile) -> (&'static str, bool) {
+    match (tile.presence, tile.status) {
+        (Presence::SteppedOut, _) => ("stepped-out", true),
+        (Presence::SomeoneCameIn, _) => ("someone-came-in", true),
+        (Presence::DeviceAsleep, _) => ("asleep", true),
+        (Presence::LineLost, _) => ("line-lost", true),
+        (Presence::Here, _) if tile.known.is_none() => ("joining", true),
+        (Presence::Here, MediaStatus::PausedByThem) => ("paused", true),
+        (Presence::Here, MediaStatus::TheirNetwork) => ("network", true),
+        (Presence::Here, MediaStatus::NoAnswer) => ("no-answer", true),
+        (Presence::Here, MediaStatus::Unknown) => ("unknown", true),
+        (Presence::Here, MediaStatus::Off) => ("off", true),
+        (Presence::Here, MediaStatus::Flowing) => match tile.said {
+            Some(said) if !said.camera => ("sound-only", true),
+            _ => ("flowing", false),
+        },
+    }
+}
+
+const fn gone_key(reason: GoneReason) -> &'static str {
+    match reason {
+        GoneReason::Left => "left",
+        GoneReason::SteppedOut => "stepped-out",
+        GoneReason::ClosedFast => "closed-fast",
+        GoneReason::SomeoneCameIn => "someone-came-in",
+        GoneReason::LineLost => "line-lost",
+        GoneReason::DeviceAsleep => "asleep",
+        GoneReason::SentBack => "sent-back",
+        GoneReason::EndedByHost => "ended",
+        GoneReason::DoorClosed => "door-closed",
+    }
+}
+
+const fn sign(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::Yes => "✓",
+        Reaction::No => "✕",
+        Reaction::Hand => "✋",
+        Reaction::Heart => "♥",
+        Reaction::Thumb => "👍",
+    }
+}
+
+const fn reaction_key(reaction: Reaction) -> &'static str {
+    match reaction {
+        Reaction::Yes => "yes",
+        Reaction::No => "no",
+        Reaction::Hand => "hand",
+        Reaction::Heart => "heart",
+        Reaction::Thumb => "thumb",
+    }
+}

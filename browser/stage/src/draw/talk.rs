@@ -1,0 +1,64 @@
+//! Written words: the sealed chat, and the notes to and from those who wait, which are not sealed and say so.
+
+use call::View;
+
+use super::{Screen, keyed};
+use crate::dom;
+
+impl Screen {
+    pub(super) fn draw_chat(&mut self, view: &View) {
+        let keys: Vec<String> = (0..view.chat.len()).map(|index| index.to_string()).collect();
+        let list = dom::by_id("chat-list");
+        keyed(&list, "chat-line", &keys, |index, element| {
+            let line = &view.chat[index];
+            dom::set_text(&dom::part(element, "name"), line.name.reveal());
+            dom::set_text(&dom::part(element, "text"), line.text.reveal());
+            dom::mark(element, "data-own", line.is_yours);
+        });
+        list.set_scroll_top(list.scroll_height());
+        let open = self.panel.as_deref() == Some("chat");
+        if !open && view.chat.len() > self.chat_seen && view.chat.last().is_some_and(|line| !line.is_yours) {
+            dom::show(&dom::by_id("chat-new"), true);
+            self.announce(&self.words.get("chat-came"));
+        }
+        dom::set(&dom::by_id("view-room"), "data-chat", &view.chat.len().to_string());
+        dom::show(&dom::by_id("chat-empty"), view.chat.is_empty());
+    }
+
+    pub(super) fn draw_notes(&mut self, view: &View) {
+        let keys: Vec<String> = (0..view.notes.len()).map(|index| index.to_string()).collect();
+        let list = dom::by_id("notes");
+        let before = list.child_element_count();
+        keyed(&list, "note-line", &keys, |index, element| {
+            let note = &view.notes[index];
+            dom::set_text(&dom::part(element, "name"), note.from.reveal());
+            dom::set_text(&dom::part(element, "text"), note.text.reveal());
+        });
+        dom::show(&dom::by_id("notes-box"), !view.notes.is_empty());
+        if list.child_element_count() > before && let Some(last) = view.notes.last() {
+            self.announce(&[last.from.reveal().as_str(), ": ", last.text.reveal()].concat());
+        }
+        self.draw_notes_sent(view);
+    }
+
+    fn draw_notes_sent(&self, view: &View) {
+        for note in &view.notes_sent {
+            let selector = ["#lobby-list [data-id=\"", &note.to.to_string(), "\"]"].concat();
+            if let Ok(Some(guest)) = dom::document().query_selector(&selector) {
+                dom::show_text(&dom::part(&guest, "sent"), Some(note.text.reveal()));
+            }
+        }
+    }
+
+    /// Before the chat is gone the host is asked what must be noted (CARE-06); whether there is anything to ask.
+    pub(crate) fn ask_what_to_note(&self, view: &View) {
+        let keys: Vec<String> = (0..view.chat.len()).map(|index| index.to_string()).collect();
+        keyed(&dom::by_id("leave-chat"), "chat-line", &keys, |index, element| {
+            let line = &view.chat[index];
+            dom::set_text(&dom::part(element, "name"), line.name.reveal());
+            dom::set_text(&dom::part(element, "text"), line.text.reveal());
+        });
+        dom::show(&dom::by_id("leave-note"), !view.chat.is_empty());
+        dom::show(&dom::by_id("leave-nothing"), view.chat.is_empty());
+    }
+}

@@ -1,0 +1,130 @@
+//! What this browser remembers: the choices of the last check, and, for one tab, that it was inside.
+//!
+//! No name, no meeting's content and no key is kept here; a shared machine tells nothing.
+
+use web_sys::Storage;
+
+use crate::dom::window;
+
+/// How to take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// Picture and sound.
+    Both,
+    /// Sound only.
+    Sound,
+    /// Neither: asks for no permission at all.
+    Neither,
+}
+
+impl Means {
+    /// By the value in the page.
+    pub(crate) fn from_value(value: &str) -> Option<Self> {
+        match value {
+            "both" => Some(Self::Both),
+            "sound" => Some(Self::Sound),
+            "neither" => Some(Self::Neither),
+            _ => None,
+        }
+    }
+
+    /// The value in the page.
+    pub(crate) const fn value(self) -> &'static str {
+        match self {
+            Self::Both => "both",
+            Self::Sound => "sound",
+            Self::Neither => "neither",
+        }
+    }
+
+    /// Whether a microphone is used.
+    pub(crate) const fn microphone(self) -> bool {
+        !matches!(self, Self::Neither)
+    }
+
+    /// Whether a camera is used.
+    pub(crate) const fn camera(self) -> bool {
+        matches!(self, Self::Both)
+    }
+}
+
+const MEANS: &str = "samrom-means";
+const SELF_VIEW: &str = "samrom-self-view";
+const INSIDE: &str = "samrom-inside";
+
+fn lasting() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn of_tab() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+fn read(storage: Option<Storage>, key: &str) -> Option<String> {
+    storage?.get_item(key).ok().flatten()
+}
+
+fn write(storage: Option<Storage>, key: &str, value: &str) {
+    if let Some(storage) = storage {
+        // A full or forbidden store only costs the memory.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// How this person took part the last time.
+pub(crate) fn means() -> Option<Means> {
+    Means::from_value(&read(lasting(), MEANS)?)
+}
+
+/// Remembers how.
+pub(crate) fn remember_means(means: Means) {
+    write(lasting(), MEANS, means.value());
+}
+
+/// The device chosen the last time, by the `data-do` of its control.
+pub(crate) fn device(control: &str) -> Option<String> {
+    read(lasting(), &["samrom-", control].concat())
+}
+
+/// Remembers a device.
+pub(crate) fn remember_device(control: &str, device: &str) {
+    write(lasting(), &["samrom-", control].concat(), device);
+}
+
+/// Whether this person wants to see herself; `None` when never chosen.
+pub(crate) fn self_view() -> Option<bool> {
+    Some(read(lasting(), SELF_VIEW)? == "shown")
+}
+
+/// Remembers it.
+pub(crate) fn remember_self_view(shown: bool) {
+    write(lasting(), SELF_VIEW, if shown { "shown" } else { "hidden" });
+}
+
+/// What this tab was doing in this session before a reload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// Waiting or inside.
+    Arrived,
+    /// Somebody had come in (CARE-03); only the one who pressed undoes it.
+    SomeoneCameIn,
+}
+
+/// What this tab was doing in this session.
+pub(crate) fn before(session: &str) -> Option<Before> {
+    let text = read(of_tab(), INSIDE)?;
+    let (of, state) = text.split_once(' ')?;
+    if of != session {
+        return None;
+    }
+    Some(if state == "neutral" { Before::SomeoneCameIn } else { Before::Arrived })
+}
+
+/// Remembers what this tab does now, for a reload.
+pub(crate) fn remember_now(session: &str, now: Option<Before>) {
+    match now {
+        Some(Before::Arrived) => write(of_tab(), INSIDE, &[session, " arrived"].concat()),
+        Some(Before::SomeoneCameIn) => write(of_tab(), INSIDE, &[session, " neutral"].concat()),
+        None => write(of_tab(), INSIDE, ""),
+    }
+}
