@@ -3,8 +3,6 @@
 //! The organisation's signature proves what the server says; the device's signature proves which device made this
 //! leaf's MLS key. Every leaf is checked on every Add, every commit path and in every tree that we join.
 
-use core::time::Duration;
-
 use ids::{NAME_CHARS_MAX, ParticipantId, Personal, Role, SessionId, Timestamp};
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::crypto::OpenMlsCrypto;
@@ -14,8 +12,6 @@ use protocol::wire::DeviceKey;
 
 use crate::device::device_signed;
 
-/// How far a server's clock may run ahead of ours.
-const CLOCK_SKEW: Duration = Duration::from_secs(300);
 /// Bytes of an identity; more is nobody's.
 pub(crate) const IDENTITY_BYTES_MAX: usize = 2048;
 
@@ -53,19 +49,18 @@ pub enum CredentialError {
     /// It is for another session.
     #[error("for another session")]
     OtherSession,
-    /// It is not good any more, or not yet.
-    #[error("expired or not yet good")]
+    /// It is not good any more.
+    #[error("expired")]
     Expired,
     /// The device did not certify the MLS key.
     #[error("not certified by the device")]
     NotCertified,
 }
 
-/// Checks the attestation alone, as it comes from the server.
+/// Checks the attestation alone, as it comes from the server, but for its time.
 pub(crate) fn verify_attestation(
     signed: &SignedAttestation,
     trust: &Trust,
-    now: Timestamp,
 ) -> Result<Attestation, CredentialError> {
     let message = [ATTESTATION_LABEL, &signed.statement].concat();
     RustCrypto::default()
@@ -79,13 +74,10 @@ pub(crate) fn verify_attestation(
     if attestation.session != trust.session {
         return Err(CredentialError::OtherSession);
     }
-    if attestation.expires <= now || attestation.issued > now.plus(CLOCK_SKEW) {
-        return Err(CredentialError::Expired);
-    }
     Ok(attestation)
 }
 
-/// Checks a leaf's identity against its MLS signature key.
+/// Checks a leaf's identity against its MLS signature key; `now` is the server's time.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
@@ -99,7 +91,10 @@ pub fn verify(
         return Err(CredentialError::Malformed);
     }
     let identity: CredentialIdentity = protocol::unpack(identity).map_err(|_| CredentialError::Malformed)?;
-    let attestation = verify_attestation(&identity.attestation, trust, now)?;
+    let attestation = verify_attestation(&identity.attestation, trust)?;
+    if attestation.expires <= now {
+        return Err(CredentialError::Expired);
+    }
     let certified = to_be_certified(trust.session, mls_key, &identity.attestation);
     if !device_signed(&attestation.device, &certified, &identity.device_signature) {
         return Err(CredentialError::NotCertified);

@@ -77,6 +77,15 @@ struct Own {
     role: Role,
     attestation: SignedAttestation,
     trust: Trust,
+    /// Milliseconds by which the server's clock runs ahead of ours, as our own attestation shows.
+    ahead: i64,
+}
+
+impl Own {
+    /// The server's time: others' attestations are good by its clock, and phones have their own ideas of the time.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        Timestamp::from_millis(now.as_millis().saturating_add(self.ahead))
+    }
 }
 
 /// What a certified MLS key is for.
@@ -188,12 +197,14 @@ impl Member {
     ) {
         let Some(session) = self.session else { return };
         let trust = Trust { session, organization_key };
-        let statement = verify_attestation(&attestation, &trust, now);
+        let statement = verify_attestation(&attestation, &trust);
         let Ok(statement) = statement else { return self.alarm(LockAlarm::BadCredential, now) };
-        if statement.participant != you || statement.device != self.device {
+        let spent = statement.expires <= statement.issued;
+        if statement.participant != you || statement.device != self.device || spent {
             return self.alarm(LockAlarm::BadCredential, now);
         }
-        self.own = Some(Own { participant: you, role: statement.role, attestation, trust });
+        let ahead = statement.issued.as_millis().saturating_sub(now.as_millis());
+        self.own = Some(Own { participant: you, role: statement.role, attestation, trust, ahead });
         for purpose in core::mem::take(&mut self.wished) {
             self.certify(purpose);
         }
@@ -233,7 +244,7 @@ impl Member {
 
     fn create(&mut self, group: GroupId, key: SigningKey, identity: Vec<u8>, now: Timestamp) {
         let Some(own) = self.own.as_ref().filter(|own| own.role.is_host()) else { return };
-        let Ok(who) = verify(&identity, key.public(), &own.trust, now) else { return };
+        let Ok(who) = verify(&identity, key.public(), &own.trust, own.time(now)) else { return };
         let Ok(mls) = Mls::create(group.as_bytes(), key, identity) else { return };
         let leaves = mls.leaves();
         let entry = |leaf| Entry { leaf, who, known: KnownAs::Own };
@@ -254,7 +265,7 @@ impl Member {
         let Some((place, joining)) = opened else {
             return self.alarm(LockAlarm::ForbiddenCommit, now);
         };
-        let checked = check_welcome(&joining, own.participant, &own.trust, now);
+        let checked = check_welcome(&joining, own.participant, &own.trust, own.time(now));
         let prepared = self.prepared.swap_remove(place);
         let roster = match checked {
             Ok(roster) if joining.group_id() == group.as_bytes() => roster,
@@ -317,7 +328,7 @@ impl Member {
         let (Some(inside), Some(own)) = (&self.inside, &self.own) else { return };
         let own_leaf = inside.mls.own_leaf();
         for entry in inside.roster.entries().iter().filter(|entry| entry.leaf.index != own_leaf) {
-            self.memory.saw(&entry.who, &own.trust, now);
+            self.memory.saw(&entry.who, &own.trust, own.time(now));
         }
         self.outputs.push_back(Output::Remember(self.memory.clone()));
     }
@@ -351,7 +362,8 @@ impl Member {
         }
         let own = self.own.as_ref()?;
         let package = CheckedKeyPackage::parse(key_package).ok()?;
-        let who = verify(&package.leaf.identity, &package.leaf.signature_key, &own.trust, now).ok()?;
+        let who =
+            verify(&package.leaf.identity, &package.leaf.signature_key, &own.trust, own.time(now)).ok()?;
         (who.participant == participant).then_some((package, who))
     }
 
@@ -441,7 +453,7 @@ impl Member {
 
     fn judge(&mut self, staged: Staged, now: Timestamp) {
         let (Some(inside), Some(own)) = (&mut self.inside, &self.own) else { return };
-        let passed = match check_commit(&staged, &inside.roster, &own.trust, now) {
+        let passed = match check_commit(&staged, &inside.roster, &own.trust, own.time(now)) {
             Ok(passed) => passed,
             Err(Violation::Forbidden) => return self.alarm(LockAlarm::ForbiddenCommit, now),
             Err(Violation::BadCredential) => return self.alarm(LockAlarm::BadCredential, now),
@@ -465,7 +477,7 @@ impl Member {
         // Checked when wished for; checked again because time has passed, with the same result but for expiry.
         let added: Vec<_> = new
             .filter_map(|leaf| {
-                let who = verify(&leaf.identity, &leaf.signature_key, &own.trust, now).ok()?;
+                let who = verify(&leaf.identity, &leaf.signature_key, &own.trust, own.time(now)).ok()?;
                 Some((leaf.clone(), who))
             })
             .collect();
@@ -651,7 +663,7 @@ impl Member {
         let met = who.filter(|who| pairing::shows(code, own.trust.session, &who.device));
         let matched = met.is_some();
         if let Some(who) = met {
-            self.memory.met(&who, &own.trust, now);
+            self.memory.met(&who, &own.trust, own.time(now));
             self.outputs.push_back(Output::Remember(self.memory.clone()));
             self.know_everyone();
         }

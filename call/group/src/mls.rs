@@ -92,6 +92,7 @@ impl Prepared {
         let provider = OpenMlsRustCrypto::default();
         let credential = key.credential(identity);
         let bundle = KeyPackage::builder()
+            .key_package_lifetime(lifetime())
             .build(CIPHERSUITE, &provider, &key.0, credential)
             .map_err(|_| MlsError::Failed)?;
         let message = MlsMessageOut::from(bundle.key_package().clone());
@@ -361,6 +362,7 @@ impl Mls {
             .use_ratchet_tree_extension(true)
             .max_past_epochs(PAST_EPOCHS_MAX)
             .padding_size(PADDING_BYTES)
+            .lifetime(lifetime())
             .build();
         let group_id = GroupId::from_slice(group_id);
         let group = MlsGroup::new_with_group_id(&provider, &key.0, &config, group_id, credential)
@@ -520,6 +522,14 @@ impl Mls {
 /// [`MlsError::Failed`] when the system has no randomness.
 pub fn random<const N: usize>() -> Result<[u8; N], MlsError> {
     OpenMlsRustCrypto::default().rand().random_array().map_err(|_| MlsError::Failed)
+}
+
+/// The MLS lifetime of our leaves, by the system's clock: wide, because clocks of phones are off by hours and what
+/// counts is the expiry in the attestation.
+fn lifetime() -> Lifetime {
+    const DAY_SECONDS: u64 = 24 * 60 * 60;
+    let day_ahead = Lifetime::new(DAY_SECONDS).not_after();
+    Lifetime::init(day_ahead.saturating_sub(3 * DAY_SECONDS), day_ahead.saturating_add(60 * DAY_SECONDS))
 }
 
 fn identity(credential: &Credential) -> Vec<u8> {

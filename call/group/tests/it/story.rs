@@ -257,3 +257,24 @@ fn leaving_forgets_everything_but_the_device() {
     assert_agreement(&world);
     assert_eq!(world.members.len(), 2, "stepped in again with a fresh key package");
 }
+
+#[test]
+fn a_phone_whose_clock_is_wrong_by_a_day_is_let_in_all_the_same() {
+    let mut world = World::with(&[HOST]);
+    world.create(0);
+    let right = world.now;
+    let hello = world.arrive(2, 2, YOUNG);
+    let attested = world.attested(hello);
+    world.now = right.minus(core::time::Duration::from_secs(24 * 60 * 60));
+    world.command(hello, attested);
+    world.command(hello, GroupCommand::MakeKeyPackage);
+    world.now = right;
+    world.let_in(0, hello);
+    while world.deliver(0) {}
+    world.now = right.minus(core::time::Duration::from_secs(24 * 60 * 60));
+    while world.deliver(hello) {}
+    world.now = right;
+    world.settle();
+    assert_agreement(&world);
+    assert!(world.clients.iter().all(|client| client.alarms().is_empty()));
+}

@@ -104,7 +104,8 @@ impl World {
         client
     }
 
-    fn attested(&self, client: usize) -> GroupCommand {
+    /// What the server attests about this client now.
+    pub(crate) fn attested(&self, client: usize) -> GroupCommand {
         let Client { participant, role, device, .. } = &self.clients[client];
         let attestation = self.attest(&Attestation {
             session: self.session,
