@@ -16,7 +16,7 @@ async fn look(db: &Db, token: &Token, browser: Option<SignInId>, at: i64) -> Lin
     seen.expect("there is such a link").look
 }
 
-pub(crate) async fn looking_binds_nothing_and_a_press_binds(place: Place) {
+pub(crate) async fn looking_binds_nothing(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let token = db.issue_link(clinic.kari_at(0), clinic.nora_invited.id).await.expect("written").token;
@@ -29,7 +29,12 @@ pub(crate) async fn looking_binds_nothing_and_a_press_binds(place: Place) {
     let seen = db.see_link(&token, None, minutes(1)).await.expect("answered").expect("there");
     assert_eq!(seen.inviter.given.reveal(), "Kari");
     assert_eq!(seen.sign.expect("a sign").reveal(), "Grønn båt");
+}
 
+pub(crate) async fn a_press_binds_to_one_browser(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let token = db.issue_link(clinic.kari_at(0), clinic.nora_invited.id).await.expect("written").token;
     let pressed = press(&db, &token, None, 2).await.expect("it works");
     assert_eq!((pressed.person, pressed.session), (clinic.nora, clinic.meeting.session));
     let cookie = pressed.cookie.expect("a new cookie");
@@ -43,7 +48,11 @@ pub(crate) async fn looking_binds_nothing_and_a_press_binds(place: Place) {
     assert_eq!(look(&db, &token, Some(pressed.sign_in), 4).await, LinkLook::Yours);
     let again = press(&db, &token, Some(pressed.sign_in), 5).await.expect("the same browser may");
     assert!(again.cookie.is_none() && again.sign_in == pressed.sign_in);
+}
 
+pub(crate) async fn a_made_up_link_leads_nowhere(place: Place) {
+    let db = place.open().await;
+    Clinic::new(&db).await;
     let made_up = Token::from_text("made-up").expect("well-formed");
     assert_eq!(press(&db, &made_up, None, 5).await.unwrap_err(), LinkRefused::Unknown);
     assert!(db.see_link(&made_up, None, minutes(5)).await.expect("answered").is_none());
@@ -93,7 +102,13 @@ pub(crate) async fn a_browser_that_came_by_a_link_sees_that_meeting_only(place: 
     assert!(db.seat(by, browser, second.session).await.expect("answered").is_some());
     assert_eq!(db.seats_of(browser, minutes(4)).await.expect("answered").len(), 2);
     assert_eq!(look(&db, &first_link, Some(browser), 4).await, LinkLook::Yours);
+}
 
+pub(crate) async fn a_full_sign_in_is_the_person(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let second = appointment(&db, clinic.organization, clinic.kari, minutes(180)).await;
+    invite(&db, &second, clinic.nora, Role::YoungPerson).await;
     let lifetime = Duration::from_secs(600);
     let full = NewSignIn { person: clinic.nora, assurance: Assurance::SignedIn, lifetime };
     let (full, _) = db.sign_in(full, minutes(5)).await.expect("written");

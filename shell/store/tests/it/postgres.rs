@@ -64,15 +64,23 @@ async fn start() -> Cluster {
         .spawn()
         .expect("the cluster's keeper starts");
     let address = format!("postgres://postgres@localhost/postgres?host={}", folder.display());
+    let cluster = Cluster { address, _keeper: Some(keeper) };
+    if !answers(&cluster.address).await {
+        let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+        panic!("PostgreSQL did not start:\n{log}");
+    }
+    cluster
+}
+
+/// Waits until a starting cluster takes connections.
+async fn answers(address: &str) -> bool {
     for _ in 0..ASKED_MAX {
-        if let Ok(connection) = PgConnection::connect(&address).await {
-            connection.close().await.expect("a connection closes");
-            return Cluster { address, _keeper: Some(keeper) };
+        if let Ok(connection) = PgConnection::connect(address).await {
+            return connection.close().await.is_ok();
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
-    panic!("PostgreSQL did not start:\n{log}");
+    false
 }
 
 /// The folder of the newest installed PostgreSQL's programs.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::audit::Purpose;
-use domain::door::{Facts, Invited};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
 use domain::meeting::{SessionState, WithdrawnBy};
 use ids::{AdmissionId, Assurance, GoneReason, ParticipantId, Personal, Role, SignInId};
-use store::{AdmissionBegun, By, Db, NewSignIn, PersonKind, Seat, StoreError, Subject};
+use store::{AdmissionBegun, By, Db, FactChanged, NewSignIn, PersonKind, Seat, StoreError, Subject};
 use tokio::sync::broadcast::Receiver;
 
 use crate::support::{Clinic, Place, appointment, minutes, person};
@@ -17,65 +17,118 @@ async fn signed_in(db: &Db, person: ids::PersonId) -> (SignInId, store::Token) {
     db.sign_in(new, minutes(0)).await.expect("written")
 }
 
-async fn seat_of_nora(db: &Db, clinic: &Clinic) -> Seat {
-    let (sign_in, _) = signed_in(db, clinic.nora).await;
-    let by = By::person(clinic.nora, minutes(1));
-    db.seat(by, sign_in, clinic.meeting.session).await.expect("answered").expect("a seat")
+/// Nora has her seat, and somebody listens for changed facts.
+struct Watch {
+    db: Db,
+    clinic: Clinic,
+    seat: Seat,
+    changes: Receiver<FactChanged>,
 }
 
-/// Reads the facts again after the rooms were told about `subject`.
-async fn after(db: &Db, seat: &Seat, changes: &mut Receiver<store::FactChanged>, subject: Subject) -> Facts {
-    let heard = changes.try_recv().expect("the rooms are told").subjects;
-    assert!(heard.contains(&subject), "{heard:?} does not name {subject:?}");
-    db.facts(seat.key, minutes(2)).await.expect("answered")
-}
-
-pub(crate) async fn every_write_moves_its_own_fact_and_tells_the_rooms(place: Place) {
-    let db = place.open().await;
-    let clinic = Clinic::new(&db).await;
-    let seat = seat_of_nora(&db, &clinic).await;
-    let plain = seat.facts.clone();
-    assert_eq!(plain.cutting.invitation, Invited::Yes { role: Role::YoungPerson, until: None });
-    assert_eq!(plain.closing.window, clinic.meeting.window);
-    assert!(plain.closing.young_person_invited);
-    let cut = &plain.cutting;
-    assert!(!(cut.blocked || cut.own_withdrawal || cut.signed_out || cut.session_ended || cut.ended_for));
-
-    let (by, mut changes) = (clinic.kari_at(2), db.changes());
-    let (invitation, session, me) = (clinic.nora_invited.id, seat.session, seat.key.participant);
-    for who in [WithdrawnBy::Clinician, WithdrawnBy::Other, WithdrawnBy::Invitee] {
-        assert!(db.withdraw_invitation(by, invitation, who).await.expect("written"));
-        let facts = after(&db, &seat, &mut changes, Subject::Participant(me)).await;
-        let mut expected = plain.clone();
-        expected.cutting.invitation = Invited::Withdrawn { role: Role::YoungPerson, by: who };
-        expected.cutting.own_withdrawal = who == WithdrawnBy::Invitee;
-        expected.closing.young_person_invited = who == WithdrawnBy::Other;
-        assert_eq!(facts, expected);
-        assert!(!db.withdraw_invitation(by, invitation, who).await.expect("answered"), "only once");
-        assert!(db.restore_invitation(by, invitation).await.expect("written"));
-        assert_eq!(after(&db, &seat, &mut changes, Subject::Participant(me)).await, plain);
+impl Watch {
+    async fn new(place: &Place) -> Self {
+        let db = place.open().await;
+        let clinic = Clinic::new(&db).await;
+        let (sign_in, _) = signed_in(&db, clinic.nora).await;
+        let by = By::person(clinic.nora, minutes(1));
+        let seat = db.seat(by, sign_in, clinic.meeting.session).await.expect("answered").expect("a seat");
+        let changes = db.changes();
+        Self { db, clinic, seat, changes }
     }
 
+    /// The facts as they are after the rooms were told about `subject`.
+    async fn facts_after(&mut self, subject: Subject) -> Facts {
+        let heard = self.changes.try_recv().expect("the rooms are told").subjects;
+        assert!(heard.contains(&subject), "{heard:?} does not name {subject:?}");
+        assert!(self.changes.try_recv().is_err(), "nothing else was announced");
+        self.db.facts(self.seat.key, minutes(2)).await.expect("answered")
+    }
+
+    /// Her seat's own facts.
+    async fn hers(&mut self) -> Facts {
+        self.facts_after(Subject::Participant(self.seat.key.participant)).await
+    }
+
+    /// The facts before anything happened, with one thing changed.
+    fn but(&self, change: impl FnOnce(&mut Facts)) -> Facts {
+        let mut facts = self.seat.facts.clone();
+        change(&mut facts);
+        facts
+    }
+}
+
+pub(crate) async fn nothing_speaks_against_an_invited_person(place: Place) {
+    let watch = Watch::new(&place).await;
+    let expected = Facts {
+        cutting: CuttingFacts {
+            invitation: Invited::Yes { role: Role::YoungPerson, until: None },
+            blocked: false,
+            own_withdrawal: false,
+            signed_out: false,
+            session_ended: false,
+            ended_for: false,
+        },
+        closing: ClosingFacts { window: watch.clinic.meeting.window, young_person_invited: true },
+    };
+    assert_eq!(watch.seat.facts, expected);
+}
+
+pub(crate) async fn an_invitation_is_taken_back_and_given_again(place: Place) {
+    let mut watch = Watch::new(&place).await;
+    let (db, by, invitation) = (watch.db.clone(), watch.clinic.kari_at(2), watch.clinic.nora_invited.id);
+    for who in [WithdrawnBy::Clinician, WithdrawnBy::Other, WithdrawnBy::Invitee] {
+        assert!(db.withdraw_invitation(by, invitation, who).await.expect("written"));
+        let expected = watch.but(|facts| {
+            facts.cutting.invitation = Invited::Withdrawn { role: Role::YoungPerson, by: who };
+            facts.cutting.own_withdrawal = who == WithdrawnBy::Invitee;
+            facts.closing.young_person_invited = who == WithdrawnBy::Other;
+        });
+        assert_eq!(watch.hers().await, expected);
+        assert!(!db.withdraw_invitation(by, invitation, who).await.expect("answered"), "only once");
+        assert!(db.restore_invitation(by, invitation).await.expect("written"));
+        assert_eq!(watch.hers().await, watch.seat.facts);
+    }
+}
+
+pub(crate) async fn a_block_is_put_and_lifted(place: Place) {
+    let mut watch = Watch::new(&place).await;
+    let (db, by, meeting, nora) =
+        (watch.db.clone(), watch.clinic.kari_at(2), watch.clinic.meeting.id, watch.clinic.nora);
     let why = Personal::new("for trygghet".to_owned());
-    assert!(db.block(by, clinic.meeting.id, clinic.nora, &why).await.expect("written"));
-    assert!(after(&db, &seat, &mut changes, Subject::Participant(me)).await.cutting.blocked);
-    assert!(!db.block(by, clinic.meeting.id, clinic.nora, &why).await.expect("answered"), "only once");
-    assert!(db.unblock(by, clinic.meeting.id, clinic.nora).await.expect("written"));
-    assert_eq!(after(&db, &seat, &mut changes, Subject::Participant(me)).await, plain);
+    assert!(db.block(by, meeting, nora, &why).await.expect("written"));
+    assert_eq!(watch.hers().await, watch.but(|facts| facts.cutting.blocked = true));
+    assert!(!db.block(by, meeting, nora, &why).await.expect("answered"), "only once");
+    assert!(db.unblock(by, meeting, nora).await.expect("written"));
+    assert_eq!(watch.hers().await, watch.seat.facts);
+    assert!(!db.unblock(by, meeting, nora).await.expect("answered"), "only once");
+    let nobody = db.block(By::system(minutes(3)), meeting, nora, &why).await;
+    assert!(matches!(nobody, Err(StoreError::NotFound)), "somebody decides");
+    assert!(db.block(watch.clinic.kari_at(4), meeting, nora, &why).await.expect("written"), "again");
+}
 
+pub(crate) async fn a_meeting_ends_for_one_and_for_all(place: Place) {
+    let mut watch = Watch::new(&place).await;
+    let (db, by, me) = (watch.db.clone(), watch.clinic.kari_at(2), watch.seat.key.participant);
     assert!(db.end_for(by, me).await.expect("written"));
-    assert!(after(&db, &seat, &mut changes, Subject::Participant(me)).await.cutting.ended_for);
+    assert_eq!(watch.hers().await, watch.but(|facts| facts.cutting.ended_for = true));
     assert!(db.undo_end_for(by, me).await.expect("written"));
-    assert_eq!(after(&db, &seat, &mut changes, Subject::Participant(me)).await, plain);
+    assert_eq!(watch.hers().await, watch.seat.facts);
 
+    let session = watch.seat.session;
     assert!(db.end_session(by, session).await.expect("written"));
-    assert!(after(&db, &seat, &mut changes, Subject::Session(session)).await.cutting.session_ended);
+    let facts = watch.facts_after(Subject::Session(session)).await;
+    assert_eq!(facts, watch.but(|facts| facts.cutting.session_ended = true));
+    assert!(!db.end_session(by, session).await.expect("answered"), "only once");
     assert!(db.reopen_session(by, session).await.expect("written"));
-    assert_eq!(after(&db, &seat, &mut changes, Subject::Session(session)).await, plain);
+    assert_eq!(watch.facts_after(Subject::Session(session)).await, watch.seat.facts);
+}
 
-    assert!(db.sign_out(By::person(clinic.nora, minutes(3)), seat.key.sign_in).await.expect("written"));
-    assert!(after(&db, &seat, &mut changes, Subject::SignIn(seat.key.sign_in)).await.cutting.signed_out);
-    assert!(changes.try_recv().is_err(), "nothing else was announced");
+pub(crate) async fn signing_out_cuts(place: Place) {
+    let mut watch = Watch::new(&place).await;
+    let (by, sign_in) = (By::person(watch.clinic.nora, minutes(3)), watch.seat.key.sign_in);
+    assert!(watch.db.sign_out(by, sign_in).await.expect("written"));
+    let facts = watch.facts_after(Subject::SignIn(sign_in)).await;
+    assert_eq!(facts, watch.but(|facts| facts.cutting.signed_out = true));
 }
 
 /// SEC-028: no invitation and no such session look the same.
@@ -124,32 +177,46 @@ pub(crate) async fn the_day_shows_the_clinicians_own_meetings(place: Place) {
     assert_eq!((link.id, link.bound), (issued.link.id, Some(minutes(4))));
 }
 
-pub(crate) async fn admissions_are_remembered_once(place: Place) {
-    let db = place.open().await;
-    let clinic = Clinic::new(&db).await;
-    let system = By::system(minutes(5));
-    let begun = |number: u8| AdmissionBegun {
+fn begun(clinic: &Clinic, number: u8) -> AdmissionBegun {
+    AdmissionBegun {
         id: AdmissionId::from_bytes([number; 16]),
         session: clinic.meeting.session,
         participant: clinic.nora_invited.participant,
         at: minutes(5),
-    };
-    assert!(db.admission_begun(system, begun(1)).await.expect("written"));
-    assert!(!db.admission_begun(system, begun(1)).await.expect("answered"), "only once");
+    }
+}
+
+pub(crate) async fn admissions_are_remembered_once(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let system = By::system(minutes(5));
+    assert!(db.admission_begun(system, begun(&clinic, 1)).await.expect("written"));
+    assert!(!db.admission_begun(system, begun(&clinic, 1)).await.expect("answered"), "only once");
     let found = db.meeting(clinic.kari_at(6), Purpose::Care, clinic.meeting.id).await.expect("answered");
     assert_eq!(found.state, SessionState::Open { since: minutes(5) });
-    let elsewhere = AdmissionBegun { session: ids::SessionId::from_bytes([9; 16]), ..begun(2) };
+    let elsewhere = AdmissionBegun { session: ids::SessionId::from_bytes([9; 16]), ..begun(&clinic, 2) };
     assert!(matches!(db.admission_begun(system, elsewhere).await, Err(StoreError::NotFound)));
 
-    assert!(db.admission_ended(system, begun(1).id, GoneReason::Left).await.expect("written"));
-    assert!(!db.admission_ended(system, begun(1).id, GoneReason::LineLost).await.expect("answered"));
+    let id = begun(&clinic, 1).id;
+    assert!(db.admission_ended(system, id, GoneReason::Left).await.expect("written"));
+    assert!(!db.admission_ended(system, id, GoneReason::LineLost).await.expect("answered"));
     assert_eq!(place.count("SELECT COUNT(*) FROM admission WHERE reason = 'left'").await, 1);
+}
 
-    assert!(db.admission_begun(system, begun(3)).await.expect("written"));
+pub(crate) async fn a_crash_leaves_no_admission_standing(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    assert!(db.admission_begun(By::system(minutes(5)), begun(&clinic, 3)).await.expect("written"));
     assert_eq!(db.end_stale_admissions(By::system(minutes(9))).await.expect("written"), 1);
     assert_eq!(place.count("SELECT COUNT(*) FROM admission WHERE ended IS NULL").await, 0);
+    assert_eq!(db.end_stale_admissions(By::system(minutes(9))).await.expect("answered"), 0);
+}
 
-    db.refused(system, clinic.nora_invited.participant, ids::RefuseReason::Blocked).await.expect("written");
+pub(crate) async fn a_refusal_is_part_of_the_log(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let why = ids::RefuseReason::Blocked;
+    db.refused(By::system(minutes(5)), clinic.nora_invited.participant, why).await.expect("written");
     let log = db.log_about(clinic.kari_at(10), Purpose::Review, clinic.nora, 1).await.expect("answered");
     assert_eq!(log[0].entry.outcome, domain::audit::Outcome::Refused);
     assert_eq!(log[0].details.as_ref().expect("a reason").reveal(), "Blocked");
