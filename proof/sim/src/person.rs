@@ -1,0 +1,76 @@
+//! One person of a story: a client, a device that outlives reloads, lines, and what came out of them.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use ids::{ParticipantId, Role, TrackKind};
+use peer::group::Memory;
+use peer::{Frame, Peer};
+
+use crate::clips::marker_of;
+use crate::line::Line;
+
+/// Frames of one track of one other person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many were given out.
+    pub count: u64,
+    /// When the first was.
+    pub first: Option<Duration>,
+    /// When the last was.
+    pub last: Option<Duration>,
+    /// The longest time between two.
+    pub longest_gap: Duration,
+}
+
+/// Somebody.
+pub struct Person {
+    pub(crate) role: Role,
+    pub(crate) peer: Option<Peer>,
+    pub(crate) memory: Memory,
+    pub(crate) line: Line,
+    pub(crate) frames: BTreeMap<(ParticipantId, TrackKind), Tally>,
+    /// Frames given out under another name or track than they were made for: there must never be one (SEC-017).
+    pub(crate) lies: u64,
+    pub(crate) phase: String,
+    pub(crate) pages: u64,
+}
+
+impl Person {
+    /// The client.
+    ///
+    /// # Panics
+    /// The page is closed: the story asks somebody who is not there.
+    #[must_use]
+    pub fn peer(&self) -> &Peer {
+        self.peer.as_ref().expect("the page is open")
+    }
+
+    /// What came of somebody's track since it was last forgotten.
+    #[must_use]
+    pub fn tally(&self, of: ParticipantId, track: TrackKind) -> Tally {
+        self.frames.get(&(of, track)).cloned().unwrap_or_default()
+    }
+
+    /// Frames given out under a wrong name or track.
+    #[must_use]
+    pub const fn lies(&self) -> u64 {
+        self.lies
+    }
+
+    /// Counts a frame; says whether it is the first of its track.
+    pub(crate) fn take_frame(&mut self, frame: &Frame, at: Duration) -> bool {
+        let marker = marker_of(&frame.bytes);
+        let [who, ..] = *frame.participant.as_bytes();
+        if !marker.is_some_and(|m| m.participant == who && m.track == frame.track.number()) {
+            self.lies += 1;
+        }
+        let tally = self.frames.entry((frame.participant, frame.track)).or_default();
+        tally.count += 1;
+        tally.longest_gap = tally.longest_gap.max(tally.last.map_or(Duration::ZERO, |last| at - last));
+        tally.last = Some(at);
+        let is_first = tally.first.is_none();
+        tally.first.get_or_insert(at);
+        is_first
+    }
+}
