@@ -191,7 +191,9 @@ pub async fn write_head(db: &Db, path: &Path, now: Timestamp) -> Result<HeadWrit
     let (sequence, hash) = walked.map_err(HeadError::Broken)?;
     let head = Head { sequence, hash, at: now };
     let signature = db.keyring().audit.sign(&[], &head.statement());
-    write_head_file(path, &head, &signature).map_err(HeadError::File)?;
+    let file = path.to_owned();
+    let written = tokio::task::spawn_blocking(move || write_head_file(&file, &head, &signature)).await;
+    written.map_err(std::io::Error::other).flatten().map_err(HeadError::File)?;
     Ok(if old.is_some() { HeadWritten::Renewed(head) } else { HeadWritten::First(head) })
 }
 

@@ -81,14 +81,14 @@ pub struct Db {
 #[derive(Clone)]
 enum Pools {
     Sqlite { writer: SqlitePool, readers: SqlitePool },
-    Postgres(PgPool),
+    Postgres { writer: PgPool, readers: PgPool },
 }
 
 impl core::fmt::Debug for Db {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self.pools {
             Pools::Sqlite { .. } => "Db(sqlite)",
-            Pools::Postgres(_) => "Db(postgres)",
+            Pools::Postgres { .. } => "Db(postgres)",
         })
     }
 }
@@ -122,8 +122,8 @@ impl Db {
             Pools::Sqlite { writer, .. } => {
                 EngineTx::Sqlite(writer.begin_with(dialect::SQLITE_BEGIN_WRITE).await?)
             }
-            Pools::Postgres(pool) => {
-                let mut tx = pool.begin_with(dialect::POSTGRES_BEGIN_WRITE).await?;
+            Pools::Postgres { writer, .. } => {
+                let mut tx = writer.begin_with(dialect::POSTGRES_BEGIN_WRITE).await?;
                 sqlx::query(dialect::POSTGRES_LOCK_WRITERS).execute(&mut *tx).await?;
                 EngineTx::Postgres(tx)
             }
@@ -149,7 +149,9 @@ impl Db {
             Pools::Sqlite { readers, .. } => {
                 EngineTx::Sqlite(readers.begin_with(dialect::SQLITE_BEGIN_READ).await?)
             }
-            Pools::Postgres(pool) => EngineTx::Postgres(pool.begin_with(dialect::POSTGRES_BEGIN_READ).await?),
+            Pools::Postgres { readers, .. } => {
+                EngineTx::Postgres(readers.begin_with(dialect::POSTGRES_BEGIN_READ).await?)
+            }
         })
     }
 
@@ -183,7 +185,10 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
         }
     }
 
@@ -248,9 +253,9 @@ async fn open_pools(engine: &Engine) -> Result<Pools> {
             Ok(Pools::Sqlite { writer, readers })
         }
         Engine::Postgres(url) => {
-            let pool = dialect::open_postgres(url).await?;
-            sqlx::migrate!("migrations/postgres").run(&pool).await?;
-            Ok(Pools::Postgres(pool))
+            let (writer, readers) = dialect::open_postgres(url).await?;
+            sqlx::migrate!("migrations/postgres").run(&writer).await?;
+            Ok(Pools::Postgres { writer, readers })
         }
     }
 }

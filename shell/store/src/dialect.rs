@@ -15,16 +15,19 @@ use sqlx::sqlite::{
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read at the same time; one more writes.
 const READERS_MAX: u32 = 4;
-/// Connections to PostgreSQL from one program.
-const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+/// Connections of one program that read PostgreSQL at the same time.
+const POSTGRES_READERS_MAX: u32 = 12;
+/// Connections of one program that write to PostgreSQL: one writes, one waits its turn among other programs' writers.
+const POSTGRES_WRITERS_MAX: u32 = 2;
 
 /// 1. Begins a write on SQLite: takes the write lock at once, so that no later step can meet another writer.
 pub(crate) const SQLITE_BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 /// 2. Begins a write on PostgreSQL.
 pub(crate) const POSTGRES_BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 /// 3. Makes writers on PostgreSQL follow one another. `LOCK` takes no snapshot, so the writer that had to wait sees
-///    everything that the one before it wrote, and the audit chain cannot fork (SEC-007).
-pub(crate) const POSTGRES_LOCK_WRITERS: &str = "LOCK TABLE audit_event IN SHARE ROW EXCLUSIVE MODE";
+///    everything that the one before it wrote, and the audit chain cannot fork (SEC-007). `meta` stands for the
+///    whole because nothing is ever vacuumed there: a vacuum holds a lock that this one would wait for.
+pub(crate) const POSTGRES_LOCK_WRITERS: &str = "LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE";
 /// 4. Begins a read on SQLite: a fixed view from the first statement on.
 pub(crate) const SQLITE_BEGIN_READ: &str = "BEGIN DEFERRED";
 /// 5. Begins a read on PostgreSQL.
@@ -48,11 +51,15 @@ pub(crate) async fn open_sqlite(path: &Path) -> Result<(SqlitePool, SqlitePool),
     Ok((writer, readers))
 }
 
-/// 7. Opens PostgreSQL.
-pub(crate) async fn open_postgres(url: &str) -> Result<PgPool, sqlx::Error> {
+/// 7. Opens PostgreSQL: a few connections that write, so that waiting writers do not keep readers out, and some that
+///    read.
+pub(crate) async fn open_postgres(url: &str) -> Result<(PgPool, PgPool), sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     let options = options.application_name("samrom").options([("lock_timeout", "10s")]);
-    PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS_MAX).connect_with(options).await
+    let pool = |connections| PgPoolOptions::new().max_connections(connections);
+    let writer = pool(POSTGRES_WRITERS_MAX).connect_with(options.clone()).await?;
+    let readers = pool(POSTGRES_READERS_MAX).connect_with(options).await?;
+    Ok((writer, readers))
 }
 
 /// 8. Whether trying again may help: SQLite's busy codes, PostgreSQL's serialisation, deadlock and lock time-out.

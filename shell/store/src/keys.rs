@@ -255,6 +255,17 @@ mod tests {
         }
     }
 
+    /// Storage formats: worked out apart from this code (Python's cryptography, Node's crypto); never to change.
+    #[test]
+    fn the_sealed_format_and_the_key_check_are_frozen() {
+        let hex = |text: &str| HEXLOWER_PERMISSIVE.decode(text.as_bytes()).expect("hexadecimal");
+        let sealed = hex("01070707070707070707070707f99692d084b896b8f7475109cfe3ea8dd6f3b468");
+        assert_eq!(key(1).open(b"here", &sealed).as_deref().map(Vec::as_slice), Some(b"text".as_slice()));
+        let root = RootKey::from_hex(&"5a".repeat(32)).expect("a key");
+        let check = "887c98d9ecd15128687c4d4982159ef194abc14035549d9cef8d909dd817b3ee";
+        assert_eq!(root.check_value(), hex(check));
+    }
+
     #[test]
     fn a_root_key_is_known_again_and_another_is_refused() {
         let key = RootKey::generate().expect("the system has randomness");

@@ -4,6 +4,7 @@
 //! that this program starts and that ends with it.
 
 mod audit;
+mod crash;
 mod demo;
 mod founding;
 mod links;
@@ -42,6 +43,7 @@ on_both_engines! {
     audit::a_forged_head_is_seen,
     audit::the_head_moves_with_the_chain,
     audit::reading_is_logged_or_not_answered,
+    crash::what_a_killed_program_acknowledged_is_there,
     sealed::names_and_tokens_do_not_lie_in_the_tables,
     sealed::a_sealed_value_opens_in_its_own_place_only,
     sealed::an_organisation_signs_with_its_own_key,
@@ -78,4 +80,9 @@ async fn both_engines_have_the_same_tables() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_and_tokens_do_not_lie_in_the_sqlite_file() {
     sealed::names_and_tokens_do_not_lie_in_the_sqlite_file().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_that_writes_until_it_is_killed() {
+    crash::write_until_killed().await;
 }

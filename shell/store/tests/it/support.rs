@@ -42,6 +42,23 @@ impl Place {
         Self { folder, options }
     }
 
+    /// This place and some words as one text, for another program.
+    pub(crate) fn task(&self, words: &[String]) -> String {
+        let address = match &self.options.engine {
+            Engine::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Engine::Postgres(address) => address.clone(),
+        };
+        [&[address, self.key_file().display().to_string()], words].concat().join("\n")
+    }
+
+    /// Reads what [`Place::task`] wrote.
+    pub(crate) fn from_task(task: &str) -> (Options, Vec<String>) {
+        let mut lines = task.lines().map(str::to_owned);
+        let engine = Engine::from_address(&lines.next().expect("an address")).expect("an address");
+        let root_key = RootKeySource::File(lines.next().expect("a key file").into());
+        (Options { engine, root_key, now: NOON }, lines.collect())
+    }
+
     pub(crate) async fn open(&self) -> Db {
         Db::open(&self.options).await.expect("the database opens")
     }
