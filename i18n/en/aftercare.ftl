@@ -8,3 +8,4 @@ aftercare-doctor = Out-of-hours doctor
 aftercare-emergency = Danger to life
 aftercare-back = Did you come here by mistake? Open the link in your message again.
 aftercare-to-day = Back to my day
+aftercare-return = Did you leave by mistake? Go back

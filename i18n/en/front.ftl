@@ -9,6 +9,7 @@ front-point-recorder = Samrom has no recorder. There is no button for it.
 front-point-choice = Camera or sound only is equally fine. You can pause or leave whenever you want.
 front-signed-in = You are signed in here.
 front-to-day = Go to my day
+front-to-meeting = Go to your room
 front-demo-heading = Try it on this machine
 front-demo-text = This is a trial with invented people. The links work on this machine only.
 front-demo-clinician = Clinician

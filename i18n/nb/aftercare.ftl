@@ -8,3 +8,4 @@ aftercare-doctor = Legevakt
 aftercare-emergency = Fare for liv
 aftercare-back = Kom du hit ved en feil? Åpne lenken i meldingen din på nytt.
 aftercare-to-day = Tilbake til dagen min
+aftercare-return = Gikk du ut ved en feil? Gå tilbake

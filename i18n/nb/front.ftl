@@ -9,6 +9,7 @@ front-point-recorder = Samrom har ikke opptak. Det finnes ingen knapp for det.
 front-point-choice = Kamera eller bare lyd er like bra. Du kan ta pause eller gå når du vil.
 front-signed-in = Du er logget inn her.
 front-to-day = Gå til dagen min
+front-to-meeting = Gå til rommet ditt
 front-demo-heading = Prøv på denne maskinen
 front-demo-text = Dette er en prøveversjon med oppdiktede personer. Lenkene virker bare på denne maskinen.
 front-demo-clinician = Behandler

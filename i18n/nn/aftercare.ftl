@@ -8,3 +8,4 @@ aftercare-doctor = Legevakt
 aftercare-emergency = Fare for liv
 aftercare-back = Kom du hit ved ein feil? Opne lenka i meldinga di på nytt.
 aftercare-to-day = Tilbake til dagen min
+aftercare-return = Gjekk du ut ved ein feil? Gå tilbake

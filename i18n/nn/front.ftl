@@ -9,6 +9,7 @@ front-point-recorder = Samrom har ikkje opptak. Det finst ingen knapp for det.
 front-point-choice = Kamera eller berre lyd er like bra. Du kan ta pause eller gå når du vil.
 front-signed-in = Du er logga inn her.
 front-to-day = Gå til dagen min
+front-to-meeting = Gå til rommet ditt
 front-demo-heading = Prøv på denne maskina
 front-demo-text = Dette er ei prøveutgåve med oppdikta personar. Lenkene verkar berre på denne maskina.
 front-demo-clinician = Behandlar

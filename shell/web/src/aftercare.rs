@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Html;
 
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Home};
 use crate::errors::WebError;
 use crate::page::Page;
 use crate::state::Numbers;
@@ -12,13 +12,13 @@ use crate::state::Numbers;
 #[template(path = "aftercare/goodbye.html")]
 pub(crate) struct GoodbyePage<'a> {
     pub(crate) page: Page,
-    pub(crate) to_day: bool,
+    pub(crate) home: Home,
     pub(crate) numbers: &'a Numbers,
 }
 
 /// `GET /goodbye`.
 pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     let page = Page::new(&ctx);
-    let to_day = ctx.has_day().await?;
-    Ok(Html(GoodbyePage { page, to_day, numbers: &ctx.state.settings.numbers }.render()?))
+    let home = ctx.home().await?;
+    Ok(Html(GoodbyePage { page, home, numbers: &ctx.state.settings.numbers }.render()?))
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use axum::body::Body;
 use axum::extract;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
@@ -74,19 +74,41 @@ impl Assets {
 }
 
 /// `GET /assets/{hash}/{name}`.
+///
+/// When the build has laid `name.br` beside a file (Brotli at its slowest and smallest), that is what is sent to
+/// those who can read it; otherwise the answer is compressed on its way like any other.
 pub(crate) async fn serve(
     extract::State(state): extract::State<AppState>,
     extract::Path((hash, name)): extract::Path<(String, String)>,
+    asked: HeaderMap,
 ) -> Response {
     if !is_plain(&name) || hash != state.assets.hash() {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let Some(bytes) = state.assets.read(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let small = reads_brotli(&asked).then(|| state.assets.read(&format!("{name}.br"))).flatten();
+    let is_small = small.is_some();
+    let Some(bytes) = small.or_else(|| state.assets.read(&name)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let mut response = Response::new(Body::from(bytes.into_owned()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(&name)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    if is_small {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
     response
+}
+
+/// Whether Brotli is among what the browser accepts, and not by way of a refusal.
+fn reads_brotli(headers: &HeaderMap) -> bool {
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim() == "br" && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    })
 }
 
 /// One file name without a way out of the folder.

@@ -33,6 +33,27 @@ pub struct Ctx {
     pub(crate) host: Option<String>,
 }
 
+/// Where somebody's day begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// A host's day.
+    Day,
+    /// The meeting that is on or comes next.
+    Meeting(SessionId),
+    /// Nothing is planned here.
+    Front,
+}
+
+impl Home {
+    pub(crate) fn path(self) -> String {
+        match self {
+            Self::Day => "/day".to_owned(),
+            Self::Meeting(session) => format!("/meeting/{session}"),
+            Self::Front => "/".to_owned(),
+        }
+    }
+}
+
 impl Ctx {
     /// Whoever is signed in.
     ///
@@ -78,6 +99,33 @@ impl Ctx {
         }
         let organization = self.state.db.organization(signed_in.organization, self.now).await?;
         Ok(organization.kind == OrganizationKind::Clinic)
+    }
+
+    /// Where a signed-in browser's day begins.
+    ///
+    /// # Errors
+    /// When the records do not answer.
+    pub(crate) async fn way_home(&self, browser: SignInId) -> Result<Home, WebError> {
+        let seats = self.state.db.seats_of(browser, self.now).await?;
+        if seats.iter().any(|(_, _, role, _)| role.is_host()) {
+            return Ok(Home::Day);
+        }
+        let next = seats.iter().find(|(_, _, _, window)| self.now < window.closes());
+        Ok(next.map_or(Home::Front, |(session, ..)| Home::Meeting(*session)))
+    }
+
+    /// Where whoever is signed in goes on from a page that leads nowhere.
+    ///
+    /// # Errors
+    /// When the records do not answer.
+    pub(crate) async fn home(&self) -> Result<Home, WebError> {
+        if self.has_day().await? {
+            return Ok(Home::Day);
+        }
+        match self.browser() {
+            Some(browser) => self.way_home(browser).await,
+            None => Ok(Home::Front),
+        }
     }
 
     /// A request about whose sign-in nothing is known; for error pages.

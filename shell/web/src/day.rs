@@ -1,13 +1,13 @@
 //! The clinician's day: today's hours, who waits, a new link in one tap.
 
 use askama::Template;
-use axum::Form;
 use axum::response::Html;
+use axum::{Form, Json};
 use domain::meeting::{Invitation, MeetingKind, SessionState};
-use ids::{InvitationId, SessionId, Timestamp};
+use ids::{InvitationId, SessionId, SignInId, Timestamp};
 use qrcode::QrCode;
 use qrcode::render::svg;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{Invitee, Meeting};
 
 use crate::ctx::Ctx;
@@ -19,6 +19,8 @@ use crate::state::WaitingNow;
 #[template(path = "day/index.html")]
 pub(crate) struct DayPage {
     pub(crate) page: Page,
+    /// How many wait, as the page's script will hear it.
+    pub(crate) live: usize,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) hours: Vec<Hour>,
 }
@@ -130,7 +132,34 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     }
     waiting.sort_by_key(|person| person.since);
     let hours = meetings.into_iter().map(Hour::from).collect();
-    Ok(Html(DayPage { page: Page::new(&ctx), waiting, hours }.render()?))
+    let live = count_waiting(&ctx, ctx.signed_in()?.sign_in.id).await?;
+    Ok(Html(DayPage { page: Page::new(&ctx), live, waiting, hours }.render()?))
+}
+
+/// How many wait, for the page's script to ask again and again; numbers only, so nothing personal is read.
+#[derive(Serialize)]
+pub(crate) struct WaitingCount {
+    waiting: usize,
+}
+
+/// `GET /day/waiting`.
+pub(crate) async fn waiting(ctx: Ctx) -> Result<Json<WaitingCount>, WebError> {
+    let browser = ctx.signed_in()?.sign_in.id;
+    if !ctx.has_day().await? {
+        return Err(WebError::NotFound);
+    }
+    Ok(Json(WaitingCount { waiting: count_waiting(&ctx, browser).await? }))
+}
+
+/// How many wait in today's meetings in which this browser's person is host. The page shows the same count to its
+/// script that the script will ask for, so that it never reloads for nothing.
+async fn count_waiting(ctx: &Ctx, browser: SignInId) -> Result<usize, WebError> {
+    let (from, to) = day_around(ctx.now, &ctx.state.settings.time_zone);
+    let seats = ctx.state.db.seats_of(browser, ctx.now).await?;
+    let today =
+        seats.iter().filter(|(_, _, role, window)| role.is_host() && (from..to).contains(&window.starts));
+    let sessions: Vec<SessionId> = today.map(|(session, ..)| *session).collect();
+    Ok((ctx.state.ports.waiting)(&sessions).len())
 }
 
 /// `POST /day/link`: a new link to an invited person of one of today's hours. The old one stops working in the same

@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use ids::SignInId;
 use store::Token;
 use store::demo::DemoRole;
 
@@ -28,19 +27,9 @@ pub(crate) async fn sign_in(ctx: Ctx, Path(token): Path<String>) -> Result<Respo
     let token = Token::from_text(&token).ok_or(WebError::NotFound)?;
     let found = ctx.state.db.sign_in_demo(&token, ctx.now).await?;
     let (_, sign_in, cookie) = found.ok_or(WebError::NotFound)?;
-    let to = first_page(&ctx, sign_in).await?;
+    let to = ctx.way_home(sign_in).await?.path();
     let cookie = cookies::set_sign_in(&cookie, ctx.state.settings.tls());
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&to)).into_response())
-}
-
-/// A host's day, or the meeting that is on or comes next.
-async fn first_page(ctx: &Ctx, sign_in: SignInId) -> Result<String, WebError> {
-    let seats = ctx.state.db.seats_of(sign_in, ctx.now).await?;
-    if seats.iter().any(|(_, _, role, _)| role.is_host()) {
-        return Ok("/day".to_owned());
-    }
-    let next = seats.iter().find(|(_, _, _, window)| ctx.now < window.closes());
-    Ok(next.map_or_else(|| "/".to_owned(), |(session, ..)| format!("/meeting/{session}")))
 }
 
 /// The key of the words for one of the invented people.

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Html;
 
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Home};
 use crate::demo;
 use crate::errors::WebError;
 use crate::page::Page;
@@ -13,7 +13,7 @@ use crate::state::{DemoLink, Numbers};
 #[template(path = "front/index.html")]
 pub(crate) struct FrontPage<'a> {
     pub(crate) page: Page,
-    pub(crate) to_day: bool,
+    pub(crate) home: Home,
     pub(crate) demo: Option<&'a [DemoLink]>,
     pub(crate) numbers: &'a Numbers,
 }
@@ -23,7 +23,7 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     let settings = &ctx.state.settings;
     let html = FrontPage {
         page: Page::new(&ctx),
-        to_day: ctx.has_day().await?,
+        home: ctx.home().await?,
         demo: settings.demo.as_deref().filter(|_| demo::from_this_machine(&ctx)),
         numbers: &settings.numbers,
     }

@@ -4,6 +4,7 @@ use askama::Template;
 use ids::{InvitationId, SessionId, Timestamp};
 
 use crate::aftercare::GoodbyePage;
+use crate::ctx::Home;
 use crate::day::{DayPage, Guest, Hour, HourState, NewLinkPage, Waiting};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
@@ -33,6 +34,7 @@ fn day(lang: Lang) -> DayPage {
     };
     DayPage {
         page: Page::sample(lang),
+        live: 1,
         waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
         hours: vec![hour(HourState::Planned), hour(HourState::Open), hour(HourState::Ended)],
     }
@@ -43,7 +45,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let page = || Page::sample(lang);
     let link = |who| DemoLink { who, address: "http://localhost/demo/x".to_owned() };
     let demo = store::demo::DemoRole::ALL.map(link);
-    let front = |demo| FrontPage { page: page(), to_day: true, demo, numbers };
+    let front = |demo, home| FrontPage { page: page(), home, demo, numbers };
+    let goodbye = |home| GoodbyePage { page: page(), home, numbers };
     let arrive = |sign| ArrivePage { page: page(), who: "Kari".to_owned(), when: "i dag".to_owned(), sign };
     let new_link = NewLinkPage {
         page: page(),
@@ -52,17 +55,20 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         code: "<svg></svg>".to_owned(),
     };
     let rendered = [
-        ("front", front(None).render()),
-        ("front in a demo", front(Some(&demo)).render()),
+        ("front", front(None, Home::Day).render()),
+        ("front of a guest", front(None, Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
+        ("front in a demo", front(Some(&demo), Home::Front).render()),
         ("arrive", arrive(None).render()),
         ("arrive with a sign", arrive(Some("blåbær".to_owned())).render()),
         ("gone", GonePage { page: page() }.render()),
-        ("goodbye", GoodbyePage { page: page(), to_day: true, numbers }.render()),
+        ("goodbye", goodbye(Home::Day).render()),
+        ("goodbye of a guest", goodbye(Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
+        ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
         ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),
         ("unsupported", UnsupportedPage { page: page() }.render()),
         ("day", day(lang).render()),
-        ("empty day", DayPage { page: page(), waiting: vec![], hours: vec![] }.render()),
+        ("empty day", DayPage { page: page(), live: 0, waiting: vec![], hours: vec![] }.render()),
         ("new link", new_link.render()),
     ];
     rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()

@@ -10,6 +10,12 @@ pub(crate) async fn favicon() -> impl IntoResponse {
     ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, A_DAY)], include_str!("../static/favicon.svg"))
 }
 
+/// `GET /day.js`: makes the day's list live; the page works without it.
+pub(crate) async fn day_script() -> impl IntoResponse {
+    let kind = "text/javascript; charset=utf-8";
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], include_str!("../static/day.js"))
+}
+
 /// `GET /manifest.webmanifest`.
 pub(crate) async fn manifest() -> impl IntoResponse {
     let kind = "application/manifest+json";

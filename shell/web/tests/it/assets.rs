@@ -31,6 +31,21 @@ async fn assets_are_kept_for_ever_under_the_hash_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_file_that_the_build_made_small_is_sent_to_those_who_can_read_it() {
+    let world = World::new().await;
+    std::fs::write(world.folder.path().join("site/stage.js.br"), b"small").expect("the folder is ours");
+    let mut browser = world.browser();
+    for (accepts, coding) in [("gzip, br", "br"), ("br;q=0, identity", ""), ("identity", "")] {
+        let request = browser.request(axum::http::Method::GET, "/assets/0123456789abcdef/stage.js");
+        let request = request.header("accept-encoding", accepts).body(axum::body::Body::empty());
+        let answer = browser.send(request.expect("a request")).await;
+        assert_eq!(answer.header("content-encoding"), coding, "{accepts}");
+        assert_eq!(answer.header("content-type"), "text/javascript; charset=utf-8");
+        assert_eq!(answer.body == b"small", coding == "br");
+    }
+}
+
+#[tokio::test]
 async fn a_new_build_is_seen_at_once_in_development() {
     let world = World::new().await;
     let manifest = world.folder.path().join("site/manifest.json");

@@ -45,6 +45,10 @@ async fn who_waits_stands_on_top_with_a_clock_and_the_title_says_so_without_a_na
     page.shows("<span class=\"who\">ND</span>");
     page.shows("siden 13.01");
     page.shows(&format!("href=\"/meeting/{}\"", world.demo.session));
+    page.shows("data-waiting=\"1\"");
+    assert_eq!(clinician.get("/day/waiting").await.text(), r#"{"waiting":1}"#);
+    let mut elsewhere = world.signed_in(world.stranger().await).await;
+    assert_eq!(elsewhere.get("/day/waiting").await.text(), r#"{"waiting":0}"#, "only one's own");
 }
 
 #[tokio::test]
