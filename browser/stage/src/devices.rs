@@ -8,6 +8,7 @@ use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, Media
 
 use crate::dom::{self, property, set_property};
 use crate::inbox::{Event, listen, post};
+use crate::memory;
 
 /// Why a device could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,15 @@ pub(crate) struct Devices {
 }
 
 impl Devices {
+    /// No device held, those chosen the last time preferred.
+    pub(crate) fn of_last_time() -> Self {
+        let mut devices = Self::default();
+        for (track, control) in [(TrackKind::Microphone, "choose-microphone"), (TrackKind::Camera, "choose-camera")] {
+            devices.slot(track).device = memory::device(control);
+        }
+        devices
+    }
+
     fn slot(&mut self, track: TrackKind) -> &mut Slot {
         let [microphone, camera, screen] = &mut self.slots;
         match track {

@@ -70,10 +70,11 @@ impl Stage {
             someone_came_in: before == Some(Before::SomeoneCameIn),
         };
         let screen = Screen::new(memory::self_view().unwrap_or(!given.hides_self));
+        screen.offer_last_time();
         let mut stage = Self {
             call: Call::new(beginning, now()),
             screen,
-            devices: Devices::default(),
+            devices: Devices::of_last_time(),
             sound: Sound::default(),
             means: None,
             blocked: [None; 3],

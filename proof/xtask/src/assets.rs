@@ -34,6 +34,15 @@ const MODULES: [Module; 3] = [
     Module { name: "frame-worker", profile: "wasm-fast", optimise: "-O3" },
 ];
 const TARGET: &str = "wasm32-unknown-unknown";
+/// What rustc itself uses in its modules; all browsers that can seal media have had these for years.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 const STYLES: [&str; 2] = ["site", "meeting"];
 
 /// Builds what changed and prints what the browser will have to load.
@@ -149,7 +158,8 @@ impl Site {
                 .current_dir(&self.assets)
                 .arg("node_modules/binaryen/bin/wasm-opt")
                 .arg(folder.join("module_bg.wasm"))
-                .args([module.optimise, "--all-features", "-o"])
+                .args(FEATURES)
+                .args([module.optimise, "-o"])
                 .arg(optimised),
         )
     }
@@ -157,13 +167,14 @@ impl Site {
     fn bundle_inputs(&self) -> Result<Vec<PathBuf>> {
         let mut inputs = files_below(&self.assets.join("ts"))?;
         inputs.extend(files_below(&self.assets.join("css"))?);
+        inputs.extend(files_below(&self.assets.join("img"))?);
         inputs.extend(MODULES.iter().map(|module| self.work.join(module.name).join("module.js")));
         inputs.push(self.assets.join("package-lock.json"));
         inputs.retain(|file| file.exists());
         Ok(inputs)
     }
 
-    /// One script per module (`import … from "<module>-wasm"` is its bindings) and one file per style sheet.
+    /// One script per module (`import … from "<module>-wasm"` is its bindings), one file per style sheet, and images.
     fn bundle(&self) -> Result<()> {
         for module in &MODULES {
             let entry = self.assets.join("ts").join(format!("{}.ts", module.name));
@@ -186,6 +197,9 @@ impl Site {
                 let out = self.out.join(format!("{style}.css"));
                 run_tool(self.esbuild().arg(&entry).arg(format!("--outfile={}", out.display())))?;
             }
+        }
+        for image in files_below(&self.assets.join("img"))? {
+            fs::copy(&image, self.out.join(file_name(&image)))?;
         }
         Ok(())
     }

@@ -16,7 +16,6 @@ impl Screen {
         let text = means.map(|means| self.words.get(&["as-last-time-", means.value()].concat()));
         dom::show_text(&dom::by_id("as-last-time"), text.as_deref());
         dom::set(&dom::by_id("arrive"), "data-variant", if means.is_some() { "secondary" } else { "primary" });
-        dom::set(&dom::by_id("check-more"), "data-folded", dom::truth(means.is_some()));
     }
 
     pub(super) fn draw_check(

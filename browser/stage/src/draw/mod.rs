@@ -36,7 +36,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// The screen as the server sent it.
     pub(crate) fn new(self_view: bool) -> Self {
-        let icon = dom::find("icon").and_then(|icon| icon.get_attribute("href")).unwrap_or_default();
+        let icon = icon().and_then(|icon| icon.get_attribute("href")).unwrap_or_default();
         Self {
             words: Words::of_page(),
             self_view,
@@ -126,9 +126,9 @@ impl Screen {
         if document.title() != title {
             document.set_title(&title);
         }
-        if let Some(icon) = dom::find("icon") {
-            let neutral_icon = icon.get_attribute("data-neutral").unwrap_or_default();
-            dom::set(&icon, "href", if neutral { &neutral_icon } else { &self.icon });
+        if let Some(icon) = icon() {
+            let plain = dom::by_id("stage").get_attribute("data-plain-icon").unwrap_or_default();
+            dom::set(&icon, "href", if neutral { &plain } else { &self.icon });
         }
     }
 
@@ -189,6 +189,11 @@ impl Screen {
             }
         }
     }
+}
+
+/// The page's sign in its tab.
+fn icon() -> Option<Element> {
+    dom::document().query_selector("link[rel=icon]").ok().flatten()
 }
 
 /// Brings a list's children in line with keys: kept by `data-id`, made from a template, in this order.
