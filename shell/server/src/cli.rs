@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ids::{AppointmentId, OrganizationId, PersonId};
 
 /// Samrom: a video room that nobody outside it can hear or see.
 #[derive(Debug, Parser)]
@@ -28,7 +29,7 @@ pub(crate) enum Command {
         records: RecordOptions,
         /// What to do.
         #[command(subcommand)]
-        command: AdminCommand,
+        command: Box<AdminCommand>,
     },
     /// The audit chain.
     Audit {
@@ -45,10 +46,10 @@ pub(crate) enum Command {
 #[derive(Debug, Default, Args)]
 pub(crate) struct RecordOptions {
     /// Folder of the database, keys and audit heads.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     data: Option<String>,
     /// Database address: `sqlite:` or `postgres://`.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
 }
 
@@ -104,11 +105,189 @@ fn given<const N: usize>(options: [(&'static str, &Option<String>); N]) -> Vec<(
     options.into_iter().filter_map(|(key, value)| value.clone().map(|value| (key, value))).collect()
 }
 
-/// What `samrom admin` can do.
+/// What `samrom admin` can do. Every step is in the audit log as the operator's; what changes a running meeting takes
+/// effect there within fifteen seconds.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     /// Prints the reference page of the configuration.
     ConfigReference,
+    /// Enters an organisation and prints its id.
+    Organization {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// What it is.
+        #[arg(long, value_enum)]
+        kind: OrganizationKind,
+    },
+    /// Enters a person and prints the id.
+    Person {
+        /// In whose register.
+        #[arg(long)]
+        organization: OrganizationId,
+        /// What the person is to us.
+        #[arg(long, value_enum)]
+        kind: PersonKind,
+        /// Given name.
+        #[arg(long)]
+        given: String,
+        /// Family name.
+        #[arg(long)]
+        family: String,
+        /// Language of texts and pages.
+        #[arg(long, value_enum, default_value = "nb")]
+        language: Language,
+    },
+    /// Makes an appointment and prints its id.
+    Appointment {
+        /// The organisation that answers for it.
+        #[arg(long)]
+        organization: OrganizationId,
+        /// What it is for.
+        #[arg(long, value_enum)]
+        kind: MeetingKind,
+        /// The responsible clinician.
+        #[arg(long)]
+        responsible: PersonId,
+        /// When it starts, in the configured time zone: `2026-12-01T14:30`.
+        #[arg(long)]
+        starts: jiff::civil::DateTime,
+        /// How long it lasts.
+        #[arg(long, default_value = "45", value_parser = clap::value_parser!(u32).range(5..=480))]
+        minutes: u32,
+        /// The recognition sign that the two agreed on.
+        #[arg(long)]
+        sign: Option<String>,
+    },
+    /// Invites a person to an appointment.
+    Invite {
+        /// To which.
+        #[arg(long)]
+        appointment: AppointmentId,
+        /// Whom.
+        #[arg(long)]
+        person: PersonId,
+        /// In which role.
+        #[arg(long, value_enum)]
+        role: Role,
+    },
+    /// Lists who is invited to an appointment: ids, initials, roles, links, blocks.
+    People {
+        /// To which.
+        #[arg(long)]
+        appointment: AppointmentId,
+    },
+    /// Makes a new personal link and prints it; the person's older links stop working.
+    Link {
+        /// To which appointment.
+        #[arg(long)]
+        appointment: AppointmentId,
+        /// For whom.
+        #[arg(long)]
+        person: PersonId,
+    },
+    /// Keeps a person out of an appointment, for safety.
+    Block {
+        /// Of which.
+        #[arg(long)]
+        appointment: AppointmentId,
+        /// Whom.
+        #[arg(long)]
+        person: PersonId,
+        /// The member of staff who decided it.
+        #[arg(long)]
+        by: PersonId,
+        /// Why, in words; sealed in the log.
+        #[arg(long)]
+        why: String,
+    },
+    /// Lifts a block.
+    Unblock {
+        /// Of which appointment.
+        #[arg(long)]
+        appointment: AppointmentId,
+        /// Whom.
+        #[arg(long)]
+        person: PersonId,
+        /// The member of staff who decided it.
+        #[arg(long)]
+        by: PersonId,
+    },
+}
+
+/// Words of the command line for the words of the rules.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident => $of:ty { $($(#[$choice_doc:meta])* $choice:ident => $word:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, ValueEnum)]
+        pub(crate) enum $name {
+            $($(#[$choice_doc])* #[value(name = $word)] $choice),+
+        }
+
+        impl From<$name> for $of {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$choice => Self::$choice),+ }
+            }
+        }
+    )+};
+}
+
+choices! {
+    /// Kinds of organisations.
+    OrganizationKind => domain::people::OrganizationKind {
+        /// An outpatient clinic.
+        Clinic => "clinic",
+        /// An institution where young people live.
+        Institution => "institution",
+        /// A municipality's service.
+        Municipality => "municipality",
+        /// A school.
+        School => "school",
+    }
+    /// Kinds of people.
+    PersonKind => store::PersonKind {
+        /// Works in health care or another service.
+        Practitioner => "practitioner",
+        /// A young person.
+        Patient => "patient",
+        /// A parent, guardian or somebody close.
+        RelatedPerson => "related",
+    }
+    /// Kinds of meetings.
+    MeetingKind => domain::meeting::MeetingKind {
+        /// The young person's own hour.
+        Consultation => "consultation",
+        /// A guidance session for the staff around her.
+        Guidance => "guidance",
+        /// Several agencies at one table.
+        CarePlanning => "care-planning",
+    }
+    /// Languages of texts and pages.
+    Language => domain::people::Language {
+        /// Bokmål.
+        Bokmal => "nb",
+        /// Nynorsk.
+        Nynorsk => "nn",
+        /// English.
+        English => "en",
+    }
+    /// Roles in a meeting.
+    Role => ids::Role {
+        /// Lets people in.
+        Host => "host",
+        /// Whom the meeting is for.
+        YoungPerson => "young-person",
+        /// A parent, foster parent or guardian.
+        Guardian => "guardian",
+        /// Staff of the institution.
+        CareWorker => "care-worker",
+        /// Another professional.
+        Professional => "professional",
+        /// An interpreter.
+        Interpreter => "interpreter",
+        /// Whom the young person chose to have beside her.
+        Support => "support",
+    }
 }
 
 /// What `samrom audit` can do.

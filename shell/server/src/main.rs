@@ -1,7 +1,9 @@
 //! The one program: serves pages, carries media, keeps records. The shells in here are dull on purpose; what is
 //! clever lives in the cores that they call.
 
+mod admin;
 mod announce;
+mod audit;
 mod clerk;
 mod cli;
 mod clock;
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{AdminCommand, Cli, Command};
+use crate::cli::{AdminCommand, AuditCommand, Cli, Command};
 use crate::config::Sources;
 
 fn main() -> ExitCode {
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> miette::Result<ExitCode> {
     let settings = match &cli.command {
-        Command::Admin { command: AdminCommand::ConfigReference, .. } => {
+        Command::Admin { command, .. } if matches!(**command, AdminCommand::ConfigReference) => {
             print!("{}", config::reference());
             return Ok(ExitCode::SUCCESS);
         }
@@ -56,7 +58,18 @@ fn run(cli: Cli) -> miette::Result<ExitCode> {
     log::start(&config.log);
     let outcome = match cli.command {
         Command::Serve(_) => serve::on_runtime(serve::serve(&config)).map(|()| ExitCode::SUCCESS),
-        Command::Admin { .. } | Command::Audit { .. } => Ok(ExitCode::SUCCESS),
+        Command::Admin { command, .. } => serve::on_runtime(async {
+            let db = records::open(&config).await?;
+            let done = admin::run(&config, &db, *command).await;
+            db.close().await;
+            done.map(|()| ExitCode::SUCCESS)
+        }),
+        Command::Audit { command: AuditCommand::Verify, .. } => serve::on_runtime(async {
+            let db = records::open_existing(&config).await?;
+            let verdict = audit::verify(&config, &db).await;
+            db.close().await;
+            verdict
+        }),
     };
     outcome.map_err(|error| miette::miette!("{error:#}"))
 }

@@ -19,6 +19,10 @@ const HEAD_FILE: &str = "audit-head";
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     make_folder(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    Ok(Db::open(&options(config)?).await?)
+}
+
+fn options(config: &Config) -> anyhow::Result<Options> {
     let mut options = Options::in_directory(&config.data, clock::wall());
     if let Some(address) = &config.database {
         options.engine = Engine::from_address(address)?;
@@ -26,7 +30,20 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     if let Some(file) = &config.key_file {
         options.root_key = RootKeySource::File(file.clone());
     }
-    Ok(Db::open(&options).await?)
+    Ok(options)
+}
+
+/// Opens a database that must be there already.
+///
+/// # Errors
+/// As [`open`], and when there is no database: looking at nothing must not found it.
+pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Db> {
+    if let Engine::Sqlite(file) = options(config)?.engine
+        && !file.exists()
+    {
+        anyhow::bail!("there is no database at {}", file.display());
+    }
+    open(config).await
 }
 
 /// Where the signed head lies.

@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration, in words that name the line and the way out (SEC-030).
 
+use std::sync::Arc;
+
 use miette::{Diagnostic, NamedSource, SourceSpan};
 
 /// A configuration that was refused. Nothing has been started when one is returned.
@@ -21,7 +23,7 @@ pub(crate) enum ConfigError {
         why: String,
         /// The file.
         #[source_code]
-        file: NamedSource<String>,
+        file: Arc<NamedSource<String>>,
         /// Where.
         #[label("here")]
         at: SourceSpan,
@@ -35,7 +37,7 @@ pub(crate) enum ConfigError {
         line: usize,
         /// The file.
         #[source_code]
-        file: NamedSource<String>,
+        file: Arc<NamedSource<String>>,
         /// Where.
         #[label("unknown key")]
         at: SourceSpan,
@@ -56,7 +58,7 @@ pub(crate) enum ConfigError {
         found: &'static str,
         /// The file.
         #[source_code]
-        file: NamedSource<String>,
+        file: Arc<NamedSource<String>>,
         /// Where.
         #[label("must be {wanted}")]
         at: SourceSpan,
@@ -72,7 +74,7 @@ pub(crate) enum ConfigError {
         rule: String,
         /// The file.
         #[source_code]
-        file: NamedSource<String>,
+        file: Arc<NamedSource<String>>,
         /// Where.
         #[label("this value")]
         at: SourceSpan,

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use miette::NamedSource;
 use toml::Spanned;
@@ -64,8 +65,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn source(&self) -> NamedSource<String> {
-        NamedSource::new(self.name, self.text.to_owned()).with_language("TOML")
+    fn source(&self) -> Arc<NamedSource<String>> {
+        Arc::new(NamedSource::new(self.name, self.text.to_owned()).with_language("TOML"))
     }
 
     fn line(&self, at: &Range<usize>) -> usize {

@@ -1,0 +1,117 @@
+//! `samrom admin`: the first registers and links, by hand, until the pages for that are there. Ids and secrets go to
+//! standard output, words about them to standard error, so that a script can use the one and a person read both.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use domain::audit::Purpose;
+use domain::meeting::{MeetingKind, Window};
+use ids::{AppointmentId, OrganizationId, PersonId, Personal, Timestamp};
+use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewPerson};
+
+use crate::cli::AdminCommand;
+use crate::clock;
+use crate::config::Config;
+
+/// Does one thing and says what became of it.
+///
+/// # Errors
+/// When there is no such person, appointment or organisation, or the records do not answer.
+pub(crate) async fn run(config: &Config, db: &Db, command: AdminCommand) -> anyhow::Result<()> {
+    let by = By::operator(clock::wall());
+    match command {
+        // Needs no records and was answered before they were opened.
+        AdminCommand::ConfigReference => {}
+        AdminCommand::Organization { name, kind } => {
+            println!("{}", db.add_organization(by, &name, kind.into()).await?.id);
+        }
+        AdminCommand::Person { organization, kind, given, family, language } => {
+            let name = Name { given: Personal::new(given), family: Personal::new(family) };
+            let (kind, language) = (kind.into(), language.into());
+            let new = NewPerson { organization, kind, name, phone: None, language };
+            println!("{}", db.add_person(by, &new).await?);
+        }
+        AdminCommand::Appointment { organization, kind, responsible, starts, minutes, sign } => {
+            let starts = moment(config, starts)?;
+            let ends = starts.plus(Duration::from_secs(60) * minutes);
+            let planned = Planned { organization, kind: kind.into(), responsible };
+            println!("{}", add_appointment(db, by, planned, Window::new(starts, ends), sign).await?);
+        }
+        AdminCommand::Invite { appointment, person, role } => {
+            let new = NewInvitation { appointment, person, role: role.into(), until: None };
+            println!("{}", db.invite(by, new).await?.id);
+        }
+        AdminCommand::People { appointment } => list(db, by, appointment).await?,
+        AdminCommand::Link { appointment, person } => {
+            let invitation = invitee(db, by, appointment, person).await?.invitation.id;
+            let link = db.issue_link(by, invitation).await?;
+            let port = config.http.port;
+            let base = config.http.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
+            println!("{base}/j/{}", link.token.reveal());
+        }
+        AdminCommand::Block { appointment, person, by: decided_by, why } => {
+            let by = By::person(decided_by, by.now);
+            let fresh = db.block(by, appointment, person, &Personal::new(why)).await?;
+            eprintln!("{}", if fresh { "blocked" } else { "was blocked already" });
+        }
+        AdminCommand::Unblock { appointment, person, by: decided_by } => {
+            let lifted = db.unblock(By::person(decided_by, by.now), appointment, person).await?;
+            eprintln!("{}", if lifted { "no longer blocked" } else { "was not blocked" });
+        }
+    }
+    Ok(())
+}
+
+struct Planned {
+    organization: OrganizationId,
+    kind: MeetingKind,
+    responsible: PersonId,
+}
+
+async fn add_appointment(
+    db: &Db,
+    by: By,
+    planned: Planned,
+    window: Window,
+    sign: Option<String>,
+) -> anyhow::Result<AppointmentId> {
+    let Planned { organization, kind, responsible } = planned;
+    let new = NewAppointment { organization, kind, responsible, window, sign: sign.map(Personal::new) };
+    Ok(db.add_appointment(by, &new).await?.id)
+}
+
+fn moment(config: &Config, at: jiff::civil::DateTime) -> anyhow::Result<Timestamp> {
+    let zoned = at.in_tz(&config.time_zone).context("there is no such moment in the configured time zone")?;
+    Ok(Timestamp::from_millis(zoned.timestamp().as_millisecond()))
+}
+
+async fn invitee(db: &Db, by: By, appointment: AppointmentId, person: PersonId) -> anyhow::Result<Invitee> {
+    let meeting = db.meeting(by, Purpose::Operation, appointment).await?;
+    let found = meeting.people.into_iter().find(|invitee| invitee.invitation.person == person);
+    let Some(found) = found else { bail!("this person is not invited to that appointment") };
+    Ok(found)
+}
+
+/// One line each; initials only, because another eye may see the terminal (CARE-12).
+async fn list(db: &Db, by: By, appointment: AppointmentId) -> anyhow::Result<()> {
+    let meeting = db.meeting(by, Purpose::Operation, appointment).await?;
+    for Invitee { invitation, name, blocked, link } in meeting.people {
+        let link = match link {
+            None => "no link",
+            Some(link) if link.bound.is_some() => "link pressed",
+            Some(_) => "link sent",
+        };
+        let state = match (blocked, &invitation.withdrawn) {
+            (Some(_), _) => "blocked",
+            (None, Some(_)) => "withdrawn",
+            (None, None) => "invited",
+        };
+        let initials = name.initials().into_revealed();
+        println!(
+            "{}  {initials:<4} {:<14} {state:<10} {link}",
+            invitation.person,
+            format!("{:?}", invitation.role)
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The real program as a process: its pages, its sockets, its records over a kill and a restart, its exit codes.
+
+mod audit;
+mod command_line;
+mod harness;
+mod meeting;
