@@ -1,0 +1,297 @@
+//! Pumps bytes between a peer and its sockets.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, anyhow};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt as _, StreamExt as _};
+use ids::LeaveReason;
+use peer::call::{Beginning, Changes, Phase, SocketCommand};
+use peer::group::{Memory, SoftDevice};
+use peer::{Clips, Manners, Output, Peer, PeerConfig, PeerEvent};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+use crate::clock::{now, seed};
+use crate::http::WayIn;
+use crate::report::Report;
+
+/// Bytes of one datagram.
+const DATAGRAM_BYTES: usize = 2_048;
+/// Datagrams that wait to be handled.
+const DATAGRAMS_MAX: usize = 1_024;
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_millis(300);
+/// An address that is nobody's (RFC 5737); asked for to learn which of ours leads outward. Nothing is sent to it.
+const OUTWARD: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
+
+/// What to do.
+pub(crate) struct Task {
+    pub(crate) way_in: WayIn,
+    pub(crate) seconds: u64,
+    pub(crate) manners: Manners,
+    pub(crate) clips: Clips,
+    pub(crate) screen: bool,
+    pub(crate) say: Option<String>,
+    pub(crate) address: Option<IpAddr>,
+    #[cfg(feature = "unsealed-for-proof")]
+    pub(crate) unsealed: bool,
+}
+
+type Stream = WebSocketStream<TcpStream>;
+
+/// A datagram with where it came from and to.
+struct Datagram {
+    source: SocketAddr,
+    destination: SocketAddr,
+    bytes: Vec<u8>,
+}
+
+/// What happens at the WebSocket.
+enum Line {
+    Message(Vec<u8>),
+    Closed,
+}
+
+struct Driver {
+    way_in: WayIn,
+    peer: Peer,
+    sockets: Vec<(SocketAddr, std::sync::Arc<UdpSocket>)>,
+    sender: Option<SplitSink<Stream, Message>>,
+    receiver: Option<SplitStream<Stream>>,
+    report: Report,
+    start: Instant,
+    screen: bool,
+    say: Option<String>,
+    ended: bool,
+}
+
+/// Joins, stays for the time given, says goodbye and reports.
+///
+/// # Errors
+/// No sockets or no randomness; everything later is in the report.
+pub(crate) async fn join(task: Task) -> anyhow::Result<Report> {
+    let (datagrams, incoming) = mpsc::channel(DATAGRAMS_MAX);
+    let sockets = open_sockets(task.address, &datagrams).await?;
+    let start = now();
+    let config = PeerConfig {
+        beginning: Beginning { session: task.way_in.session, returning: false, someone_came_in: false },
+        addresses: sockets.iter().map(|(address, _)| *address).collect(),
+        device: SoftDevice::from_seed(seed()?).ok_or_else(|| anyhow!("an unlucky seed"))?,
+        memory: Memory::default(),
+        clips: task.clips,
+        manners: task.manners,
+        #[cfg(feature = "unsealed-for-proof")]
+        unsealed: task.unsealed,
+    };
+    let mut driver = Driver {
+        way_in: task.way_in,
+        peer: Peer::new(config, start),
+        sockets,
+        sender: None,
+        receiver: None,
+        report: Report::default(),
+        start: start.mono,
+        screen: task.screen,
+        say: task.say,
+        ended: false,
+    };
+    driver.stay(incoming, start.mono + Duration::from_secs(task.seconds)).await;
+    driver.goodbye().await;
+    Ok(driver.report)
+}
+
+/// Opens a UDP socket on each address that may lead to the server, and reads them all into one channel.
+async fn open_sockets(
+    address: Option<IpAddr>,
+    datagrams: &mpsc::Sender<Datagram>,
+) -> anyhow::Result<Vec<(SocketAddr, std::sync::Arc<UdpSocket>)>> {
+    let mut addresses = match address {
+        Some(address) => vec![address],
+        None => outward().await.into_iter().chain([IpAddr::V4(Ipv4Addr::LOCALHOST)]).collect(),
+    };
+    addresses.dedup();
+    let mut sockets = Vec::new();
+    for address in addresses {
+        let socket = UdpSocket::bind((address, 0)).await.context("no socket for media")?;
+        let local = socket.local_addr().context("no socket for media")?;
+        let socket = std::sync::Arc::new(socket);
+        tokio::spawn(read_datagrams(socket.clone(), local, datagrams.clone()));
+        sockets.push((local, socket));
+    }
+    Ok(sockets)
+}
+
+/// The address of ours that leads outward, if there is a way out.
+async fn outward() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.ok()?;
+    socket.connect(OUTWARD).await.ok()?;
+    socket.local_addr().ok().map(|local| local.ip()).filter(|ip| !ip.is_loopback())
+}
+
+async fn read_datagrams(
+    socket: std::sync::Arc<UdpSocket>,
+    destination: SocketAddr,
+    datagrams: mpsc::Sender<Datagram>,
+) {
+    let mut buffer = [0; DATAGRAM_BYTES];
+    while !datagrams.is_closed() {
+        match socket.recv_from(&mut buffer).await {
+            Ok((length, source)) => {
+                let bytes = buffer.get(..length).unwrap_or_default().to_vec();
+                if datagrams.send(Datagram { source, destination, bytes }).await.is_err() {
+                    return;
+                }
+            }
+            // A port that is closed at the other end shows here; the connection says for itself when it is lost.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+impl Driver {
+    async fn stay(&mut self, mut incoming: mpsc::Receiver<Datagram>, end: Instant) {
+        let mut due = self.work().await;
+        while now().mono < end && !self.ended {
+            let wake = due.min(end);
+            tokio::select! {
+                datagram = incoming.recv() => {
+                    if let Some(Datagram { source, destination, bytes }) = datagram {
+                        self.peer.handle_packet(source, destination, &bytes, now());
+                    }
+                }
+                line = read_line(&mut self.receiver) => match line {
+                    Line::Message(bytes) => self.peer.handle_message(&bytes, now()),
+                    Line::Closed => self.closed(),
+                },
+                () = tokio::time::sleep_until(wake.into()) => self.peer.handle_timeout(now()),
+                _ = tokio::signal::ctrl_c() => return,
+            }
+            due = self.work().await;
+        }
+    }
+
+    /// Leaves as a person does, and lets the goodbye get away.
+    async fn goodbye(&mut self) {
+        self.note();
+        if !self.ended {
+            let was = self.report.phase;
+            self.peer.act(now(), |call, wall| call.leave(LeaveReason::Left, wall));
+            self.work().await;
+            self.report.phase = was;
+        }
+        tokio::time::sleep(GOODBYE).await;
+    }
+
+    fn closed(&mut self) {
+        (self.sender, self.receiver) = (None, None);
+        self.peer.handle_socket_closed(now());
+    }
+
+    /// Does everything that the peer wants done; says when it wants to be called again.
+    async fn work(&mut self) -> Instant {
+        loop {
+            match self.peer.poll_output() {
+                Output::Timeout(due) => return due,
+                Output::Send(bytes) => self.send(bytes).await,
+                Output::Socket(SocketCommand::Open) => self.open().await,
+                Output::Socket(SocketCommand::Close) => {
+                    if let Some(mut sender) = self.sender.take() {
+                        // The socket may be gone already; closing it is then no news.
+                        drop(sender.close().await);
+                    }
+                    self.receiver = None;
+                }
+                Output::Transmit { source, destination, bytes } => {
+                    let socket = self.sockets.iter().find(|(address, _)| *address == source);
+                    if let Some((_, socket)) = socket {
+                        // What the network does not take is lost, as on any network.
+                        drop(socket.send_to(&bytes, destination).await);
+                    }
+                }
+                Output::Event(event) => self.event(event),
+            }
+        }
+    }
+
+    async fn send(&mut self, bytes: Vec<u8>) {
+        let Some(sender) = &mut self.sender else { return };
+        if sender.send(Message::binary(bytes)).await.is_err() {
+            self.closed();
+        }
+    }
+
+    async fn open(&mut self) {
+        match connect(&self.way_in).await {
+            Ok(stream) => {
+                let (sender, receiver) = stream.split();
+                (self.sender, self.receiver) = (Some(sender), Some(receiver));
+                self.peer.handle_socket_open(now());
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the WebSocket does not open");
+                self.closed();
+            }
+        }
+    }
+
+    fn event(&mut self, event: PeerEvent) {
+        match event {
+            PeerEvent::Changed(changes) => self.changed(changes),
+            PeerEvent::Connected(profile) => self.report.connected(profile, self.start, now().mono),
+            PeerEvent::Frame(frame) => self.report.frame(&frame, self.start),
+            PeerEvent::Remember(_) => {}
+        }
+    }
+
+    fn changed(&mut self, changes: Changes) {
+        self.note();
+        if changes.has(Changes::PHASE) {
+            tracing::info!(phase = self.report.phase, "changed");
+        }
+        let view = self.peer.call().view();
+        self.ended = matches!(view.phase, Phase::Ended { .. } | Phase::Refused { .. });
+        if view.phase != Phase::Inside || view.lock.epoch.is_none() {
+            return;
+        }
+        if let Some(text) = self.say.take() {
+            let said = self.peer.act(now(), |call, wall| call.chat(&text, wall));
+            tracing::info!(?said, "chat");
+        }
+        if core::mem::take(&mut self.screen) {
+            let shared = self.peer.act(now(), peer::call::Call::share_screen);
+            tracing::info!(?shared, "screen");
+        }
+    }
+
+    fn note(&mut self) {
+        self.report.look(self.peer.call(), self.start, now().mono);
+    }
+}
+
+/// The next thing on the WebSocket; never, when there is none.
+async fn read_line(receiver: &mut Option<SplitStream<Stream>>) -> Line {
+    let Some(stream) = receiver else { return std::future::pending().await };
+    loop {
+        match stream.next().await {
+            Some(Ok(Message::Binary(bytes))) => return Line::Message(bytes.to_vec()),
+            Some(Ok(Message::Close(_)) | Err(_)) | None => return Line::Closed,
+            Some(Ok(_)) => {}
+        }
+    }
+}
+
+async fn connect(way_in: &WayIn) -> anyhow::Result<Stream> {
+    let mut request = format!("ws://{}/ws/{}", way_in.host, way_in.session).into_client_request()?;
+    let headers = request.headers_mut();
+    headers.insert("origin", HeaderValue::from_str(&format!("http://{}", way_in.host))?);
+    headers.insert("cookie", HeaderValue::from_str(&way_in.cookie)?);
+    let stream = TcpStream::connect(way_in.server).await?;
+    stream.set_nodelay(true)?;
+    Ok(client_async(request, stream).await?.0)
+}
