@@ -3,8 +3,8 @@
 use call::{OwnScreen, Phase};
 use ids::{LeaveReason, ParticipantId, TrackKind};
 use protocol::content::Reaction;
-use web_sys::HtmlDialogElement;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
 use crate::memory::{self, Means};
 use crate::stage::{Stage, now};

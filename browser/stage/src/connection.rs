@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     MediaStreamTrack, RtcBundlePolicy, RtcConfiguration, RtcPeerConnection, RtcPeerConnectionState,
-    RtcRtpEncodingParameters, RtcRtpTransceiver, RtcRtpTransceiverDirection,
-    RtcRtpTransceiverInit, RtcSdpType, RtcSessionDescriptionInit, Worker,
+    RtcRtpEncodingParameters, RtcRtpTransceiver, RtcRtpTransceiverDirection, RtcRtpTransceiverInit,
+    RtcSdpType, RtcSessionDescriptionInit, Worker,
 };
 
 use crate::inbox::{ConnectionEvent, Event, after, post};
@@ -124,7 +124,11 @@ fn add_line(
         Line::Receive(track) => (track, false),
     };
     let init = RtcRtpTransceiverInit::new();
-    init.set_direction(if sends { RtcRtpTransceiverDirection::Sendonly } else { RtcRtpTransceiverDirection::Recvonly });
+    init.set_direction(if sends {
+        RtcRtpTransceiverDirection::Sendonly
+    } else {
+        RtcRtpTransceiverDirection::Recvonly
+    });
     if sends && !track.is_audio() {
         let encoding = RtcRtpEncodingParameters::new();
         encoding.set_max_bitrate(if track == TrackKind::Screen { SCREEN_BITS_MAX } else { CAMERA_BITS_MAX });

@@ -4,7 +4,9 @@
 use ids::TrackKind;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
+use web_sys::{
+    MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
+};
 
 use crate::dom::{self, property, set_property};
 use crate::inbox::{Event, listen, post};
@@ -56,7 +58,9 @@ impl Devices {
     /// No device held, those chosen the last time preferred.
     pub(crate) fn of_last_time() -> Self {
         let mut devices = Self::default();
-        for (track, control) in [(TrackKind::Microphone, "choose-microphone"), (TrackKind::Camera, "choose-camera")] {
+        for (track, control) in
+            [(TrackKind::Microphone, "choose-microphone"), (TrackKind::Camera, "choose-camera")]
+        {
             devices.slot(track).device = memory::device(control);
         }
         devices
@@ -145,7 +149,8 @@ impl Devices {
     pub(crate) fn chosen(&mut self, track: TrackKind) -> Option<String> {
         let slot = self.slot(track);
         let of_track = slot.held.as_ref().and_then(|track| {
-            let settings = property(track, "getSettings").dyn_into::<js_sys::Function>().ok()?.call0(track).ok()?;
+            let settings =
+                property(track, "getSettings").dyn_into::<js_sys::Function>().ok()?.call0(track).ok()?;
             property(&settings, "deviceId").as_string().filter(|device| !device.is_empty())
         });
         of_track.or_else(|| slot.device.clone())
@@ -196,7 +201,11 @@ fn constraints(track: TrackKind, device: Option<&str>) -> MediaStreamConstraints
         set_property(&wish, "deviceId", &exact);
     }
     let constraints = MediaStreamConstraints::new();
-    if track.is_audio() { constraints.set_audio(&wish) } else { constraints.set_video(&wish) }
+    if track.is_audio() {
+        constraints.set_audio(&wish)
+    } else {
+        constraints.set_video(&wish)
+    }
     constraints
 }
 

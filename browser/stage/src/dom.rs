@@ -41,7 +41,8 @@ pub(crate) fn part(root: &Element, name: &str) -> HtmlElement {
 pub(crate) fn copy(template: &str) -> HtmlElement {
     let template: HtmlTemplateElement = by_id_as(template);
     let content: DocumentFragment = template.content();
-    let copy = content.first_element_child().expect_throw("a template holds one element").clone_node_with_deep(true);
+    let copy =
+        content.first_element_child().expect_throw("a template holds one element").clone_node_with_deep(true);
     copy.expect_throw("an element can be copied").unchecked_into()
 }
 

@@ -114,8 +114,13 @@ fn drain() {
 }
 
 /// Listens for as long as the page lives.
-pub(crate) fn listen<E: JsCast + 'static>(target: &EventTarget, name: &str, mut then: impl FnMut(E) + 'static) {
-    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| then(event.unchecked_into()));
+pub(crate) fn listen<E: JsCast + 'static>(
+    target: &EventTarget,
+    name: &str,
+    mut then: impl FnMut(E) + 'static,
+) {
+    let closure =
+        Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| then(event.unchecked_into()));
     let _ = target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
     closure.forget();
 }
@@ -123,7 +128,8 @@ pub(crate) fn listen<E: JsCast + 'static>(target: &EventTarget, name: &str, mut 
 /// Calls back once after so many milliseconds.
 pub(crate) fn after(ms: i32, then: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(then);
-    let _ = crate::dom::window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), ms);
+    let _ = crate::dom::window()
+        .set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), ms);
 }
 
 /// Calls back again and again, for as long as the page lives.

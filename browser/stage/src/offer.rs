@@ -1,7 +1,8 @@
 //! Makes an offer short before it goes: eighteen m-lines with every codec of a browser are more than the limit.
 //!
 //! Only what the room uses is named: Opus, VP8 and VP8's retransmissions. The browser itself keeps its own offer; the
-//! answer picks from this subset of it.
+//! answer picks from this subset of it. What says who speaks (audio levels) is not offered. Firefox marks bundled
+//! lines with port 0; here they look like every other line.
 
 /// The offer with Opus and VP8 only.
 pub(crate) fn shortened(sdp: &str) -> String {
@@ -21,6 +22,12 @@ pub(crate) fn shortened(sdp: &str) -> String {
 fn push_section(short: &mut String, section: &[&str]) {
     let kept = payload_types(section);
     for line in section {
+        if line.starts_with("a=bundle-only")
+            || line.contains("rtp-hdrext:ssrc-audio-level")
+            || line.contains("rtp-hdrext:csrc-audio-level")
+        {
+            continue;
+        }
         if line.starts_with("m=") && !kept.is_empty() {
             push_media_line(short, line, &kept);
         } else if payload_type_of(line).is_none_or(|number| kept.is_empty() || kept.contains(&number)) {
@@ -53,7 +60,7 @@ fn payload_types<'a>(section: &[&'a str]) -> Vec<&'a str> {
 fn push_media_line(short: &mut String, line: &str, kept: &[&str]) {
     let mut words = line.trim_end().split(' ');
     for word in words.by_ref().take(3) {
-        short.push_str(word);
+        short.push_str(if word == "0" { "9" } else { word });
         short.push(' ');
     }
     let numbers: Vec<&str> = words.filter(|number| kept.contains(number)).collect();
@@ -95,6 +102,15 @@ mod tests {
         for kept in ["a=mid:1", "a=rtcp-fb:* nack", "a=rtcp-fb:96 nack pli", "a=fmtp:97 apt=96", "v=0\r\n"] {
             assert!(short.contains(kept), "{kept}");
         }
+    }
+
+    #[test]
+    fn bundled_lines_look_like_others_and_nothing_tells_who_speaks() {
+        let firefox = OFFER.replace("m=video 9", "m=video 0").replace(
+            "a=mid:1",
+            "a=bundle-only\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\na=mid:1",
+        );
+        assert_eq!(shortened(&firefox), shortened(OFFER));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::devices::{Blocked, Devices};
 use crate::draw::Screen;
 use crate::inbox::{ConnectionEvent, Event, Said, SocketEvent, after, post};
 use crate::memory::{self, Before, Means};
-use crate::sound::Sound;
 use crate::socket::Socket;
+use crate::sound::Sound;
 use crate::workers::Mates;
 use crate::{devices, dom, network};
 
@@ -303,13 +303,20 @@ impl Stage {
         self.draw_own();
     }
 
-    fn track_answered(&mut self, kind: TrackKind, number: u32, got: Result<web_sys::MediaStreamTrack, Blocked>) {
+    fn track_answered(
+        &mut self,
+        kind: TrackKind,
+        number: u32,
+        got: Result<web_sys::MediaStreamTrack, Blocked>,
+    ) {
         let Some(got) = self.devices.answered(kind, number, got) else { return };
         let index = usize::from(kind.number());
         self.blocked[index] = got.as_ref().err().copied();
         match got {
             Ok(track) => {
-                if self.publishing[index] && let Some(connection) = &self.connection {
+                if self.publishing[index]
+                    && let Some(connection) = &self.connection
+                {
                     connection.send(kind, Some(&track));
                 }
                 if kind.is_audio() {
@@ -331,7 +338,11 @@ impl Stage {
         if track == TrackKind::Screen {
             self.call.handle_media(MediaEvent::TrackLost { track }, now());
         } else {
-            self.screen.notice(if track.is_audio() { "notice-microphone-gone" } else { "notice-camera-gone" });
+            self.screen.notice(if track.is_audio() {
+                "notice-microphone-gone"
+            } else {
+                "notice-camera-gone"
+            });
             self.devices.ask(track);
         }
         self.draw_own();
@@ -347,7 +358,11 @@ impl Stage {
 
     /// A phone that goes to the background stops the camera by itself; a desktop that changes its tab does not.
     fn hidden(&mut self, hidden: bool) {
-        let touch = dom::window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches());
+        let touch = dom::window()
+            .match_media("(pointer: coarse)")
+            .ok()
+            .flatten()
+            .is_some_and(|query| query.matches());
         if touch || !hidden {
             self.call.set_asleep(hidden);
         }
@@ -376,7 +391,8 @@ impl Stage {
             self.arrive_soon = false;
             let means = self.means.unwrap_or(Means::Neither);
             let returning = self.means.is_none();
-            let (microphone, camera) = if returning { (false, false) } else { (means.microphone(), means.camera()) };
+            let (microphone, camera) =
+                if returning { (false, false) } else { (means.microphone(), means.camera()) };
             // A refusal here only means that the phase has moved on.
             let _ = self.call.arrive(microphone, camera, now());
         }
@@ -400,6 +416,12 @@ impl Stage {
     pub(crate) fn draw_own(&mut self) {
         let camera = self.devices.held(TrackKind::Camera);
         let microphone = self.devices.held(TrackKind::Microphone);
-        self.screen.draw_own(self.call.view(), self.means, camera.as_ref(), microphone.is_some(), &self.blocked);
+        self.screen.draw_own(
+            self.call.view(),
+            self.means,
+            camera.as_ref(),
+            microphone.is_some(),
+            &self.blocked,
+        );
     }
 }

@@ -25,7 +25,9 @@ pub(crate) fn keep_awake(awake: bool) {
     if !awake || dom::document().hidden() {
         return;
     }
-    let Some(asked) = call(&dom::property(&dom::window().navigator(), "wakeLock"), "request", &"screen".into()) else {
+    let Some(asked) =
+        call(&dom::property(&dom::window().navigator(), "wakeLock"), "request", &"screen".into())
+    else {
         return;
     };
     spawn_local(async move {

@@ -4,8 +4,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageChannel, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
-use crate::inbox::{Event, Said, after, listen, post};
 use crate::dom;
+use crate::inbox::{Event, Said, after, listen, post};
 
 /// Milliseconds in which a worker must have begun to run.
 const START_MS: i32 = 20_000;

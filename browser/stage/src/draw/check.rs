@@ -1,8 +1,8 @@
 //! The device check: what was chosen, what works, and what to do about what does not.
 
-use web_sys::{HtmlInputElement, HtmlMeterElement, HtmlOptionElement, HtmlSelectElement, MediaDeviceInfo};
-use wasm_bindgen::JsCast;
 use ids::TrackKind;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, HtmlMeterElement, HtmlOptionElement, HtmlSelectElement, MediaDeviceInfo};
 
 use super::Screen;
 use crate::devices::{self, Blocked, Devices};
@@ -15,7 +15,11 @@ impl Screen {
         let means = memory::means();
         let text = means.map(|means| self.words.get(&["as-last-time-", means.value()].concat()));
         dom::show_text(&dom::by_id("as-last-time"), text.as_deref());
-        dom::set(&dom::by_id("arrive"), "data-variant", if means.is_some() { "secondary" } else { "primary" });
+        dom::set(
+            &dom::by_id("arrive"),
+            "data-variant",
+            if means.is_some() { "secondary" } else { "primary" },
+        );
     }
 
     pub(super) fn draw_check(
@@ -68,7 +72,9 @@ impl Screen {
 
     /// Fills the lists of devices, in the check and in the room.
     pub(crate) fn draw_devices(&self, found: &[MediaDeviceInfo], held: &mut Devices) {
-        for (track, control) in [(TrackKind::Microphone, "choose-microphone"), (TrackKind::Camera, "choose-camera")] {
+        for (track, control) in
+            [(TrackKind::Microphone, "choose-microphone"), (TrackKind::Camera, "choose-camera")]
+        {
             let chosen = held.chosen(track).unwrap_or_default();
             self.fill(control, found, devices::kind_of(track), &chosen);
         }
@@ -88,7 +94,11 @@ impl Screen {
             for device in &named {
                 let selected = device.device_id() == chosen;
                 let option = HtmlOptionElement::new_with_text_and_value_and_default_selected_and_selected(
-                    &device.label(), &device.device_id(), selected, selected);
+                    &device.label(),
+                    &device.device_id(),
+                    selected,
+                    selected,
+                );
                 if let Ok(option) = option {
                     let _ = select.append_child(&option);
                 }

@@ -15,8 +15,17 @@ impl Screen {
         dom::set(&root, "data-epoch", &epoch.map(|epoch| epoch.epoch.to_string()).unwrap_or_default());
         dom::set(&root, "data-members", &epoch.map_or(0, |epoch| epoch.members.len()).to_string());
         dom::set(&root, "data-alarm", lock.alarm.map(alarm_key).unwrap_or_default());
-        dom::set(&root, "data-frames", &[lock.frames.sealed.to_string(), lock.frames.opened.to_string(),
-            lock.frames.no_key.to_string(), lock.frames.refused.to_string()].join(" "));
+        dom::set(
+            &root,
+            "data-frames",
+            &[
+                lock.frames.sealed.to_string(),
+                lock.frames.opened.to_string(),
+                lock.frames.no_key.to_string(),
+                lock.frames.refused.to_string(),
+            ]
+            .join(" "),
+        );
         let state = match (lock.alarm, epoch) {
             (Some(_), _) => "broken",
             (None, Some(_)) => "closed",
@@ -50,13 +59,17 @@ impl Screen {
             dom::set_text(&dom::part(element, "name"), member.name.reveal());
             dom::set_text(&dom::part(element, "role"), &self.role(member.role));
             let known = self.words.get(known_key(member.known));
-            dom::set_text(&dom::part(element, "known"), &match since(member.known) {
-                Some(at) => [known, day(at)].join(" "),
-                None => known,
-            });
+            dom::set_text(
+                &dom::part(element, "known"),
+                &match since(member.known) {
+                    Some(at) => [known, day(at)].join(" "),
+                    None => known,
+                },
+            );
             dom::show(&dom::part(element, "pair"), member.known != KnownAs::Own);
         });
-        let words: Vec<String> = epoch.safety_words.iter().map(|number| safety_words::word(*number)).collect();
+        let words: Vec<String> =
+            epoch.safety_words.iter().map(|number| safety_words::word(*number)).collect();
         let keys: Vec<String> = (0..words.len()).map(|index| index.to_string()).collect();
         keyed(&dom::by_id("safety-words"), "safety-word", &keys, |index, element| {
             dom::set_text(element, &words[index]);
@@ -65,9 +78,10 @@ impl Screen {
 
     fn draw_pairing(&self, view: &View) {
         dom::show_text(&dom::by_id("pairing-code"), view.lock.pairing_code.as_deref());
-        let result = view.lock.paired.map(|(_, matched)| {
-            self.words.get(if matched { "pair-matched" } else { "pair-wrong" })
-        });
+        let result = view
+            .lock
+            .paired
+            .map(|(_, matched)| self.words.get(if matched { "pair-matched" } else { "pair-wrong" }));
         dom::show_text(&dom::by_id("paired"), result.as_deref());
     }
 }
@@ -82,7 +96,8 @@ const fn since(known: KnownAs) -> Option<ids::Timestamp> {
 /// A day as the page's language writes it; the browser knows how.
 fn day(at: ids::Timestamp) -> String {
     let date = js_sys::Date::new(&(at.as_millis() as f64).into());
-    let language = dom::document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    let language =
+        dom::document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
     String::from(date.to_locale_date_string(&language, &js_sys::Object::new()))
 }
 

@@ -138,7 +138,8 @@ impl Screen {
         for index in 0..clocks.length() {
             let Some(clock) = clocks.get(index) else { continue };
             let clock: Element = wasm_bindgen::JsCast::unchecked_into(clock);
-            let since = clock.get_attribute("data-since").and_then(|text| text.parse().ok()).unwrap_or_default();
+            let since =
+                clock.get_attribute("data-since").and_then(|text| text.parse().ok()).unwrap_or_default();
             let seconds = now.since(Timestamp::from_millis(since)).as_secs();
             dom::set_text(&clock, &minutes_and_seconds(seconds));
         }

@@ -13,12 +13,19 @@ impl Screen {
         dom::set(&root, "data-phase", name);
         dom::set(&root, "data-online", dom::truth(view.online));
         dom::set(&root, "data-transport", transport(view.transport));
-        dom::show(&dom::by_id("offline"), !view.online && matches!(view.phase, Phase::Waiting { .. } | Phase::Inside));
+        dom::show(
+            &dom::by_id("offline"),
+            !view.online && matches!(view.phase, Phase::Waiting { .. } | Phase::Inside),
+        );
         dom::show(&dom::by_id("no-media"), view.transport == Transport::Impossible);
         match &view.phase {
             Phase::Waiting { why, since, seen_by, reconsider_at } => {
                 dom::set(&root, "data-why", wait_key(*why));
-                self.draw_waiting(*why, seen_by.iter().map(|name| name.reveal().as_str()), reconsider_at.is_some());
+                self.draw_waiting(
+                    *why,
+                    seen_by.iter().map(|name| name.reveal().as_str()),
+                    reconsider_at.is_some(),
+                );
                 dom::set(&dom::by_id("waiting-clock"), "data-since", &since.as_millis().to_string());
             }
             Phase::Refused { why } => {

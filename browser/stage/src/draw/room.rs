@@ -81,12 +81,14 @@ impl Screen {
     }
 
     fn draw_shared(&self, view: &View, connection: Option<&Connection>) {
-        let holder = view.screen.and_then(|holder| view.people.iter().find(|tile| tile.participant == holder));
+        let holder =
+            view.screen.and_then(|holder| view.people.iter().find(|tile| tile.participant == holder));
         let other = holder.filter(|tile| !tile.is_you);
         let area = dom::by_id("shared");
         dom::show(&area, other.is_some());
         dom::set(&dom::by_id("view-room"), "data-shared", dom::truth(other.is_some()));
-        let text = other.map(|tile| self.words.with("shared-by", "name", tile.name.reveal())).unwrap_or_default();
+        let text =
+            other.map(|tile| self.words.with("shared-by", "name", tile.name.reveal())).unwrap_or_default();
         let label = dom::part(&area, "name");
         if label.text_content().as_deref() != Some(&text) && other.is_some() {
             self.announce(&text);
@@ -97,8 +99,10 @@ impl Screen {
 
     /// Who went and why, told apart at once (CARE-02).
     fn draw_gone(&self, gone: &[Gone]) {
-        let keys: Vec<String> =
-            gone.iter().map(|gone| [gone.participant.to_string(), gone.at.as_millis().to_string()].join("@")).collect();
+        let keys: Vec<String> = gone
+            .iter()
+            .map(|gone| [gone.participant.to_string(), gone.at.as_millis().to_string()].join("@"))
+            .collect();
         let list = dom::by_id("gone");
         keyed(&list, "gone-line", &keys, |index, element| {
             let gone = &gone[index];

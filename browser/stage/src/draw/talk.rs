@@ -35,7 +35,9 @@ impl Screen {
             dom::set_text(&dom::part(element, "text"), note.text.reveal());
         });
         dom::show(&dom::by_id("notes-box"), !view.notes.is_empty());
-        if list.child_element_count() > before && let Some(last) = view.notes.last() {
+        if list.child_element_count() > before
+            && let Some(last) = view.notes.last()
+        {
             self.announce(&[last.from.reveal().as_str(), ": ", last.text.reveal()].concat());
         }
         self.draw_notes_sent(view);
