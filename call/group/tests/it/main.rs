@@ -1,4 +1,5 @@
 //! The MLS member as a session sees it: several members, a server that puts commits in order, and evil ones.
 
 mod story;
+mod vectors;
 mod world;
