@@ -1,10 +1,12 @@
-//! A private PostgreSQL cluster for this test program, unless `SAMROM_TEST_POSTGRES` names one.
+//! A private PostgreSQL cluster for this run of tests, unless `SAMROM_TEST_POSTGRES` names one.
 //!
-//! The cluster is the child of a small shell that waits on a pipe from us: when this program ends, in whatever way,
-//! the pipe closes, the shell stops the cluster by its own process id and removes its folder.
+//! The cluster is the child of a small shell, its keeper, which watches the process that the run belongs to: this
+//! program, or nextest, which starts a program for every test and then shares one cluster among them. When that
+//! process is gone, in whatever way, the keeper stops the cluster by its own process id and removes its folder.
 
+use std::os::unix::process::parent_id;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -14,62 +16,66 @@ use tokio::sync::OnceCell;
 /// How often, every 100 ms, a starting cluster is asked whether it is there.
 const ASKED_MAX: u32 = 300;
 
-struct Cluster {
-    address: String,
-    /// Holds the pipe open; the cluster lives as long as this program.
-    _keeper: Option<Child>,
-}
-
-static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+/// The address of the cluster's own database.
+static CLUSTER: OnceCell<String> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 /// The address of a new, empty database.
 pub(crate) async fn new_database() -> String {
-    let cluster = CLUSTER.get_or_init(start).await;
+    let cluster = CLUSTER.get_or_init(cluster).await;
     let name = format!("samrom_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&cluster.address).await.expect("the cluster answers");
+    let mut admin = PgConnection::connect(cluster).await.expect("the cluster answers");
     for sql in [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name}")] {
         sqlx::query(AssertSqlSafe(sql)).execute(&mut admin).await.expect("databases may be made");
     }
     admin.close().await.expect("a connection closes");
-    match cluster.address.split_once('?') {
-        Some((before, after)) => format!("{}/{name}?{after}", before.rsplit_once('/').expect("an address").0),
-        None => format!("{}/{name}", cluster.address.rsplit_once('/').expect("an address").0),
-    }
+    let (before, after) = cluster.split_once('?').unwrap_or((cluster.as_str(), ""));
+    format!("{}/{name}?{after}", before.rsplit_once('/').expect("an address").0)
 }
 
-async fn start() -> Cluster {
+/// The cluster that there is, or a new one.
+async fn cluster() -> String {
     if let Ok(address) = std::env::var("SAMROM_TEST_POSTGRES") {
-        return Cluster { address, _keeper: None };
+        return address;
     }
-    let programs = programs();
-    // Short, because the path of a socket must be, and kept: the keeper removes it.
-    let folder = tempfile::Builder::new().prefix("samrom-pg-").tempdir_in("/tmp").expect("a folder").keep();
-    give_to_postgres(&folder);
-    let script = r#"
-        bin=$1 dir=$2
-        "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 || exit 1
-        "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c max_connections=400 \
-            >>"$dir/log" 2>&1 &
-        child=$!
-        cat >/dev/null
-        kill -INT "$child"; wait "$child"
-        rm -rf "$dir"
-    "#;
-    let mut command = as_postgres();
-    let keeper = command
-        .args(["sh", "-c", script, "keeper"])
-        .args([programs.as_path(), folder.as_path()])
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("the cluster's keeper starts");
+    let run = if std::env::var_os("NEXTEST_RUN_ID").is_some() { parent_id() } else { std::process::id() };
+    // Short, because the path of a socket must be.
+    let folder = PathBuf::from(format!("/tmp/samrom-pg-{run}"));
+    // Making the folder decides who starts the cluster; the others wait for it.
+    if std::fs::create_dir(&folder).is_ok() {
+        start(&folder, run);
+    }
     let address = format!("postgres://postgres@localhost/postgres?host={}", folder.display());
-    let cluster = Cluster { address, _keeper: Some(keeper) };
-    if !answers(&cluster.address).await {
+    if !answers(&address).await {
         let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         panic!("PostgreSQL did not start:\n{log}");
     }
-    cluster
+    address
+}
+
+/// Starts a cluster in a folder, with its keeper.
+fn start(folder: &Path, run: u32) {
+    give_to_postgres(folder);
+    let script = r#"
+        bin=$1 dir=$2 run=$3
+        cd "$dir" && exec >"$dir/log" 2>&1
+        "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync || exit 1
+        "$bin/postgres" -D "$dir/data" -k "$dir" -c listen_addresses= -c fsync=off -c max_connections=400 &
+        child=$!
+        while [ -d "/proc/$run" ] && kill -0 "$child"; do sleep 0.2; done
+        kill -INT "$child"; wait "$child"
+        rm -rf "$dir"
+    "#;
+    let keeper = as_postgres()
+        .args(["setsid", "sh", "-c", script, "keeper"])
+        .args([programs().as_path(), folder])
+        .arg(run.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    // The keeper outlives us; nobody waits for it.
+    drop(keeper.expect("the cluster's keeper starts"));
 }
 
 /// Waits until a starting cluster takes connections.
