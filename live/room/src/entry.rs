@@ -102,7 +102,7 @@ impl Room {
         let is_young_person_inside =
             |other: &Seat| other.has_place() && other.role() == Some(Role::YoungPerson);
         RoomState {
-            host: self.host_presence(participant),
+            host: self.host_presence(participant, !seat.has_place()),
             clicked,
             sent_back: seat.sent_back,
             session_ended: self.ended,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ids::{GroupId, ParticipantId};
+use ids::{ConnectionId, GroupId, ParticipantId};
 use protocol::wire::{AddGround, Commit, Sealed, ServerMessage};
 
 use crate::room::Room;
@@ -18,9 +18,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Whether the ordinary order does not reach this member.
-    pub(crate) fn withholds(&self, who: ParticipantId) -> bool {
-        self.withheld.contains(&who) || self.other_side.contains(&who)
+    /// The pages that the ordinary order still reaches.
+    pub(crate) fn without_victims(
+        &self,
+        mut pages: Vec<(ParticipantId, ConnectionId)>,
+    ) -> Vec<(ParticipantId, ConnectionId)> {
+        pages.retain(|(who, _)| !self.withheld.contains(who) && !self.other_side.contains(who));
+        pages
     }
 
     pub(crate) fn remember(&mut self, from: ParticipantId, sealed: &Sealed) {
@@ -48,6 +52,8 @@ pub enum Deed {
     },
     /// Sends everything sealed so far to everyone again.
     Replay,
+    /// The forwarder lies about media from now on, or stops lying.
+    Media(Option<sfu::Evil>),
     /// Plays honestly again; what was withheld stays lost.
     Stop,
 }
@@ -73,6 +79,7 @@ impl Room {
                     }
                 }
             }
+            Deed::Media(evil) => self.media.set_evil(evil),
             Deed::Stop => (self.evil.withheld, self.evil.other_side) = (BTreeSet::new(), BTreeSet::new()),
         }
     }

@@ -93,7 +93,7 @@ impl Room {
         let capabilities = seat.admission().ok_or(RejectReason::NotAdmitted)?.capabilities();
         match message {
             ClientMessage::Commit(commit) => self.commit(who, connection, &commit),
-            ClientMessage::Sealed(sealed) => self.relay(who, connection, sealed),
+            ClientMessage::Sealed(sealed) => self.relay(who, connection, &sealed),
             ClientMessage::Sending { tracks } => {
                 self.media.set_sending(who, &tracks, now.mono);
                 Ok(())

@@ -261,11 +261,9 @@ impl Room {
         group.accept(commit);
         let id = group.id;
         let message = ServerMessage::Commit { from, commit: Commit { welcome: None, ..commit.clone() } };
-        for (_who, connection) in pages {
-            #[cfg(feature = "evil")]
-            if self.evil.withholds(_who) {
-                continue;
-            }
+        #[cfg(feature = "evil")]
+        let pages = self.evil.without_victims(pages);
+        for (_, connection) in pages {
             self.send(connection, message.clone());
         }
         for (added, _) in &commit.added {
@@ -314,7 +312,7 @@ impl Room {
         &mut self,
         from: ParticipantId,
         connection: ConnectionId,
-        sealed: Sealed,
+        sealed: &Sealed,
     ) -> Result<(), RejectReason> {
         let pages = self.pages_in_group();
         let is_in = pages.contains(&(from, connection));
@@ -322,7 +320,7 @@ impl Room {
             return Err(RejectReason::NotAdmitted);
         }
         #[cfg(feature = "evil")]
-        self.evil.remember(from, &sealed);
+        self.evil.remember(from, sealed);
         for (_, to) in pages.into_iter().filter(|(who, _)| *who != from) {
             self.send(to, ServerMessage::Sealed { from, sealed: sealed.clone() });
         }

@@ -117,10 +117,11 @@ impl Room {
 
     /// Whether a host other than this person is there, as the door wants to know it.
     ///
-    /// A host whose admission is being recorded counts: two who knock at once must not both be the first (SEC-014).
-    pub(crate) fn host_presence(&self, but: ParticipantId) -> HostPresence {
+    /// To somebody outside, a host whose admission is being recorded counts: two who knock at once must not both be
+    /// the first (SEC-014). To somebody inside only a host who is really there does.
+    pub(crate) fn host_presence(&self, but: ParticipantId, from_outside: bool) -> HostPresence {
         let is_host = |seat: &Seat| match &seat.stage {
-            Stage::Entering { admission, .. } => admission.capabilities().host,
+            Stage::Entering { admission, .. } => from_outside && admission.capabilities().host,
             _ => seat.is_host_here(),
         };
         if self.seats.iter().any(|(who, seat)| *who != but && is_host(seat)) {
@@ -159,7 +160,12 @@ impl Room {
     pub(crate) fn next_deadlines(&self, now: Now) -> Deadlines {
         let mut mono = self.reload_at;
         let mut wall: Option<Timestamp> = None;
-        let mut sooner = |at: Instant| mono = mono.min(at);
+        // A moment that has passed was looked at just now; naming it again would make the shell spin.
+        let mut sooner = |at: Instant| {
+            if at > now.mono {
+                mono = mono.min(at);
+            }
+        };
         if let Some(grace) = self.grace {
             sooner(grace.mono);
         }
@@ -177,12 +183,10 @@ impl Room {
                 Stage::Entering { admission, .. } | Stage::Inside { admission, .. } => admission.until(),
                 Stage::Away => None,
             };
-            wall = [wall, reconsider].into_iter().flatten().min();
+            wall = [wall, reconsider.filter(|at| *at > now.wall)].into_iter().flatten().min();
         }
         let removals = self.group.iter().flat_map(|group| group.removal_asked.values());
         removals.for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));
-        // A moment in the past was looked at just now; looking again at once would spin.
-        let wall = wall.map(|wall| wall.max(now.wall.plus(Duration::from_millis(1))));
-        Deadlines { wall, mono: mono.max(now.mono + Duration::from_millis(1)) }
+        Deadlines { wall, mono }
     }
 }

@@ -9,7 +9,7 @@ use ids::{
     ConnectionId, EndReason, FACTS_RELOAD_MS, GoneReason, PEERS_MAX, ParticipantId, Timestamp, WAITING_MAX,
 };
 use protocol::group::SignedAttestation;
-use protocol::wire::{ServerMessage, Welcome};
+use protocol::wire::{ServerMessage, Slot, Welcome};
 use sfu::{Forwarder, Packet, SfuEvent};
 
 use crate::api::{Arrival, Deadlines, Now, Output, RecordId, Recorded, RoomConfig, RoomEvent};
@@ -33,7 +33,7 @@ pub(crate) const FACTS_RELOAD: Duration = Duration::from_millis(FACTS_RELOAD_MS)
 /// [`handle_facts_changed`](Self::handle_facts_changed), [`handle_packet`](Self::handle_packet),
 /// [`handle_timeout`](Self::handle_timeout), [`handle_stopping`](Self::handle_stopping).
 /// Output: [`poll_output`](Self::poll_output) after every input, until it returns [`Output::Timeout`].
-/// Getters: [`is_idle`](Self::is_idle), [`accepts`](Self::accepts).
+/// Getters: [`is_idle`](Self::is_idle), [`accepts`](Self::accepts), [`slots`](Self::slots).
 ///
 /// An admission takes effect when the shell has answered its `Record` with [`Recorded::Written`], not before; the
 /// end of an admission takes effect at once and is recorded after (SEC-001, SEC-006, SEC-024).
@@ -113,6 +113,12 @@ impl Room {
     #[must_use]
     pub fn accepts(&self, packet: &Packet<'_>) -> bool {
         self.media.accepts(packet)
+    }
+
+    /// Whose media the forwarder gives to this participant, and on which m-lines.
+    #[must_use]
+    pub fn slots(&self, participant: ParticipantId) -> &[Slot] {
+        self.media.slots(participant)
     }
 
     /// An authenticated socket was opened.

@@ -1,0 +1,280 @@
+//! Stories of lines that break, pages that reload, people who step out, and hosts who go.
+
+use ids::{
+    EndReason, GoneReason, HOST_GRACE_MS, LINE_LOST_MS, ParticipantId, Role, SEAT_KEPT_MS, WaitReason,
+};
+use protocol::wire::{AddGround, ClientMessage, Presence, ServerMessage};
+use room::RoomEvent;
+
+use crate::house::{House, who};
+
+fn presence_of(house: &House, at: usize, whom: ParticipantId) -> Option<Presence> {
+    match house.last(at, |m| matches!(m, ServerMessage::Roster { .. })) {
+        Some(ServerMessage::Roster { people }) => {
+            people.iter().find(|person| person.participant == whom).map(|person| person.presence)
+        }
+        _ => None,
+    }
+}
+
+fn gone(house: &House, at: usize, why: GoneReason) -> bool {
+    house.got(at, |m| matches!(m, ServerMessage::Gone { reason, .. } if *reason == why))
+}
+
+fn added_as_returning(house: &House, at: usize, whom: ParticipantId) -> bool {
+    house.got(at, |m| {
+        matches!(m, ServerMessage::AddWanted { participant, ground: AddGround::CameBack, .. } if *participant == whom)
+    })
+}
+
+fn clicks(house: &House) -> usize {
+    house.records.iter().filter(|event| matches!(event, RoomEvent::AdmissionBegun { .. })).count()
+}
+
+#[test]
+fn a_reload_comes_back_without_a_click_and_with_one_commit() {
+    let (mut house, host, young) = House::two_inside();
+    let epoch = house.pages[host].epoch;
+    house.forget();
+    house.drop_line(young);
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::LineLost));
+    let young = house.arrive(who(2));
+    assert!(added_as_returning(&house, host, who(2)));
+    assert!(house.is_joined(young) && house.sees(host, young) && house.sees(young, host));
+    assert_eq!(house.pages[host].epoch, epoch + 1, "one commit removes the old leaf and adds the new");
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+    assert_eq!(clicks(&house), 0, "her admission stood all the time");
+    house.chat(host, "there you are");
+    assert!(house.heard_chat(young, "there you are"));
+}
+
+#[test]
+fn a_second_tab_takes_the_seat_and_the_older_is_told_so() {
+    let (mut house, host, old) = House::two_inside();
+    let new = house.arrive(who(2));
+    assert!(house.got(old, |m| *m == ServerMessage::Ended { reason: EndReason::OpenedElsewhere }));
+    assert!(house.pages[old].closed && house.is_joined(new));
+    house.forget();
+    house.chat(host, "one of you");
+    assert!(house.heard_chat(new, "one of you") && !house.heard_chat(old, "one of you"));
+}
+
+#[test]
+fn another_device_must_be_clicked_again() {
+    let (mut house, host, old) = House::two_inside();
+    house.forget();
+    let phone = house.arrive_on(who(2), 2);
+    assert!(house.pages[old].closed);
+    assert!(!house.is_joined(phone) && !house.sees(host, phone));
+    assert!(house.got(phone, |m| matches!(m, ServerMessage::Waiting { why: WaitReason::NotYetLetIn, .. })));
+    assert!(!house.got(host, |m| matches!(m, ServerMessage::AddWanted { .. })));
+    house.click(host, phone);
+    assert!(house.is_joined(phone));
+}
+
+#[test]
+fn silence_is_told_as_a_lost_line_and_the_seat_is_kept_for_a_while() {
+    let (mut house, host, young) = House::two_inside();
+    house.forget();
+    house.wait_with(LINE_LOST_MS - 1_000, &[host]);
+    assert!(!gone(&house, host, GoneReason::LineLost));
+    house.wait_with(2_000, &[host]);
+    assert!(gone(&house, host, GoneReason::LineLost));
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::LineLost));
+    assert!(!house.records.iter().any(|event| matches!(event, RoomEvent::AdmissionEnded { .. })));
+    // The line comes alive again: nothing was lost, the page has been sent every commit.
+    house.wait_with(3_000, &[host, young]);
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+    house.chat(host, "you are back");
+    assert!(house.heard_chat(young, "you are back"));
+    // And now for good.
+    house.wait_with(LINE_LOST_MS + SEAT_KEPT_MS + 3_000, &[host]);
+    assert!(house.pages[young].closed && !house.sees(host, young));
+    assert_eq!(house.pages[host].members.len(), 1);
+    assert_eq!(presence_of(&house, host, who(2)), None);
+    let young = house.arrive(who(2));
+    assert!(!house.is_joined(young), "the seat was given up");
+}
+
+#[test]
+fn a_device_that_falls_asleep_is_told_apart_from_a_lost_line() {
+    let (mut house, host, young) = House::two_inside();
+    house.forget();
+    house.say(young, &ClientMessage::Asleep { asleep: true });
+    assert!(gone(&house, host, GoneReason::DeviceAsleep));
+    house.wait_with(LINE_LOST_MS + 5_000, &[host]);
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::DeviceAsleep));
+    assert!(!gone(&house, host, GoneReason::LineLost));
+    house.say(young, &ClientMessage::Asleep { asleep: false });
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+}
+
+#[test]
+fn stepping_out_takes_the_leaf_and_the_media_and_one_tap_brings_both_back() {
+    let (mut house, host, young) = House::two_inside();
+    house.forget();
+    house.say(young, &ClientMessage::StepOut { someone_came_in: false });
+    assert!(gone(&house, host, GoneReason::SteppedOut));
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::SteppedOut));
+    assert!(house.got(young, |m| matches!(m, ServerMessage::Waiting { why: WaitReason::SteppedOut, .. })));
+    assert!(!house.sees(host, young) && !house.sees(young, host));
+    assert_eq!(house.pages[host].members.len(), 1);
+    house.chat(host, "while she is out");
+    assert!(!house.heard_chat(young, "while she is out"));
+    house.step_in(young);
+    assert!(added_as_returning(&house, host, who(2)) && house.is_joined(young));
+    assert!(house.sees(host, young) && clicks(&house) == 0);
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+}
+
+#[test]
+fn someone_came_in_survives_a_reload_and_only_she_undoes_it() {
+    let (mut house, host, young) = House::two_inside();
+    house.forget();
+    house.say(young, &ClientMessage::StepOut { someone_came_in: true });
+    assert!(gone(&house, host, GoneReason::SomeoneCameIn), "CARE-03");
+    house.drop_line(young);
+    let young = house.arrive(who(2));
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::SomeoneCameIn));
+    assert!(!house.is_joined(young) && !house.sees(host, young));
+    assert!(house.got(young, |m| matches!(m, ServerMessage::Waiting { why: WaitReason::SteppedOut, .. })));
+    house.step_in(young);
+    assert!(house.is_joined(young) && house.sees(host, young));
+}
+
+#[test]
+fn when_the_last_host_leaves_everyone_waits_after_the_grace() {
+    let (mut house, host, young) = House::two_inside();
+    house.forget();
+    let until = house.now.wall.plus(core::time::Duration::from_millis(HOST_GRACE_MS));
+    house.say(host, &ClientMessage::Leave { reason: ids::LeaveReason::Left });
+    assert!(house.got(young, |m| *m == ServerMessage::HostGrace { until: Some(until) }));
+    house.wait(HOST_GRACE_MS - 1_000);
+    assert!(!house.got(young, |m| matches!(m, ServerMessage::Waiting { .. })));
+    house.wait(2_000);
+    assert!(house.got(young, |m| matches!(m, ServerMessage::Waiting { why: WaitReason::HostLost, .. })));
+    assert!(!house.is_joined(young));
+    // The host comes back later: a new group, and she is let in by a click.
+    let host = house.arrive(who(1));
+    assert!(house.got(host, |m| matches!(m, ServerMessage::CreateGroup { .. })));
+    assert!(!house.is_joined(young));
+    house.click(host, young);
+    assert!(house.is_joined(young));
+}
+
+#[test]
+fn a_host_who_is_back_in_time_ends_the_grace_and_finds_everyone() {
+    let (mut house, host, young) = House::two_inside();
+    let group = house.pages[host].group;
+    house.forget();
+    house.drop_line(host);
+    assert!(house.got(young, |m| matches!(m, ServerMessage::HostGrace { until: Some(_) })));
+    assert!(house.sees(young, host), "media may go on while the socket is away");
+    let host = house.arrive(who(1));
+    assert!(house.got(young, |m| *m == ServerMessage::HostGrace { until: None }));
+    // The group could not go on without a host in it: a new one, and nobody has to be clicked.
+    assert!(house.got(young, |m| matches!(m, ServerMessage::GroupEnded { .. })));
+    assert!(house.got(young, |m| matches!(m, ServerMessage::KeyPackageWanted)));
+    assert!(added_as_returning(&house, host, who(2)));
+    assert!(house.pages[host].group.is_some() && house.pages[host].group != group);
+    assert_eq!(house.pages[host].group, house.pages[young].group);
+    assert_eq!(clicks(&house), 0);
+    house.chat(young, "hello again");
+    assert!(house.heard_chat(host, "hello again"));
+}
+
+#[test]
+fn a_host_who_reloads_alone_gets_a_new_group() {
+    let mut house = House::new();
+    let host = house.invite(1, Role::Host);
+    let first = house.arrive(host);
+    let group = house.pages[first].group;
+    let second = house.arrive(host);
+    assert!(house.pages[second].group.is_some() && house.pages[second].group != group);
+    assert_eq!(clicks(&house), 1, "the admission stood");
+}
+
+#[test]
+fn a_host_who_comes_from_another_device_must_click_on_everyone_again() {
+    let (mut house, host, young) = House::two_inside();
+    house.drop_line(host);
+    house.forget();
+    let other = house.arrive_on(who(1), 2);
+    assert!(house.got(other, |m| matches!(m, ServerMessage::CreateGroup { .. })));
+    assert!(!house.got(other, |m| matches!(m, ServerMessage::AddWanted { .. })), "it knows nobody (SEC-014)");
+    assert!(!house.is_joined(young) && !house.sees(other, young));
+    assert_eq!(house.lobby(other), vec![who(2)]);
+    house.click(other, young);
+    assert!(house.is_joined(young));
+}
+
+#[test]
+fn a_host_who_reloads_while_another_host_is_inside_returns_to_the_same_group() {
+    let mut house = House::new();
+    let (one, two) = (house.invite(1, Role::Host), house.invite(2, Role::Host));
+    let (one, two) = (house.arrive(one), house.arrive(two));
+    house.click(one, two);
+    let group = house.pages[two].group;
+    house.drop_line(one);
+    let one = house.arrive(who(1));
+    assert!(added_as_returning(&house, two, who(1)));
+    assert_eq!(house.pages[one].group, group);
+}
+
+#[test]
+fn a_stepped_out_host_is_no_host_for_those_who_stay() {
+    let (mut house, host, young) = House::two_inside();
+    house.forget();
+    house.say(host, &ClientMessage::StepOut { someone_came_in: false });
+    assert!(house.got(young, |m| matches!(m, ServerMessage::HostGrace { until: Some(_) })));
+    house.step_in(host);
+    assert!(house.got(young, |m| *m == ServerMessage::HostGrace { until: None }));
+    assert!(
+        house.is_joined(host)
+            && house.is_joined(young)
+            && house.pages[host].group == house.pages[young].group
+    );
+}
+
+#[test]
+fn the_waiting_place_of_a_lost_line_is_kept_and_then_given_up() {
+    let mut house = House::new();
+    let (host, young) = (house.invite(1, Role::Host), house.invite(2, Role::YoungPerson));
+    let (host, young) = (house.arrive(host), house.arrive(young));
+    let since = house.now.wall;
+    house.drop_line(young);
+    let here = |house: &House| match house.last(host, |m| matches!(m, ServerMessage::Lobby { .. })) {
+        Some(ServerMessage::Lobby { people }) => people.first().map(|person| (person.here, person.since)),
+        _ => None,
+    };
+    assert_eq!(here(&house), Some((false, since)));
+    house.wait(60_000);
+    let young = house.arrive(who(2));
+    assert_eq!(here(&house), Some((true, since)), "she has waited since she came, not since she reloaded");
+    house.drop_line(young);
+    house.wait(SEAT_KEPT_MS + 1_000);
+    assert!(house.lobby(host).is_empty());
+}
+
+#[test]
+fn a_server_that_stops_says_so() {
+    let (mut house, host, young) = House::two_inside();
+    house.room.handle_stopping(house.now);
+    house.pump();
+    for page in [host, young] {
+        assert!(house.got(page, |m| *m == ServerMessage::Ended { reason: EndReason::ServerStopping }));
+    }
+    assert!(house.room.is_idle());
+}
+
+#[test]
+fn everything_said_to_nobody_in_particular_costs_no_endless_timers() {
+    let (mut house, ..) = House::two_inside();
+    for _ in 0..200 {
+        let deadlines = house.deadlines.expect("the room names its next deadline");
+        assert!(deadlines.mono > house.now.mono, "a deadline that has passed would spin the shell");
+        let by = deadlines.mono - house.now.mono;
+        house.jump(u64::try_from(by.as_millis()).expect("a short time") + 1);
+    }
+    assert!(house.room.is_idle(), "all lines fell silent long ago");
+}

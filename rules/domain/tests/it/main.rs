@@ -1,0 +1,3 @@
+//! Tests of the rules from outside, where an admission cannot be made but by the door.
+
+mod door;
