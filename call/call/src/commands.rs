@@ -265,7 +265,11 @@ impl Call {
 
     /// The page goes to the background or comes back.
     pub fn set_asleep(&mut self, asleep: bool) {
-        if self.view.online && !self.is_over() {
+        if self.is_over() || self.join.asleep == asleep {
+            return;
+        }
+        self.join.asleep = asleep;
+        if self.view.online {
             self.push(Output::Send(ClientMessage::Asleep { asleep }));
         }
     }

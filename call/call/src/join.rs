@@ -46,6 +46,8 @@ pub(crate) struct Join {
     media_failures: u32,
     pub(crate) media_again_at: Option<Timestamp>,
     pub(crate) retell_at: Option<Timestamp>,
+    /// The page is in the background.
+    pub(crate) asleep: bool,
 }
 
 impl Join {
@@ -128,6 +130,10 @@ impl Call {
         self.push(Output::Send(message));
         self.join.knocked = true;
         self.send_offer();
+        if self.join.asleep {
+            // A new line knows nothing of it.
+            self.push(Output::Send(ClientMessage::Asleep { asleep: true }));
+        }
     }
 
     /// Leaves the group, so that the next join is a new leaf.

@@ -125,7 +125,6 @@ impl Call {
 
     fn refused(&mut self, why: RefuseReason) {
         self.forget_room();
-        self.join.arrived = false;
         self.set_phase(Phase::Refused { why });
     }
 

@@ -454,6 +454,37 @@ fn a_new_group_does_not_mute_who_never_left() {
     assert!(!scene.call.view().own.muted_for_you);
 }
 
+/// A refusal is not for ever: when the door changes its mind, the page follows, muted, without a new press.
+#[test]
+fn a_refusal_that_is_taken_back() {
+    let mut scene = Scene::inside(Role::Guardian);
+    scene.server(ServerMessage::Refused { why: ids::RefuseReason::InvitationWithdrawn });
+    assert!(scene.live.is_empty());
+    scene.server(waiting(&scene, WaitReason::NotYetLetIn));
+    scene.server(ServerMessage::KeyPackageWanted);
+    scene.key_package(2);
+    assert!(matches!(scene.sent()[..], [.., ClientMessage::Knock { .. }]));
+    scene.admitted();
+    scene.server(ServerMessage::Joined { group: GROUP, welcome: vec![9] });
+    scene.epoch(2, &[OTHER]);
+    assert_eq!(scene.call.view().phase, Phase::Inside);
+    assert!(scene.live.is_empty());
+}
+
+/// A page that sleeps says so on a new line too.
+#[test]
+fn sleep_is_told_again_on_a_new_line() {
+    let mut scene = Scene::inside(Role::Guardian);
+    scene.act(|call, _| call.set_asleep(true));
+    assert_eq!(scene.sent(), [ClientMessage::Asleep { asleep: true }]);
+    scene.act(|call, now| call.handle_socket_closed(now));
+    scene.wait_ms(1_000);
+    scene.act(|call, now| call.handle_socket_open(now));
+    scene.welcome();
+    scene.key_package(2);
+    assert_eq!(scene.sent().last(), Some(&ClientMessage::Asleep { asleep: true }));
+}
+
 /// Stepping out keeps the seat and comes back in one tap.
 #[test]
 fn stepping_out_and_in() {

@@ -157,6 +157,19 @@ fn a_lost_line_comes_back_without_a_click_and_muted() {
     is_neither_heard_nor_seen(&mut house, YOUNG);
 }
 
+/// CARE-03: pressed while the line was down, it is told as soon as there is a line, as what it is.
+#[test]
+#[ignore = "room answers StepOut with NotAdmitted until the new line has knocked, so the others see a lost line"]
+fn care_03_someone_came_in_while_the_line_was_down() {
+    let mut house = House::with(&[CLINICIAN, YOUNG]);
+    house.cut_socket(YOUNG);
+    house.act(YOUNG, |call, now| call.someone_came_in(now)).expect("there is something to hide");
+    house.run(Duration::from_secs(4));
+    assert_eq!(house.guest(YOUNG).peer.call().view().phase, Phase::SomeoneCameIn { told: true });
+    let gone = house.guest(CLINICIAN).peer.call().view().gone.clone();
+    assert!(matches!(gone[..], [call::Gone { reason: ids::GoneReason::SomeoneCameIn, .. }]), "{gone:?}");
+}
+
 /// A host who is alone with a guest and reloads: a new group, and the guest is heard as before.
 #[test]
 fn a_host_reloads() {
