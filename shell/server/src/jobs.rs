@@ -11,9 +11,10 @@ use crate::clock;
 /// How often the audit chain's head is signed and written outside the database (SEC-007).
 const HEAD_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Writes the head every minute until `stop` turns true.
+/// Writes the head every minute until `stop` turns true; the first and the last are written by the caller.
 pub(crate) async fn write_heads(db: Db, file: PathBuf, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(HEAD_INTERVAL);
+    ticks.tick().await;
     loop {
         tokio::select! {
             _ = ticks.tick() => write_head(&db, &file).await,

@@ -1,6 +1,8 @@
 //! What is written about the running: text or JSON, to standard error, never an address, a name or a token (SEC-005,
 //! SEC-012). Our own lines carry ids at most; libraries that would write addresses are capped below that level.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Log;
@@ -22,7 +24,10 @@ const CAPPED: [&str; 10] = [
 /// Starts the log; once per process.
 pub(crate) fn start(settings: &Log) {
     let filter = filter(&settings.filter);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start (only tests could cause it) keeps the first.
     let _ = if settings.json { lines.json().try_init() } else { lines.with_target(false).try_init() };
 }

@@ -45,6 +45,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     let mut listeners = JoinSet::new();
     let addresses = listen(config, &pages, demo.as_ref(), &stopping, &mut listeners).await?;
+    jobs::write_head(&db, &records::head_file(config)).await;
     listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping));
 
     announce::media(media, &opened.ports);

@@ -167,6 +167,7 @@ pub(super) struct Shard {
     pub(super) errands: mpsc::Sender<Errand>,
     pub(super) waiting: Arc<Waiting>,
     figures: Figures,
+    figures_changed: bool,
     copied_out: Instant,
 }
 
@@ -192,6 +193,7 @@ impl Shard {
             errands: setup.errands,
             waiting: setup.waiting,
             figures: Figures::default(),
+            figures_changed: false,
             copied_out: clock::steady(),
         })
     }
@@ -199,7 +201,7 @@ impl Shard {
     async fn work(&mut self) {
         let mut buffer = vec![0; PACKET_BYTES_MAX];
         loop {
-            let wake = self.deadlines.next().unwrap_or_else(|| clock::steady() + IDLE);
+            let wake = self.wake_at();
             tokio::select! {
                 order = self.orders.recv() => match order.map(|order| self.obey(order)) {
                     Some(ControlFlow::Continue(())) => {}
@@ -213,13 +215,20 @@ impl Shard {
         }
     }
 
+    /// The next deadline of a room, or the moment to copy figures out if any have changed.
+    fn wake_at(&mut self) -> Instant {
+        let rooms = self.deadlines.next().unwrap_or_else(|| clock::steady() + IDLE);
+        if self.figures_changed { rooms.min(self.copied_out + COPY_OUT) } else { rooms }
+    }
+
     fn run_due(&mut self) {
         let now = clock::steady();
         while let Some(session) = self.deadlines.due(now) {
             self.with_room(session, |room, now| room.handle_timeout(now));
         }
-        if now.saturating_duration_since(self.copied_out) >= COPY_OUT {
+        if self.figures_changed && now.saturating_duration_since(self.copied_out) >= COPY_OUT {
             self.copied_out = now;
+            self.figures_changed = false;
             self.copy_figures_out();
         }
     }
@@ -344,6 +353,7 @@ impl Shard {
     fn take_packet(&mut self, packet: &Packet<'_>) -> bool {
         let Some(session) = self.demux.route(packet) else {
             self.figures.unknown += 1;
+            self.figures_changed = true;
             return false;
         };
         let taken = self.with_room(session, |room, now| room.handle_packet(packet, now)) == Some(true);
@@ -356,6 +366,7 @@ impl Shard {
 
     /// Gives a room an input, then carries out all that it asks for. A panic costs that room, not its neighbours.
     fn with_room<T>(&mut self, session: SessionId, input: impl FnOnce(&mut Room, Now) -> T) -> Option<T> {
+        self.figures_changed = true;
         let seated = self.rooms.get_mut(&session)?;
         let moment = now();
         let room = &mut seated.room;

@@ -267,6 +267,12 @@ pub(crate) async fn run(arguments: &[&str], folder: &Path) -> (i32, String, Stri
     (output.status.code().expect("it was not killed"), text(&output.stdout), text(&output.stderr))
 }
 
+/// A port that was free a moment ago, for settings that take no 0.
+pub(crate) fn free_port() -> u16 {
+    let probe = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    probe.local_addr().expect("it is bound").port()
+}
+
 /// A folder that is gone after the test.
 pub(crate) fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");

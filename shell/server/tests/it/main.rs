@@ -3,4 +3,6 @@
 mod audit;
 mod command_line;
 mod harness;
+mod media_ways;
 mod meeting;
+mod operations;
