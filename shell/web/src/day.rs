@@ -1,12 +1,13 @@
 //! The clinician's day: today's hours, who waits, a new link in one tap.
 
+use std::fmt::Write;
+
 use askama::Template;
 use axum::response::Html;
 use axum::{Form, Json};
 use domain::meeting::{Invitation, MeetingKind, SessionState};
 use ids::{InvitationId, SessionId, SignInId, Timestamp};
-use qrcode::QrCode;
-use qrcode::render::svg;
+use qrcode::{Color, QrCode};
 use serde::{Deserialize, Serialize};
 use store::{Invitee, Meeting};
 
@@ -112,8 +113,8 @@ pub(crate) struct NewLinkPage {
     pub(crate) page: Page,
     pub(crate) name: String,
     pub(crate) message: String,
-    /// The link as a QR code: an SVG of our own making.
-    pub(crate) code: String,
+    /// The link for a phone's camera.
+    pub(crate) code: Code,
 }
 
 /// The form behind *new link*.
@@ -175,7 +176,7 @@ pub(crate) async fn new_link(ctx: Ctx, Form(form): Form<NewLink>) -> Result<Html
     let html = NewLinkPage {
         name: invitee.name.full().into_revealed(),
         message: message(&page, meeting, &link),
-        code: code(&link)?,
+        code: Code::of(&link)?,
         page,
     }
     .render()?;
@@ -249,10 +250,28 @@ fn message(page: &Page, meeting: &Meeting, link: &str) -> String {
     page.words.with_all("day-link-sms", arguments)
 }
 
-/// The link as a QR code, drawn as an SVG without a style of its own.
-fn code(link: &str) -> Result<String, WebError> {
-    let code = QrCode::new(link).map_err(|_| WebError::BadRequest)?;
-    let drawing = code.render::<svg::Color<'_>>().min_dimensions(200, 200).build();
-    // An XML declaration has no place inside HTML.
-    Ok(drawing.split_once("?>").map_or(drawing.clone(), |(_, drawing)| drawing.to_owned()))
+/// A link as a QR code, for a template to draw.
+pub(crate) struct Code {
+    /// Modules along each side, the quiet zone included.
+    pub(crate) side: usize,
+    /// The dark modules as an SVG path of unit squares.
+    pub(crate) path: String,
+}
+
+/// Light modules around a QR code (ISO/IEC 18004 asks for four).
+const QUIET_MODULES: usize = 4;
+
+impl Code {
+    fn of(link: &str) -> Result<Self, WebError> {
+        let code = QrCode::new(link).map_err(|_| WebError::BadRequest)?;
+        let width = code.width();
+        let mut path = String::new();
+        for (at, color) in code.to_colors().into_iter().enumerate() {
+            let (x, y) = (at % width + QUIET_MODULES, at / width + QUIET_MODULES);
+            if color == Color::Dark {
+                let _ = write!(path, "M{x} {y}h1v1h-1z");
+            }
+        }
+        Ok(Self { side: width + 2 * QUIET_MODULES, path })
+    }
 }

@@ -4,6 +4,7 @@
 //! with the same arguments, so a lookup at run time cannot miss; if it ever does, the key itself is shown and logged.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -160,7 +161,7 @@ impl Words {
     /// An argument `$name` appears as `{name}` for the script to fill in; such modules therefore use no selectors
     /// (a test sees to it). `<` is escaped, so no text can end the element early.
     #[must_use]
-    pub fn module_json(self, module: &str) -> String {
+    pub fn module_json(self, module: &str) -> ScriptJson {
         let mut texts = BTreeMap::new();
         for key in language(self.0).keys.get(module).into_iter().flatten() {
             let mut arguments = FluentArgs::new();
@@ -170,7 +171,7 @@ impl Words {
             texts.insert(key.name.as_str(), self.format(&key.name, Some(&arguments)));
         }
         let json = serde_json::to_string(&texts).expect("a map of texts is always JSON");
-        json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+        ScriptJson(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
     }
 
     fn format(self, key: &str, arguments: Option<&FluentArgs<'_>>) -> String {
@@ -187,6 +188,20 @@ impl Words {
         text
     }
 }
+
+/// JSON without any character that means something to HTML, so a template may write it as it stands.
+///
+/// Only [`Words::module_json`] makes it, and it escapes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptJson(String);
+
+impl fmt::Display for ScriptJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for ScriptJson {}
 
 fn language(lang: Lang) -> &'static Language {
     static LANGUAGES: OnceLock<[Language; 3]> = OnceLock::new();
@@ -299,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_module_becomes_json_with_its_arguments_as_holes() {
-        let json = Words::new(Lang::Nb).module_json("day");
+        let json = Words::new(Lang::Nb).module_json("day").to_string();
         let texts: BTreeMap<String, String> = serde_json::from_str(&json).expect("it is JSON");
         assert!(texts.get("day-waiting-since").is_some_and(|text| text.contains("{time}")));
         assert!(!json.contains('<'));

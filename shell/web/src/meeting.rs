@@ -7,6 +7,7 @@ use ids::{Role, SessionId};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
+use crate::i18n::ScriptJson;
 use crate::page::Page;
 
 /// The page with all its views; the stage shows one at a time.
@@ -15,7 +16,7 @@ use crate::page::Page;
 pub(crate) struct MeetingPage {
     page: Page,
     /// The texts that the stage fills in, as JSON.
-    texts: String,
+    texts: ScriptJson,
     session: SessionId,
     /// Whether the page has what only hosts use; the room obeys roles whatever the page shows.
     is_host: bool,

@@ -5,7 +5,7 @@ use ids::{InvitationId, SessionId, Timestamp};
 
 use crate::aftercare::GoodbyePage;
 use crate::ctx::Home;
-use crate::day::{DayPage, Guest, Hour, HourState, NewLinkPage, Waiting};
+use crate::day::{Code, DayPage, Guest, Hour, HourState, NewLinkPage, Waiting};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
@@ -52,7 +52,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         page: page(),
         name: format!("Nora {MARKER}"),
         message: "Hei! https://samrom.example/j/abc".to_owned(),
-        code: "<svg></svg>".to_owned(),
+        code: Code { side: 29, path: "M4 4h1v1h-1z".to_owned() },
     };
     let rendered = [
         ("front", front(None, Home::Day).render()),

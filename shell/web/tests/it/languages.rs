@@ -51,3 +51,18 @@ async fn error_pages_speak_the_readers_language() {
         page.shows(text);
     }
 }
+
+#[tokio::test]
+async fn the_stage_finds_its_texts_as_json_in_the_page() {
+    let world = World::new().await;
+    let mut browser = world.signed_in(world.person(DemoRole::YoungPerson).person).await;
+    for language in ["nb", "nn", "en"] {
+        browser.language = Some(language);
+        let page = browser.get(&format!("/meeting/{}", world.demo.session)).await.text();
+        let (_, rest) = page.split_once("id=\"words\">").expect("the page has the texts");
+        let (json, _) = rest.split_once("</script>").expect("they end");
+        let texts: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(json).expect("plain JSON");
+        assert!(texts.len() > 3 && texts.keys().all(|key| key.starts_with("meeting-")), "{language}");
+    }
+}
