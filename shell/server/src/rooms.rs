@@ -1,13 +1,14 @@
 //! All shards as one: which of them a session lives on, and the ways to it from pages and records.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ids::SessionId;
 use store::{Db, FactChanged};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clerk;
@@ -21,7 +22,9 @@ const ORDERS_MAX: usize = 4_096;
 const ERRANDS_MAX: usize = 1_024;
 /// Shards when the configuration does not say.
 const SHARDS_DEFAULT_MAX: usize = 4;
-/// How long shards have to say goodbye.
+/// Sockets of the whole server; the next is closed at once and comes back.
+const SOCKETS_MAX: u32 = 16_384;
+/// How long shards, clerks and sockets each have to finish.
 const STOP_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// The way to every room; cheap to clone.
@@ -29,6 +32,8 @@ const STOP_TIME_MAX: Duration = Duration::from_secs(3);
 pub(crate) struct Rooms {
     shards: Arc<[mpsc::Sender<Order>]>,
     waiting: Arc<Waiting>,
+    clerks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    sockets: Arc<Semaphore>,
 }
 
 /// The ports that were opened, for the lines at the start.
@@ -48,12 +53,13 @@ impl Rooms {
         let waiting = Arc::new(Waiting::default());
         let mut shards = Vec::with_capacity(count);
         let mut ports = Vec::with_capacity(count);
+        let mut clerks = Vec::with_capacity(count);
         for index in 0..count {
             let opened = Ports::open(address.bound, nth_port(settings.port, index)?, settings.tcp)?;
             ports.push(opened.port());
             let (sender, orders) = mpsc::channel(ORDERS_MAX);
             let (errands, waiting_errands) = mpsc::channel(ERRANDS_MAX);
-            tokio::spawn(clerk::work(db.clone(), waiting_errands, sender.clone()));
+            clerks.push(tokio::spawn(clerk::work(db.clone(), waiting_errands, sender.clone())));
             shards.push(sender);
             let waiting = Arc::clone(&waiting);
             let setup = ShardSetup { ports: opened, offered: address.offered, orders, errands, waiting };
@@ -63,7 +69,12 @@ impl Rooms {
                 }
             })?;
         }
-        let rooms = Self { shards: shards.into(), waiting };
+        let rooms = Self {
+            shards: shards.into(),
+            waiting,
+            clerks: Arc::new(Mutex::new(clerks)),
+            sockets: Arc::new(Semaphore::new(SOCKETS_MAX as usize)),
+        };
         tokio::spawn(rooms.clone().pass_changes_on(db.clone()));
         Ok((rooms, Opened { ports }))
     }
@@ -101,14 +112,28 @@ impl Rooms {
         }
     }
 
-    /// Everybody is told that the server stops.
+    /// A place for one more socket, given back when it is dropped; `None` when there are too many (SEC-025).
+    pub(crate) fn place_for_socket(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.sockets).try_acquire_owned().ok()
+    }
+
+    /// Everybody is told that the server stops; what that ends is written down.
     pub(crate) async fn stop(&self) {
         for shard in self.shards.iter() {
             let (done, stopped) = oneshot::channel();
             if shard.send(Order::Stop { done }).await.is_ok() {
+                // A shard that does not answer in time is left behind, as a killed process would leave it.
                 let _ = timeout(STOP_TIME_MAX, stopped).await;
             }
         }
+        let clerks = std::mem::take(&mut *self.clerks.lock().unwrap_or_else(PoisonError::into_inner));
+        for clerk in clerks {
+            if timeout(STOP_TIME_MAX, clerk).await.is_err() {
+                tracing::error!("a clerk did not finish writing");
+            }
+        }
+        // All places free means that every socket has sent its goodbye.
+        let _ = timeout(STOP_TIME_MAX, self.sockets.acquire_many(SOCKETS_MAX)).await;
     }
 }
 

@@ -31,7 +31,10 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
         metrics::serve(port).await?;
     }
     // A crash leaves admissions standing in the records that nobody holds.
-    db.end_stale_admissions(By::system(clock::wall())).await?;
+    let stale = db.end_stale_admissions(By::system(clock::wall())).await?;
+    if stale > 0 {
+        tracing::warn!(admissions = stale, "the last run ended badly; what it left standing was ended");
+    }
     let demo = if config.demo { Some(db.seed_demo(clock::wall()).await?) } else { None };
 
     let media = address::choose(config.media.address);

@@ -27,6 +27,10 @@ const SEND_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Carries a socket for as long as it lives.
 pub(crate) async fn carry(handover: SocketHandover, db: Db, rooms: Rooms) {
+    let Some(_place) = rooms.place_for_socket() else {
+        close(handover.socket).await;
+        return;
+    };
     metrics::gauge!("samrom_sockets").increment(1.0);
     let session = handover.session;
     if let Err(error) = carry_to_room(handover, &db, &rooms).await {

@@ -96,7 +96,7 @@ impl Shard {
 
     fn forget_room(&mut self, session: SessionId) {
         self.rooms.remove(&session);
-        self.demux.forget(session);
+        self.routes.forget(session);
         self.deadlines.remove(session);
         self.waiting.forget(session);
     }

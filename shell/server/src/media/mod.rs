@@ -5,6 +5,7 @@ mod deadlines;
 mod framing;
 mod lines;
 mod ports;
+mod routes;
 mod shard;
 mod tcp;
 mod waiting;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use domain::door::Facts;
 use ids::{AppointmentId, ConnectionId, ParticipantId, PersonId, SessionId, SignInId};
 use room::{Arrival, Now, Output, RecordId, Recorded, Room, RoomConfig, RoomEvent};
-use sfu::{Demux, Packet, SfuConfig, Transmit, Transport};
+use sfu::{Packet, SfuConfig, Transmit, Transport};
 use store::{SeatKey, Subject};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::deadlines::Deadlines;
 use super::framing::PACKET_BYTES_MAX;
 use super::ports::Ports;
+use super::routes::Routes;
 use super::tcp::{self, Leg, TcpEvent};
 use super::waiting::Waiting;
 use crate::{clock, entropy};
@@ -31,6 +32,8 @@ const BATCH_MAX: usize = 64;
 const TCP_EVENTS_MAX: usize = 1_024;
 /// How long a shard sleeps when no room has a deadline.
 const IDLE: Duration = Duration::from_secs(60);
+/// The finest time that a timer tells apart.
+const TICK: Duration = Duration::from_millis(1);
 /// How often figures are copied out, at most.
 const COPY_OUT: Duration = Duration::from_secs(1);
 
@@ -161,7 +164,7 @@ pub(super) struct Shard {
     legs: HashMap<SocketAddr, Leg>,
     tcp_events: mpsc::Receiver<TcpEvent>,
     pub(super) rooms: HashMap<SessionId, Seated>,
-    pub(super) demux: Demux<SessionId>,
+    pub(super) routes: Routes,
     pub(super) deadlines: Deadlines<SessionId>,
     orders: mpsc::Receiver<Order>,
     pub(super) errands: mpsc::Sender<Errand>,
@@ -187,7 +190,7 @@ impl Shard {
             legs: HashMap::new(),
             tcp_events,
             rooms: HashMap::new(),
-            demux: Demux::default(),
+            routes: Routes::default(),
             deadlines: Deadlines::default(),
             orders: setup.orders,
             errands: setup.errands,
@@ -351,17 +354,21 @@ impl Shard {
 
     /// Brings a packet to the room that it seems to be for; whether it is, the room's forwarder says.
     fn take_packet(&mut self, packet: &Packet<'_>) -> bool {
-        let Some(session) = self.demux.route(packet) else {
+        let Some(route) = self.routes.find(packet) else {
             self.figures.unknown += 1;
             self.figures_changed = true;
             return false;
         };
-        let taken = self.with_room(session, |room, now| room.handle_packet(packet, now)) == Some(true);
-        if taken {
-            self.demux.remember(packet, session);
+        let mut at = None;
+        let taken = self.with_room(route.session, |room, now| {
+            at = Some(now.mono);
+            room.handle_packet(packet, now)
+        });
+        if let (Some(true), Some(at)) = (taken, at) {
+            self.routes.taken(packet, route, at);
             self.figures.packets_in += 1;
         }
-        taken
+        taken == Some(true)
     }
 
     /// Gives a room an input, then carries out all that it asks for. A panic costs that room, not its neighbours.
@@ -399,7 +406,7 @@ impl Shard {
             Output::Attest { connection, attestation } => self.attest(session, connection, &attestation),
             Output::LoadFacts { participants } => self.ask_for_facts(session, &participants),
             Output::Record { record, event } => self.ask_to_record(session, record, event),
-            Output::RouteMedia { ufrag } => self.demux.register(&ufrag, session),
+            Output::RouteMedia { ufrag } => self.routes.add(session, &ufrag, clock::steady()),
             Output::Transmit(transmit) => self.transmit(&transmit),
             Output::Timeout(_) => {}
         }
@@ -424,7 +431,9 @@ pub(super) fn now() -> Now {
 
 /// The earlier of a room's two moments, by the clock that never jumps.
 fn earliest(deadlines: room::Deadlines, now: Now) -> Instant {
-    // A millisecond late, so that the wall clock has surely reached the moment.
-    let wall = deadlines.wall.map(|wall| now.mono + wall.since(now.wall) + Duration::from_millis(1));
-    wall.map_or(deadlines.mono, |wall| wall.min(deadlines.mono))
+    // A tick late, so that the wall clock has surely reached the moment.
+    let wall = deadlines.wall.map(|wall| now.mono + wall.since(now.wall) + TICK);
+    let moment = wall.map_or(deadlines.mono, |wall| wall.min(deadlines.mono));
+    // Never now: a room that wants to be called at once, for ever, must not keep the shard from its neighbours.
+    moment.max(now.mono + TICK)
 }

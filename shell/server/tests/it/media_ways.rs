@@ -81,7 +81,7 @@ async fn connect(server: &Server) -> Transport {
     });
     let answer = answer.await;
     // The server forgets the connection with its socket, so the socket stays for the length of the test.
-    std::mem::drop(tokio::spawn(async move { while line.next().await.is_some() {} }));
+    drop(tokio::spawn(async move { while line.next().await.is_some() {} }));
     let value = |name: &str| {
         let found = answer.lines().find_map(|line| line.strip_prefix(name));
         found.unwrap_or_else(|| panic!("no {name} in {answer}")).trim().to_owned()

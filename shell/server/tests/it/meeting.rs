@@ -48,6 +48,7 @@ async fn two_people_are_brought_together_and_the_records_survive_a_power_failure
 
     server.kill();
     let server = Server::start(&data).await;
+    assert!(log_of(&data).contains("what it left standing was ended"), "both were inside");
     server.stop().await;
     let path = data.display().to_string();
     let (code, out, err) = run(&["audit", "verify", "--data", &path], &data).await;
@@ -110,6 +111,12 @@ async fn everybody_is_told_that_the_server_stops() {
     });
     server.stop().await;
     assert_eq!(told.await.expect("it was told"), ids::EndReason::ServerStopping);
+    let server = Server::start(&data).await;
+    assert!(
+        !log_of(&data).contains("what it left standing"),
+        "the end of the admission was written before the stop"
+    );
+    server.stop().await;
     let path = data.display().to_string();
     let (code, out, _) = run(&["audit", "verify", "--data", &path], &data).await;
     assert_eq!(code, 0, "{out}");
