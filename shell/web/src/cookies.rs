@@ -5,6 +5,8 @@
 //! from a text message is a navigation from outside, and it must find the sign-in it made before. Every request that
 //! changes something is checked for its origin as well (SEC-026), so Lax gives nothing away.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use store::Token;
 
@@ -43,19 +45,20 @@ pub(crate) fn language(headers: &HeaderMap, tls: bool) -> Option<Lang> {
     read(headers, Name::Language, tls).and_then(Lang::from_tag)
 }
 
-/// Remembers a sign-in; it lives as long as the browser and as the server's record, whichever is shorter.
-pub(crate) fn set_sign_in(token: &Token, tls: bool) -> HeaderValue {
-    write(Name::SignIn, token.reveal(), None, tls)
+/// Remembers a sign-in as long as the record lasts. It outlives the browser's window on purpose: phones close
+/// browsers behind their owner's back, and a link that was pressed opens for this browser alone.
+pub(crate) fn set_sign_in(token: &Token, lasts: Duration, tls: bool) -> HeaderValue {
+    write(Name::SignIn, token.reveal(), lasts.as_secs(), tls)
 }
 
 /// Forgets the sign-in.
 pub(crate) fn clear_sign_in(tls: bool) -> HeaderValue {
-    write(Name::SignIn, "", Some(0), tls)
+    write(Name::SignIn, "", 0, tls)
 }
 
 /// Remembers the language.
 pub(crate) fn set_language(lang: Lang, tls: bool) -> HeaderValue {
-    write(Name::Language, lang.code(), Some(LANGUAGE_SECONDS), tls)
+    write(Name::Language, lang.code(), LANGUAGE_SECONDS, tls)
 }
 
 fn read(headers: &HeaderMap, name: Name, tls: bool) -> Option<&str> {
@@ -69,11 +72,8 @@ fn read(headers: &HeaderMap, name: Name, tls: bool) -> Option<&str> {
         .map(|(_, value)| value)
 }
 
-fn write(name: Name, value: &str, seconds: Option<u64>, tls: bool) -> HeaderValue {
-    let mut text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax", name.on(tls));
-    if let Some(seconds) = seconds {
-        text.push_str(&format!("; Max-Age={seconds}"));
-    }
+fn write(name: Name, value: &str, seconds: u64, tls: bool) -> HeaderValue {
+    let mut text = format!("{}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax", name.on(tls));
     if tls {
         text.push_str("; Secure");
     }
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn on_tls_the_prefix_is_demanded_both_ways() {
         let token = Token::from_text("abcdefghijklmnop").expect("plain");
-        let set = set_sign_in(&token, true);
-        assert_eq!(set, "__Host-samrom=abcdefghijklmnop; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let set = set_sign_in(&token, Duration::from_secs(60), true);
+        assert_eq!(set, "__Host-samrom=abcdefghijklmnop; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
         assert_eq!(sign_in(&headers("samrom=abcdefghijklmnop"), true), None);
         assert_eq!(sign_in(&headers("a=b; __Host-samrom=abcdefghijklmnop"), true), Some(token));
     }
@@ -102,6 +102,6 @@ mod tests {
     #[test]
     fn a_cookie_never_prints_its_token() {
         let token = Token::from_text("abcdefghijklmnop").expect("plain");
-        assert!(!format!("{:?}", set_sign_in(&token, false)).contains(token.reveal()));
+        assert!(!format!("{:?}", set_sign_in(&token, Duration::ZERO, false)).contains(token.reveal()));
     }
 }

@@ -3,11 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use domain::people::OrganizationKind;
 use ids::{SessionId, SignInId, Timestamp};
-use store::{By, PersonKind, Seat, SignedIn};
+use store::{By, PersonKind, Seat, SignedIn, Token};
 
 use crate::errors::WebError;
 use crate::i18n::{Lang, Words};
@@ -25,6 +25,8 @@ pub struct Ctx {
     pub now: Timestamp,
     /// Whoever is signed in here, if the sign-in is still good.
     pub sign_in: Option<SignedIn>,
+    /// The sign-in's token as the cookie carried it.
+    pub(crate) token: Option<Token>,
     /// The path that was asked for.
     pub path: String,
     /// The network address that asked; for limits and the loopback check only, never stored (SEC-005).
@@ -101,6 +103,16 @@ impl Ctx {
         Ok(organization.kind == OrganizationKind::Clinic)
     }
 
+    /// The header that keeps this sign-in in the browser for as long as its record lasts.
+    ///
+    /// # Errors
+    /// When the records do not answer.
+    pub(crate) async fn keep(&self, token: &Token) -> Result<HeaderValue, WebError> {
+        let signed_in = self.state.db.signed_in(token, self.now).await?.ok_or(WebError::SignInNeeded)?;
+        let lasts = signed_in.sign_in.expires.since(self.now);
+        Ok(cookies::set_sign_in(token, lasts, self.state.settings.tls()))
+    }
+
     /// Where a signed-in browser's day begins.
     ///
     /// # Errors
@@ -135,6 +147,7 @@ impl Ctx {
             now: state.now(),
             state: state.clone(),
             sign_in: None,
+            token: None,
             path: path.to_owned(),
             peer: None,
             host: None,
@@ -152,6 +165,7 @@ impl FromRequestParts<AppState> for Ctx {
         ctx.peer = peer.ok().map(|ConnectInfo(address)| address.ip());
         if let Some(token) = cookies::sign_in(&parts.headers, state.settings.tls()) {
             ctx.sign_in = state.db.signed_in(&token, ctx.now).await?;
+            ctx.token = Some(token);
         }
         Ok(ctx)
     }

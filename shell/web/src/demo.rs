@@ -8,7 +8,7 @@ use store::demo::DemoRole;
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
-use crate::{cookies, security};
+use crate::security;
 
 /// Whether the caller is this very machine, by its address and by the name it asked for.
 ///
@@ -28,7 +28,7 @@ pub(crate) async fn sign_in(ctx: Ctx, Path(token): Path<String>) -> Result<Respo
     let found = ctx.state.db.sign_in_demo(&token, ctx.now).await?;
     let (_, sign_in, cookie) = found.ok_or(WebError::NotFound)?;
     let to = ctx.way_home(sign_in).await?.path();
-    let cookie = cookies::set_sign_in(&cookie, ctx.state.settings.tls());
+    let cookie = ctx.keep(&cookie).await?;
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&to)).into_response())
 }
 

@@ -10,7 +10,6 @@ use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use store::{LinkLook, LinkRefused, SeenLink, Token};
 
-use crate::cookies;
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::page::Page;
@@ -69,8 +68,9 @@ pub(crate) async fn press(ctx: Ctx, Path(token): Path<String>) -> Result<Respons
         }
     };
     let to = Redirect::to(&format!("/meeting/{}", pressed.session));
-    let Some(fresh) = pressed.cookie else { return Ok(to.into_response()) };
-    let cookie = cookies::set_sign_in(&fresh, ctx.state.settings.tls());
+    // A browser that keeps its sign-in keeps it longer now.
+    let Some(token) = pressed.cookie.as_ref().or(ctx.token.as_ref()) else { return Ok(to.into_response()) };
+    let cookie = ctx.keep(token).await?;
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), to).into_response())
 }
 

@@ -95,6 +95,7 @@ async fn signing_out_ends_the_sign_in_itself() {
     let out = clinician.post("/sign-out", "").await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/"));
     assert_eq!(clinician.cookies.get("samrom").map(String::as_str), Some(""));
+    assert!(out.header("set-cookie").starts_with("samrom=; Max-Age=0;"));
     clinician.cookies = kept;
     assert_eq!(clinician.get("/day").await.status, StatusCode::FORBIDDEN, "a stolen cookie is worth nothing");
     assert_eq!(clinician.post("/sign-out", "").await.status, StatusCode::SEE_OTHER, "twice is no fault");
