@@ -38,6 +38,8 @@ pub(crate) struct Join {
     /// Key packages asked for and not yet made; only the last is used.
     packages: u32,
     pub(crate) errand: Errand,
+    /// A key package was wanted while still inside: the server's word that we wait may come after it.
+    pub(crate) wanted_inside: bool,
     /// A step back in was sent; should the server not know the seat any more, one arrives anew.
     pub(crate) steps_in: bool,
     knocked: bool,

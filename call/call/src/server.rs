@@ -101,7 +101,13 @@ impl Call {
         match self.view.phase {
             Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. } => return self.away_is_told(),
             Phase::Checking if !self.join.arrived => return,
-            Phase::Inside => self.forget_room(),
+            Phase::Inside => {
+                self.forget_room();
+                // Whatever was asked for before leaving the group was forgotten with it.
+                if core::mem::take(&mut self.join.wanted_inside) {
+                    self.ask_key_package(Errand::Knock);
+                }
+            }
             _ => {}
         }
         self.set_phase(waiting);
@@ -115,6 +121,7 @@ impl Call {
         if !self.join.arrived {
             return;
         }
+        self.join.wanted_inside = false;
         if let Some(you) = &mut self.view.you {
             you.capabilities = Some(capabilities);
             you.until = until;
@@ -146,6 +153,7 @@ impl Call {
 
     fn key_package_wanted(&mut self) {
         if self.join.arrived && !self.is_away() {
+            self.join.wanted_inside = matches!(self.view.phase, Phase::Inside);
             self.ask_key_package(Errand::Knock);
         }
     }

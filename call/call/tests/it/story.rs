@@ -438,6 +438,22 @@ fn sent_back_means_dark_and_a_new_leaf() {
     assert!(scene.call.view().lock.epoch.is_none(), "an epoch of the group that was left is stale");
 }
 
+/// The server's wish for a key package overtook its word that we wait: the package made before leaving the group was
+/// forgotten with it, and no welcome for it could ever be opened.
+#[test]
+fn a_key_package_wanted_before_being_sent_back_is_made_again_after_it() {
+    let mut scene = Scene::inside(Role::Guardian);
+    scene.server(ServerMessage::KeyPackageWanted);
+    scene.server(waiting(&scene, WaitReason::SentBack));
+    let log = scene.take();
+    let left = index_of(&log, |output| *output == Output::Group(GroupCommand::Leave));
+    assert!(log[left..].contains(&Output::Group(GroupCommand::MakeKeyPackage)));
+    scene.key_package(1);
+    assert!(scene.sent().is_empty(), "the first package is dead");
+    scene.key_package(2);
+    assert!(matches!(scene.sent()[..], [ClientMessage::Knock { .. }]));
+}
+
 /// A host who is alone and reloads brings a new group: the guest falls silent meanwhile and is then heard as before.
 #[test]
 fn a_new_group_does_not_mute_who_never_left() {
