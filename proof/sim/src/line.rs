@@ -27,6 +27,15 @@ pub(crate) enum Down {
     Close,
 }
 
+impl Down {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Message(bytes) => bytes,
+            Self::Close => &[],
+        }
+    }
+}
+
 /// All lines of one person.
 pub(crate) struct Line {
     pub(crate) socket: Socket,

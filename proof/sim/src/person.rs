@@ -33,6 +33,10 @@ pub struct Person {
     /// Frames given out under another name or track than they were made for: there must never be one (SEC-017).
     pub(crate) lies: u64,
     pub(crate) phase: String,
+    /// The page has something new to show.
+    pub(crate) changed: bool,
+    /// When the client wants to be called.
+    pub(crate) due: Duration,
     pub(crate) pages: u64,
 }
 

@@ -13,6 +13,7 @@ use impair::Profile;
 use peer::call::{Beginning, Call, SocketCommand, View};
 use peer::group::{Memory, SoftDevice};
 use peer::{Manners, Peer, PeerConfig, PeerEvent};
+use protocol::wire::{ClientMessage, ServerMessage};
 use room::{Arrival, Recorded, Room, RoomConfig};
 use sfu::{Packet, SfuConfig, Transmit, Transport};
 
@@ -40,8 +41,11 @@ pub struct World {
     shell: Shell,
     people: BTreeMap<ParticipantId, Person>,
     log: Log,
+    room_due: Duration,
     connections: u64,
     session: SessionId,
+    /// Whether every message is printed as it is put on a socket; for looking into a story that went wrong.
+    pub traces: bool,
 }
 
 impl World {
@@ -73,8 +77,10 @@ impl World {
             shell,
             people,
             log,
+            room_due: Duration::ZERO,
             connections: 0,
             session,
+            traces: std::env::var_os("SIM_TRACE").is_some(),
         }
     }
 
@@ -92,6 +98,8 @@ impl World {
             frames: BTreeMap::new(),
             lies: 0,
             phase: String::new(),
+            changed: false,
+            due: Duration::ZERO,
             pages: 0,
         };
         self.people.insert(participant, person);
@@ -239,35 +247,25 @@ impl World {
     fn step(&mut self, end: Duration) {
         let next = self.next().unwrap_or(end).min(end).max(self.now + TICK);
         self.now = whole_ticks(next);
-        self.room.handle_timeout(self.room_now());
+        if self.room_due <= self.now {
+            self.room.handle_timeout(self.room_now());
+        }
         self.arrive_at_server();
         self.settle();
         self.arrive_at_people();
-        let now = self.peer_now();
-        for person in self.people.values_mut() {
+        let (now, peer_now) = (self.now, self.peer_now());
+        for person in self.people.values_mut().filter(|person| person.due <= now) {
             if let Some(peer) = &mut person.peer {
-                peer.handle_timeout(now);
+                peer.handle_timeout(peer_now);
             }
         }
         self.settle();
     }
 
-    fn next(&mut self) -> Option<Duration> {
-        let room = match self.room.poll_output() {
-            room::Output::Timeout(deadlines) => {
-                let wall = deadlines.wall.map(|at| at.since(Timestamp::from_millis(START_MS)));
-                Some(wall.unwrap_or(Duration::MAX).min(self.since_start(deadlines.mono)))
-            }
-            other => unreachable!("the room was drained: {other:?}"),
-        };
-        let began = self.began;
-        let peers = self.people.values_mut().filter_map(|person| match person.peer.as_mut()?.poll_output() {
-            peer::Output::Timeout(at) => Some(at.saturating_duration_since(began)),
-            other => unreachable!("the peer was drained: {other:?}"),
-        });
-        let peers = peers.min();
-        let lines = self.people.values().filter_map(|person| person.line.next()).min();
-        room.into_iter().chain(peers).chain(lines).min()
+    fn next(&self) -> Option<Duration> {
+        let peers = self.people.values().filter(|person| person.peer.is_some()).map(|person| person.due);
+        let lines = self.people.values().filter_map(|person| person.line.next());
+        peers.chain(lines).chain([self.room_due]).min()
     }
 
     fn arrive_at_server(&mut self) {
@@ -363,7 +361,9 @@ impl World {
     fn drain_room(&mut self) {
         for _ in 0..ROUNDS_MAX * 100 {
             let output = self.room.poll_output();
-            if matches!(output, room::Output::Timeout(_)) {
+            if let room::Output::Timeout(deadlines) = output {
+                let wall = deadlines.wall.map(|at| at.since(Timestamp::from_millis(START_MS)));
+                self.room_due = wall.unwrap_or(Duration::MAX).min(self.since_start(deadlines.mono));
                 return;
             }
             self.obey_room(output);
@@ -403,9 +403,13 @@ impl World {
     }
 
     fn put_down(&mut self, connection: ConnectionId, down: Down) {
-        let now = self.now;
-        let holder = self.people.values_mut().find(|p| p.line.socket == Socket::Open(connection));
-        if let Some(person) = holder {
+        let (now, traces) = (self.now, self.traces);
+        let mut everyone = self.people.iter_mut();
+        let holder = everyone.find(|(_, person)| person.line.socket == Socket::Open(connection));
+        if let Some((who, person)) = holder {
+            if traces {
+                trace::<ServerMessage>(now, "->", *who, down.bytes());
+            }
             let at = now + person.line.socket_delay();
             person.line.messages_down.push_back((at, connection, down));
         }
@@ -415,11 +419,14 @@ impl World {
     fn drain_peer(&mut self, who: ParticipantId) -> bool {
         let mut busy = false;
         loop {
-            let Some(peer) = self.people.get_mut(&who).and_then(|person| person.peer.as_mut()) else {
-                return busy;
-            };
+            let began = self.began;
+            let Some(person) = self.people.get_mut(&who) else { return busy };
+            let Some(peer) = &mut person.peer else { return busy };
             match peer.poll_output() {
-                peer::Output::Timeout(_) => return busy,
+                peer::Output::Timeout(at) => {
+                    person.due = at.saturating_duration_since(began);
+                    return busy;
+                }
                 output => self.obey_peer(who, output),
             }
             busy = true;
@@ -430,6 +437,9 @@ impl World {
         let now = self.now;
         match output {
             peer::Output::Send(bytes) => {
+                if self.traces {
+                    trace::<ClientMessage>(now, "<-", who, &bytes);
+                }
                 let line = self.line(who);
                 if let Socket::Open(connection) = line.socket {
                     line.messages_up.push_back((now + line.socket_delay(), connection, bytes));
@@ -460,7 +470,7 @@ impl World {
             }
             PeerEvent::Connected(_) => self.say(who, "is connected"),
             PeerEvent::Remember(memory) => person.memory = memory,
-            PeerEvent::Changed(_) => {}
+            PeerEvent::Changed(_) => person.changed = true,
         }
     }
 
@@ -477,12 +487,14 @@ impl World {
     fn note_phases(&mut self) {
         let now = self.now;
         for (who, person) in &mut self.people {
-            let Some(peer) = &person.peer else { continue };
+            let Some(peer) = person.peer.as_ref().filter(|_| core::mem::take(&mut person.changed)) else {
+                continue;
+            };
             let view = peer.call().view();
             let phase = format!("{:?}", view.phase);
             let name = phase.split([' ', '{']).next().unwrap_or_default();
             let members = view.lock.epoch.as_ref().map_or(0, |epoch| epoch.members.len());
-            let alarm = if view.lock.alarm.is_some() { ", alarm" } else { "" };
+            let alarm = view.lock.alarm.as_ref().map(|alarm| format!(", {alarm:?}")).unwrap_or_default();
             let standing = format!("{name}, {members} in the group{alarm}");
             if standing != person.phase {
                 self.log.say(now, format!("{} is {standing}", who.as_bytes()[0]));
@@ -519,6 +531,20 @@ fn inside_address(who: ParticipantId) -> SocketAddr {
 
 fn profile(text: &str) -> Profile {
     text.parse().expect("a good profile")
+}
+
+/// Prints the kind of a message, not what is in it.
+fn trace<M: serde::de::DeserializeOwned + core::fmt::Debug>(
+    now: Duration,
+    way: &str,
+    who: ParticipantId,
+    bytes: &[u8],
+) {
+    let message = protocol::decode::<M>(bytes).map(|message| format!("{message:?}")).unwrap_or_default();
+    let kind = message.split([' ', '(']).next().unwrap_or_default();
+    if !matches!(kind, "Ping" | "Pong" | "Sealed") {
+        eprintln!("{:>8} ms  {way} {} {kind}", now.as_millis(), who.as_bytes()[0]);
+    }
 }
 
 /// Thirty-two bytes of a seed, for one purpose.

@@ -1,0 +1,81 @@
+//! Networks that are not what one would wish.
+
+use std::time::Duration;
+
+use ids::TrackKind;
+use peer::call::MediaStatus;
+
+use crate::cast::{GOOD, SECOND, hears, is_inside, meet, nobody_was_lied_to, sees, two};
+
+/// Bursts of loss that redundancy of small depth does not mend: sound is lost as much as the line loses, not more;
+/// pictures are repaired by sending again.
+#[test]
+fn ten_percent_bursty_loss_takes_no_more_than_it_must() {
+    let (mut world, host, young) = two(21, "delay=25 jitter=5 loss=10 burst=2.5");
+    world.run_for(SECOND * 2);
+    world.forget_frames();
+    world.run_for(SECOND * 20);
+    for (at, of) in [(host, young), (young, host)] {
+        let sound = world.tally(at, of, TrackKind::Microphone);
+        let picture = world.tally(at, of, TrackKind::Camera);
+        // Two lines are passed, up and down: 0.9 × 0.9.
+        assert!(sound.count >= 750, "{sound:?} of 1000");
+        assert!(picture.count >= 240, "{picture:?} of 300");
+        assert!(world.view(at).lock.alarm.is_none());
+    }
+    assert!(is_inside(&world, host) && is_inside(&world, young));
+    nobody_was_lied_to(&world, &[host, young]);
+}
+
+/// A phone walks out of the house: the address changes in the middle of a sentence and nobody is told.
+#[test]
+fn a_change_of_address_is_a_short_hole_and_nothing_more() {
+    let (mut world, host, young) = two(22, GOOD);
+    world.run_for(SECOND * 3);
+    for port in [40_001, 40_002, 40_003] {
+        world.forget_frames();
+        world.change_address(young, port);
+        world.run_for(SECOND * 6);
+        for (at, of) in [(host, young), (young, host)] {
+            let sound = world.tally(at, of, TrackKind::Microphone);
+            assert!(sound.last.expect("heard again") > world.now() - Duration::from_millis(100), "{sound:?}");
+        }
+        let hole = world.tally(young, host, TrackKind::Microphone);
+        assert!(hole.count >= 100, "{hole:?} of 300\n{}", world.log());
+    }
+    nobody_was_lied_to(&world, &[host, young]);
+}
+
+/// A tunnel: nothing passes for a while. The others see that it is the network, and it all comes back by itself.
+#[test]
+#[ignore = "room and group do not agree yet whether a commit names the old leaf of somebody who comes back as removed"]
+fn a_tunnel_of_eight_seconds_is_survived_without_a_click() {
+    let (mut world, host, young) = two(23, GOOD);
+    world.run_for(SECOND * 3);
+    world.tear_off(young, true);
+    world.run_for(SECOND * 8);
+    let status =
+        world.view(host).people.iter().find(|tile| tile.participant == young).expect("her seat").status;
+    assert!(matches!(status, MediaStatus::TheirNetwork | MediaStatus::NoAnswer), "{status:?}");
+    world.forget_frames();
+    world.tear_off(young, false);
+    let back = world
+        .run_until(SECOND * 15, |w| is_inside(w, young) && hears(w, young, host) && sees(w, young, host));
+    assert!(back.is_some(), "{}", world.log());
+    nobody_was_lied_to(&world, &[host, young]);
+}
+
+/// A line too narrow for pictures: sound goes on, nobody is thrown out.
+#[test]
+fn a_narrow_line_does_not_end_the_talk() {
+    let (mut world, host, young) = two(24, GOOD);
+    world.set_line(young, "delay=30 rate=300 queue=30");
+    world.run_for(SECOND * 10);
+    world.forget_frames();
+    world.run_for(SECOND * 5);
+    assert!(is_inside(&world, young) && is_inside(&world, host));
+    assert!(hears(&world, host, young) && hears(&world, young, host));
+    world.set_line(young, GOOD);
+    world.run_for(SECOND * 3);
+    meet(&mut world, &[host, young], SECOND * 3);
+}
