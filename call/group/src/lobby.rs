@@ -111,8 +111,8 @@ impl Lobby {
         if adds.is_empty() && leaving.is_empty() {
             return None;
         }
-        let comes_back = |who: ParticipantId| adds.iter().any(|add| add.participant == who);
-        let removed = leaving.iter().map(|e| e.who.participant).filter(|who| !comes_back(*who)).collect();
+        // Whoever comes back is among the removed and among the added: the old leaf goes, the new one comes.
+        let removed = leaving.iter().map(|e| e.who.participant).collect();
         let remove_leaves = leaving.iter().map(|e| e.leaf.index).collect();
         Some(Plan { adds, remove_leaves, removed })
     }

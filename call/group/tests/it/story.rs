@@ -122,7 +122,9 @@ fn a_reload_swaps_the_leaf_in_one_commit_without_a_click() {
     assert_agreement(&world);
     assert_eq!(world.clients[1].keys.last(), Some(&FrameKeys::Forget), "the older tab stops");
     let commit = world.ordered.last().expect("a commit");
-    assert!(commit.removed.is_empty(), "who comes back is not told as removed");
+    let seat = world.clients[again].participant;
+    assert_eq!(commit.removed, [seat], "the old leaf goes");
+    assert!(matches!(commit.added[..], [(added, _)] if added == seat), "and the new one comes");
 }
 
 #[test]
