@@ -282,7 +282,7 @@ impl Member {
         if self.inside.take().is_some() {
             self.outputs.push_back(Output::Keys(FrameKeys::Forget));
         }
-        self.prepared.clear();
+        // Other key packages that are out stay good: the server may be adding one of them at this moment.
         inside.watch.here(&self.here, now);
         self.inside = Some(inside);
         self.know_everyone();

@@ -1,5 +1,8 @@
 //! The MLS member as a session sees it: several members, a server that puts commits in order, and evil ones.
 
+mod apart;
+mod evil;
+mod insider;
 mod story;
 mod vectors;
 mod world;

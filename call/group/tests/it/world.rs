@@ -28,6 +28,9 @@ pub(crate) struct Client {
     pub(crate) queue: VecDeque<GroupCommand>,
 }
 
+/// The commands that never reach this client.
+pub(crate) type Withheld = (usize, fn(&GroupCommand) -> bool);
+
 /// The session: an organisation's key, a server's order, and clients.
 pub(crate) struct World {
     pub(crate) session: SessionId,
@@ -44,6 +47,10 @@ pub(crate) struct World {
     pub(crate) ordered: Vec<Commit>,
     /// Sealed messages relayed, with the sender.
     pub(crate) relayed: Vec<(usize, Sealed)>,
+    /// What an evil server keeps back from one client.
+    pub(crate) withheld: Option<Withheld>,
+    /// Welcomes for key packages of nobody among the clients.
+    pub(crate) strays: Vec<Vec<u8>>,
 }
 
 impl World {
@@ -59,6 +66,8 @@ impl World {
             groups_made: 0,
             ordered: Vec::new(),
             relayed: Vec::new(),
+            strays: Vec::new(),
+            withheld: None,
         }
     }
 
@@ -107,16 +116,22 @@ impl World {
     /// What the server attests about this client now.
     pub(crate) fn attested(&self, client: usize) -> GroupCommand {
         let Client { participant, role, device, .. } = &self.clients[client];
-        let attestation = self.attest(&Attestation {
+        let seat = participant.as_bytes()[0];
+        let attestation = self.attest(&self.statement(seat, *role, device));
+        GroupCommand::Attested { you: *participant, attestation, organization_key: self.organization_key() }
+    }
+
+    /// What the server would attest about somebody on this device.
+    pub(crate) fn statement(&self, seat: u8, role: Role, device: &SoftDevice) -> Attestation {
+        Attestation {
             session: self.session,
-            participant: *participant,
-            role: *role,
-            name: Personal::new(format!("Person {}", participant.as_bytes()[0])),
+            participant: ParticipantId::from_bytes([seat; 16]),
+            role,
+            name: Personal::new(format!("Person {seat}")),
             device: device.key(),
             issued: self.now,
             expires: self.now.plus(core::time::Duration::from_secs(3600)),
-        });
-        GroupCommand::Attested { you: *participant, attestation, organization_key: self.organization_key() }
+        }
     }
 
     /// Signs a statement as the organisation.
@@ -160,12 +175,18 @@ impl World {
         self.clients[place].events.push(event);
     }
 
+    fn send(&mut self, to: usize, command: GroupCommand) {
+        if !self.withheld.is_some_and(|(deaf, withheld)| deaf == to && withheld(&command)) {
+            self.clients[to].queue.push_back(command);
+        }
+    }
+
     /// The first commit of an epoch wins.
     fn order(&mut self, from: usize, commit: &Commit) {
         if Some(commit.group) != self.group || commit.epoch != self.epoch || !self.members.contains(&from) {
             let group = commit.group;
             let lost = GroupCommand::CommitLost { group, epoch: self.epoch };
-            return self.clients[from].queue.push_back(lost);
+            return self.send(from, lost);
         }
         self.epoch += 1;
         self.ordered.push(commit.clone());
@@ -173,7 +194,7 @@ impl World {
         let told = Commit { welcome: None, ..commit.clone() };
         for member in self.members.clone() {
             let command = GroupCommand::Commit { from: maker, commit: told.clone() };
-            self.clients[member].queue.push_back(command);
+            self.send(member, command);
         }
         let came = |who: ParticipantId| commit.added.iter().any(|(added, _)| *added == who);
         let kept: Vec<_> = self
@@ -189,10 +210,13 @@ impl World {
         for (_, hash) in &commit.added {
             let joiner =
                 self.clients.iter().position(|c| c.key_package.as_ref().is_some_and(|(_, h)| h == hash));
-            let joiner = joiner.expect("a commit adds only packages that are out");
-            self.members.push(joiner);
             let welcome = commit.welcome.clone().expect("an add has a welcome");
-            self.clients[joiner].queue.push_back(GroupCommand::Join { group: commit.group, welcome });
+            let Some(joiner) = joiner else {
+                self.strays.push(welcome);
+                continue;
+            };
+            self.members.push(joiner);
+            self.send(joiner, GroupCommand::Join { group: commit.group, welcome });
         }
     }
 
@@ -201,7 +225,7 @@ impl World {
         for member in self.members.clone() {
             if member != from {
                 let command = GroupCommand::Open { from: sender, sealed: sealed.clone() };
-                self.clients[member].queue.push_back(command);
+                self.send(member, command);
             }
         }
         self.relayed.push((from, sealed));
@@ -236,6 +260,14 @@ impl World {
                 self.command(client, GroupCommand::Tick);
             }
             self.settle();
+        }
+    }
+
+    /// Half a second passes and nothing is delivered.
+    pub(crate) fn pass_undelivered(&mut self) {
+        self.now = self.now.plus(core::time::Duration::from_millis(500));
+        for client in 0..self.clients.len() {
+            self.command(client, GroupCommand::Tick);
         }
     }
 
