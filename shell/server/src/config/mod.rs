@@ -82,7 +82,7 @@ pub(crate) struct Media {
     pub(crate) tcp: bool,
 }
 
-/// Telephone numbers on the pages (CARE-14).
+/// Telephone numbers on the pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Numbers {
     /// The emergency line for children and young people.

@@ -3,6 +3,7 @@
 mod audit;
 mod command_line;
 mod harness;
+mod links;
 mod media_ways;
 mod meeting;
 mod operations;
