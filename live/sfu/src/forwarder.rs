@@ -47,6 +47,8 @@ pub struct Forwarder {
     connections: u64,
     outputs: VecDeque<Output>,
     heard: Vec<Heard>,
+    /// Who receives each track, and on which line; made anew when the slots change.
+    listeners: BTreeMap<(ParticipantId, TrackKind), Vec<(ParticipantId, u8)>>,
     now: Instant,
     #[cfg(feature = "evil")]
     pub(crate) liar: Option<crate::evil::Liar>,
@@ -78,6 +80,7 @@ impl Forwarder {
             connections: 0,
             outputs: VecDeque::new(),
             heard: Vec::new(),
+            listeners: BTreeMap::new(),
             now,
             #[cfg(feature = "evil")]
             liar: None,
@@ -318,23 +321,25 @@ impl Forwarder {
         let run = Run { connection, ssrc: packet.header.ssrc };
         let incoming = Incoming { run, sequence: *packet.seq_no, time: packet.header.timestamp, shape };
         let mut keyframe_wanted = false;
-        for (receiver, line) in self.listeners(sender, track) {
-            keyframe_wanted |= self.pass_on(receiver, line, packet, &incoming);
-            self.settle(receiver, now);
+        let listeners = self.listeners.remove(&(sender, track)).unwrap_or_default();
+        for (receiver, line) in &listeners {
+            keyframe_wanted |= self.pass_on(*receiver, *line, packet, &incoming);
+            self.settle(*receiver, now);
         }
+        self.listeners.insert((sender, track), listeners);
         if keyframe_wanted {
             self.want_keyframe(sender, track, now);
         }
     }
 
-    /// Who receives a track, and on which line.
-    fn listeners(&self, sender: ParticipantId, track: TrackKind) -> Vec<(ParticipantId, u8)> {
-        let of_member = |(receiver, member): (&ParticipantId, &Member)| {
-            let mut slots = member.places.slots().iter();
-            let slot = slots.find(|slot| slot.participant == sender && slot.track == track)?;
-            Some((*receiver, slot.line))
-        };
-        self.members.iter().filter_map(of_member).collect()
+    fn count_listeners(&mut self) {
+        self.listeners.clear();
+        for (receiver, member) in &self.members {
+            for slot in member.places.slots() {
+                let of_track = self.listeners.entry((slot.participant, slot.track)).or_default();
+                of_track.push((*receiver, slot.line));
+            }
+        }
     }
 
     /// One packet to one receiver; says whether it lacks a key frame.
@@ -401,6 +406,9 @@ impl Forwarder {
             if moved {
                 changed.push(*who);
             }
+        }
+        if !changed.is_empty() {
+            self.count_listeners();
         }
         for who in changed {
             let slots = self.slots(who).to_vec();

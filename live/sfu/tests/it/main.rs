@@ -6,6 +6,7 @@ mod harness;
 
 mod connecting;
 mod forwarding;
+mod noise;
 mod pictures;
 mod privacy;
 mod roaming;
