@@ -242,6 +242,8 @@ impl Room {
         }
         let Some(seat) = self.seats.get_mut(&participant) else { return };
         (seat.click, seat.asked) = (None, None);
+        // Whoever stepped out or lost the line was announced then, with the same reason.
+        let announced = seat.presence().and_then(gone_reason_of);
         let was_inside = seat.admission().is_some();
         let (Stage::Inside { admission, .. } | Stage::Entering { admission, .. }) =
             core::mem::replace(&mut seat.stage, Stage::Away)
@@ -256,7 +258,7 @@ impl Room {
         }
         let admission = admission.id();
         self.record(RoomEvent::AdmissionEnded { admission, participant, person, reason, at: now.wall });
-        if was_inside {
+        if was_inside && announced != Some(reason) {
             self.tell_gone(participant, reason, now);
         }
     }
@@ -348,5 +350,16 @@ const fn gone_reason(why: Result<WaitReason, RefuseReason>) -> GoneReason {
         Err(RefuseReason::EndedForYou | RefuseReason::SessionEnded) => GoneReason::EndedByHost,
         Err(RefuseReason::OwnWithdrawal | RefuseReason::SignedOut) => GoneReason::Left,
         _ => GoneReason::DoorClosed,
+    }
+}
+
+/// The reason that was told when this presence began.
+pub(crate) const fn gone_reason_of(presence: Presence) -> Option<GoneReason> {
+    match presence {
+        Presence::Here => None,
+        Presence::SteppedOut => Some(GoneReason::SteppedOut),
+        Presence::SomeoneCameIn => Some(GoneReason::SomeoneCameIn),
+        Presence::LineLost => Some(GoneReason::LineLost),
+        Presence::DeviceAsleep => Some(GoneReason::DeviceAsleep),
     }
 }

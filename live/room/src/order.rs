@@ -8,7 +8,7 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 
 use ids::{ConnectionId, GoneReason, GroupId, ParticipantId};
-use protocol::wire::{AddGround, Commit, DeviceKey, RejectReason, Sealed, ServerMessage};
+use protocol::wire::{AddGround, Commit, DeviceKey, KeyPackageHash, RejectReason, Sealed, ServerMessage};
 
 use crate::api::Now;
 use crate::group::Group;
@@ -17,6 +17,8 @@ use crate::seat::{Ask, Seat, Stage};
 
 /// A worker that has not answered after this long is asked again.
 pub(crate) const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// After so many askings without a commit the person waits again, where hosts see it and can click.
+const ASKS_MAX: usize = 4;
 
 /// What becomes of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,13 +76,22 @@ impl Room {
             let Some(seat) = self.seats.get(&participant) else { continue };
             let Some(hash) = self.wants_add(seat) else { continue };
             let hosts = self.hosts_in_group();
-            if let Some((of, ground)) = self.who_may_add(participant, seat, &hosts) {
-                let ask = Ask { of, hash: Some(hash), at: now.mono };
-                self.ask_for_add(participant, ask, ground);
-            } else if !hosts.is_empty() || seat.click.is_some() {
-                self.end_admission(participant, GoneReason::DoorClosed, now);
-                self.set_stage(participant, Stage::Away);
-                changed = true;
+            let adders = self.who_may_add(participant, seat, &hosts);
+            let unheard =
+                seat.asked.is_some_and(|ask| ask.before + 1 >= ASKS_MAX && now.mono >= ask.at + ASK_AGAIN);
+            if adders.is_empty() || unheard {
+                // Nobody is there who could; a person who is known from before stays in the grace for a host.
+                if !hosts.is_empty() || seat.click.is_some() {
+                    self.end_admission(participant, GoneReason::DoorClosed, now);
+                    self.set_stage(participant, Stage::Away);
+                    changed = true;
+                }
+                continue;
+            }
+            let pages: Vec<_> = adders.iter().map(|(page, _)| *page).collect();
+            if let Some(ask) = next_ask(seat.asked.as_ref(), Some(hash), &pages, now) {
+                let ground = adders.into_iter().find(|(page, _)| *page == ask.of).map(|(_, ground)| ground);
+                self.ask_for_add(participant, ask, ground.unwrap_or(AddGround::CameBack));
             }
         }
         changed
@@ -88,45 +99,45 @@ impl Room {
 
     fn ask_for_add(&mut self, participant: ParticipantId, ask: Ask, ground: AddGround) {
         let Some(seat) = self.seats.get_mut(&participant) else { return };
-        if !is_due(seat.asked.as_ref(), &ask) {
-            return;
-        }
         let Some(package) = &seat.key_package else { return };
         let key_package = package.bytes.clone();
         seat.asked = Some(ask);
+        // The host hears of the admission before it hears what to do.
         self.show();
         self.send(ask.of, ServerMessage::AddWanted { participant, key_package, ground });
     }
 
     /// The key package to add, when somebody is here, has one, and the page on the line is not in the group.
-    fn wants_add(&self, seat: &Seat) -> Option<protocol::wire::KeyPackageHash> {
+    fn wants_add(&self, seat: &Seat) -> Option<KeyPackageHash> {
         let line = self.line_of(seat)?;
         let group = self.group.as_ref().map(|group| group.id);
         let apart = group.is_none() || line.joined != group;
         (seat.is_here() && apart).then(|| seat.key_package.as_ref().map(|package| package.hash))?
     }
 
-    /// The host who clicked, or one who has met the device.
+    /// The page of the host who clicked, then those of hosts who have met the device.
     fn who_may_add(
         &self,
         participant: ParticipantId,
         seat: &Seat,
         hosts: &[ParticipantId],
-    ) -> Option<(ConnectionId, AddGround)> {
-        let device = self.line_of(seat)?.device.clone()?;
-        let hash = seat.key_package.as_ref()?.hash;
+    ) -> Vec<(ConnectionId, AddGround)> {
+        let device = self.line_of(seat).and_then(|line| line.device.clone());
+        let hash = seat.key_package.as_ref().map(|package| package.hash);
+        let (Some(device), Some(hash)) = (device, hash) else { return Vec::new() };
         let candidate = |host: &ParticipantId| {
             let host_seat = self.seats.get(host).filter(|_| *host != participant)?;
-            let connection = host_seat.line?;
-            if self.has_clicked(seat, *host, connection) {
-                return Some((connection, AddGround::Clicked(hash)));
+            let page = host_seat.line?;
+            if self.has_clicked(seat, *host, page) {
+                return Some((page, AddGround::Clicked(hash)));
             }
             let host_device = self.line_of(host_seat)?.device.clone()?;
             let knows = self.met.knows(&(*host, host_device), &(participant, device.clone()));
-            knows.then_some((connection, AddGround::CameBack))
+            knows.then_some((page, AddGround::CameBack))
         };
-        let clicker = seat.click.map(|click| click.by);
-        clicker.iter().chain(hosts).filter(|host| hosts.contains(host)).find_map(candidate)
+        let mut adders: Vec<_> = hosts.iter().filter_map(candidate).collect();
+        adders.sort_by_key(|(_, ground)| *ground == AddGround::CameBack);
+        adders
     }
 
     /// Whether this page of this host clicked on the very key package that is here now.
@@ -138,20 +149,18 @@ impl Room {
     /// Asks a host to remove those who are in the group and should not be.
     pub(crate) fn ask_for_removals(&mut self, now: Now) {
         let hosts = self.hosts_in_group();
-        let host = hosts.first().and_then(|host| self.seats.get(host)?.line);
-        let (Some(of), Some(group)) = (host, &mut self.group) else { return };
-        let ask = Ask { of, hash: None, at: now.mono };
+        let pages: Vec<_> = hosts.iter().filter_map(|host| self.seats.get(host)?.line).collect();
+        let Some(group) = &mut self.group else { return };
         let mut wanted = Vec::new();
         for participant in &group.members {
-            let stays = self.seats.get(participant).is_some_and(Seat::is_member);
-            if stays {
+            if self.seats.get(participant).is_some_and(Seat::is_member) {
                 group.removal_asked.remove(participant);
-            } else if is_due(group.removal_asked.get(participant), &ask) {
+            } else if let Some(ask) = next_ask(group.removal_asked.get(participant), None, &pages, now) {
                 group.removal_asked.insert(*participant, ask);
-                wanted.push(*participant);
+                wanted.push((ask.of, *participant));
             }
         }
-        for participant in wanted {
+        for (of, participant) in wanted {
             self.send(of, ServerMessage::RemoveWanted { participant });
         }
     }
@@ -231,11 +240,11 @@ impl Room {
         if commit.group != group.id || commit.epoch != group.epoch {
             return Place::Lost;
         }
-        let may_add = |(added, hash): &(ParticipantId, protocol::wire::KeyPackageHash)| {
+        let may_add = |(added, hash): &(ParticipantId, KeyPackageHash)| {
             let Some(seat) = self.seats.get(added).filter(|_| *added != from) else { return false };
             let wanted = self.wants_add(seat) == Some(*hash);
             let replaced = !group.members.contains(added) || commit.removed.contains(added);
-            let may = self.who_may_add(*added, seat, &[from]).is_some_and(|(of, _)| of == connection);
+            let may = self.who_may_add(*added, seat, &[from]).iter().any(|(page, _)| *page == connection);
             wanted && replaced && may
         };
         let may_remove = |removed: &ParticipantId| {
@@ -328,8 +337,20 @@ impl Room {
     }
 }
 
-fn is_due(before: Option<&Ask>, ask: &Ask) -> bool {
-    before.is_none_or(|old| old.of != ask.of || old.hash != ask.hash || ask.at >= old.at + ASK_AGAIN)
+/// What to ask next of these pages: nothing while an answer may still come, then the next page in turn.
+fn next_ask(
+    before: Option<&Ask>,
+    hash: Option<KeyPackageHash>,
+    pages: &[ConnectionId],
+    now: Now,
+) -> Option<Ask> {
+    let before = before.filter(|old| old.hash == hash);
+    if before.is_some_and(|old| pages.contains(&old.of) && now.mono < old.at + ASK_AGAIN) {
+        return None;
+    }
+    let times = before.map_or(0, |old| old.before.saturating_add(1));
+    let of = *pages.iter().cycle().nth(times.checked_rem(pages.len())?)?;
+    Some(Ask { of, hash, at: now.mono, before: times })
 }
 
 fn has_doubles(commit: &Commit) -> bool {

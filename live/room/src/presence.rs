@@ -60,12 +60,7 @@ impl Room {
 
     fn give_seat_up(&mut self, participant: ParticipantId, now: Now) {
         let Some(seat) = self.seats.get_mut(&participant) else { return };
-        let reason = match seat.presence() {
-            Some(Presence::SteppedOut) => GoneReason::SteppedOut,
-            Some(Presence::SomeoneCameIn) => GoneReason::SomeoneCameIn,
-            Some(Presence::DeviceAsleep) => GoneReason::DeviceAsleep,
-            Some(Presence::Here | Presence::LineLost) | None => GoneReason::LineLost,
-        };
+        let reason = seat.presence().and_then(crate::entry::gone_reason_of).unwrap_or(GoneReason::LineLost);
         seat.lost_at = None;
         let silent = |connection: &ConnectionId| {
             self.lines.get(connection).is_none_or(|line| now.mono >= line.heard + LINE_LOST)

@@ -87,6 +87,8 @@ pub(crate) struct Ask {
     /// Which key package; `None` for a removal.
     pub(crate) hash: Option<KeyPackageHash>,
     pub(crate) at: Instant,
+    /// How often it was asked before.
+    pub(crate) before: usize,
 }
 
 impl Seat {

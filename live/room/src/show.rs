@@ -177,10 +177,11 @@ fn changes(old: &Shown, new: &Shown, mut say: impl FnMut(ServerMessage)) {
         say(ServerMessage::Lobby { people });
     }
     // Somebody who is no longer inside is told nothing about the room, not even that it emptied.
-    if new.roster.is_some() && new.screen != old.screen {
+    let entered = old.roster.is_none();
+    if new.roster.is_some() && (entered || new.screen != old.screen) {
         say(ServerMessage::Screen { holder: new.screen });
     }
-    if new.roster.is_some() && new.grace != old.grace {
+    if new.roster.is_some() && (entered || new.grace != old.grace) {
         say(ServerMessage::HostGrace { until: new.grace });
     }
 }

@@ -214,6 +214,31 @@ fn a_worker_that_does_not_answer_is_asked_again() {
 }
 
 #[test]
+fn a_worker_that_never_answers_gives_the_guest_back_to_the_lobby() {
+    let (mut house, one, two, guest) = two_hosts();
+    house.works = false;
+    house.click(one, guest);
+    house.wait(30_000);
+    assert!(asked(&house, one, who(3)) > 1);
+    assert_eq!(house.lobby(two), vec![who(3)], "where another host can click");
+    house.works = true;
+    house.click(two, guest);
+    assert!(house.is_joined(guest));
+}
+
+#[test]
+fn a_removal_is_asked_of_the_next_host_when_the_first_does_not_answer() {
+    let (mut house, one, two, guest) = two_hosts();
+    house.click(one, guest);
+    house.works = false;
+    house.say(guest, &ClientMessage::Leave { reason: ids::LeaveReason::Left });
+    let wanted = ServerMessage::RemoveWanted { participant: who(3) };
+    assert!(house.got(one, |m| *m == wanted) && !house.got(two, |m| *m == wanted));
+    house.wait(6_000);
+    assert!(house.got(two, |m| *m == wanted));
+}
+
+#[test]
 fn sealed_messages_go_to_the_group_and_come_from_the_group_only() {
     let (mut house, host, young) = House::two_inside();
     let guardian = house.invite(3, Role::Guardian);
