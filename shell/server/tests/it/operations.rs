@@ -95,6 +95,20 @@ fn has_network() -> bool {
         interfaces.lines().zip(interfaces.lines().skip(1)).filter(|(_, next)| next.contains("host LOCAL"));
     own.filter_map(|(address, _)| address.rsplit(' ').next()).any(|address| !address.starts_with("127."))
 }
+#[tokio::test]
+async fn sec_025_who_drips_a_request_byte_by_byte_is_closed_and_keeps_nobody_out() {
+    let (_kept, data) = folder();
+    let server = Server::start(&data).await;
+    let mut slow = TcpStream::connect(("127.0.0.1", server.port)).await.expect("it listens");
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: loc").await.expect("it reads");
+    assert!(get(server.port, "/healthz").await.starts_with("HTTP/1.1 200"));
+    let mut rest = Vec::new();
+    // Closed without an answer or with a refusal, but closed.
+    let ended = timeout(PATIENCE, slow.read_to_end(&mut rest)).await.expect("closed in time");
+    assert!(ended.is_err() || !rest.starts_with(b"HTTP/1.1 200"));
+    server.stop().await;
+}
+
 async fn get(port: u16, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
