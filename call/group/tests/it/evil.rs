@@ -142,7 +142,7 @@ fn a_host_adds_nobody_with_a_bad_credential() {
 fn a_click_on_somebody_with_a_bad_credential_adds_nobody() {
     let mut world = World::gathered(&[HOST, YOUNG]);
     for (what, bad) in bad_credentials(&world) {
-        let key_package = bytes(MlsMessageOut::from(bad.key_package()));
+        let key_package = bytes(&MlsMessageOut::from(bad.key_package()));
         let hash = KeyPackageHash(Sha256::digest(&key_package).into());
         let participant = bad.participant();
         world.command(0, GroupCommand::Look { participant, key_package: key_package.clone() });
@@ -185,7 +185,7 @@ fn an_outsider_does_not_commit_itself_in() {
         .map(|(group, bundle)| (group, bundle.into_messages().0, ()))
         .expect("an external commit");
     stranger.group = None;
-    let commit = ordered(&world, bytes(commit), None);
+    let commit = ordered(&world, bytes(&commit), None);
     refuse(&mut world, &stranger, &commit, LockAlarm::ForbiddenCommit);
 }
 
@@ -304,7 +304,7 @@ fn nobody_is_welcomed_by_one_who_is_no_host() {
     let (_, welcome, _) =
         group.add_members(&insider.provider, &insider.signer, &[package]).expect("a welcome");
     insider.group = Some(group);
-    world.command(1, GroupCommand::Join { group: id, welcome: bytes(welcome) });
+    world.command(1, GroupCommand::Join { group: id, welcome: bytes(&welcome) });
     assert_eq!(world.clients[1].alarms(), [LockAlarm::ForbiddenCommit]);
     assert_eq!(world.clients[1].frame_keys(), None);
 }

@@ -84,7 +84,7 @@ impl Insider {
 
     /// A host lets this member in; it joins with raw MLS.
     pub(crate) fn let_in(&mut self, world: &mut World, host: usize) {
-        let key_package = bytes(MlsMessageOut::from(self.key_package()));
+        let key_package = bytes(&MlsMessageOut::from(self.key_package()));
         let hash = KeyPackageHash(Sha256::digest(&key_package).into());
         let participant = self.participant();
         world.command(host, GroupCommand::Clicked { participant, hash });
@@ -120,21 +120,21 @@ impl Insider {
             .expect("staged");
         let (message, welcome, _) = bundle.into_messages();
         group.clear_pending_commit(self.provider.storage()).expect("cleared");
-        ordered(world, bytes(message), welcome.map(bytes))
+        ordered(world, bytes(&message), welcome.as_ref().map(bytes))
     }
 
     /// A proposal on its own, to add this key package.
     pub(crate) fn propose_add(&mut self, world: &World, package: &KeyPackage) -> Sealed {
         let group = self.group.as_mut().expect("inside");
         let (message, _) = group.propose_add_member(&self.provider, &self.signer, package).expect("proposed");
-        Sealed { group: world.group.expect("a group"), message: bytes(message) }
+        Sealed { group: world.group.expect("a group"), message: bytes(&message) }
     }
 
     /// Leaks what an outsider needs to commit itself in, as only a member can.
     pub(crate) fn leak(&self) -> VerifiableGroupInfo {
         let group = self.group.as_ref().expect("inside");
         let info = group.export_group_info(self.provider.crypto(), &self.signer, true).expect("exported");
-        let message = MlsMessageIn::tls_deserialize_exact(bytes(info)).expect("a message");
+        let message = MlsMessageIn::tls_deserialize_exact(bytes(&info)).expect("a message");
         let MlsMessageBodyIn::GroupInfo(info) = message.extract() else { panic!("group info") };
         info
     }
@@ -155,7 +155,7 @@ pub(crate) fn ordered(world: &World, message: Vec<u8>, welcome: Option<Vec<u8>>)
 }
 
 /// A message as bytes.
-pub(crate) fn bytes(message: MlsMessageOut) -> Vec<u8> {
+pub(crate) fn bytes(message: &MlsMessageOut) -> Vec<u8> {
     message.tls_serialize_detached().expect("it serialises")
 }
 

@@ -3,6 +3,7 @@
 mod apart;
 mod evil;
 mod insider;
+mod interop;
 mod story;
 mod vectors;
 mod world;
