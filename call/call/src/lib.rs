@@ -19,6 +19,7 @@
 )]
 
 mod commands;
+mod few;
 mod join;
 mod line;
 mod lobby;

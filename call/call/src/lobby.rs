@@ -1,12 +1,11 @@
 //! Those who wait, as a host sees them: nobody can be let in before the worker has looked at the key package.
 
-use std::collections::BTreeMap;
-
 use ids::{ParticipantId, Timestamp, WAITING_MAX};
 use protocol::group::{GroupCommand, KnownAs};
 use protocol::wire::{ClientMessage, KeyPackageHash, WaitingPerson};
 
 use crate::commands::NotNow;
+use crate::few::Few;
 use crate::output::Output;
 use crate::view::{Guest, LettingIn};
 use crate::{Call, Changes};
@@ -18,7 +17,7 @@ const CLICK_STANDS_MS: u128 = 8_000;
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
     people: Vec<WaitingPerson>,
-    looks: BTreeMap<ParticipantId, Look>,
+    looks: Few<ParticipantId, Look>,
 }
 
 /// One person's key package on the host's screen.
@@ -38,10 +37,13 @@ impl Call {
         }
         self.lobby.people = people.into_iter().take(WAITING_MAX).collect();
         let lobby = &mut self.lobby;
-        lobby.looks.retain(|who, _| lobby.people.iter().any(|person| person.participant == *who));
+        lobby.looks.keep(|who, _| lobby.people.iter().any(|person| person.participant == who));
         for person in &self.lobby.people {
             self.people.remember(person.participant, &person.name);
-            let look = self.lobby.looks.entry(person.participant).or_default();
+            if !self.lobby.looks.has(person.participant) {
+                self.lobby.looks.set(person.participant, Look::default());
+            }
+            let Some(look) = self.lobby.looks.get_mut(person.participant) else { continue };
             match &person.key_package {
                 Some(package) if *package != look.package => {
                     *look = Look {
@@ -67,7 +69,7 @@ impl Call {
         hash: KeyPackageHash,
         known: Option<KnownAs>,
     ) {
-        if let Some(look) = self.lobby.looks.get_mut(&participant) {
+        if let Some(look) = self.lobby.looks.get_mut(participant) {
             look.asked = look.asked.saturating_sub(1);
             if look.asked == 0 && !look.package.is_empty() {
                 look.found = Some((hash, known));
@@ -81,7 +83,7 @@ impl Call {
     /// Not a host inside, nobody there, or the key package is not (yet) found good.
     pub fn admit(&mut self, participant: ParticipantId, now: Timestamp) -> Result<(), NotNow> {
         self.as_host()?;
-        let look = self.lobby.looks.get_mut(&participant).ok_or(NotNow::NobodyThere)?;
+        let look = self.lobby.looks.get_mut(participant).ok_or(NotNow::NobodyThere)?;
         let Some((hash, Some(_))) = look.found else { return Err(NotNow::NotLookedAt) };
         look.clicked_at = Some(now);
         self.push(Output::Group(GroupCommand::Clicked { participant, hash }));
@@ -110,7 +112,7 @@ impl Call {
     }
 
     fn guest(&self, person: &WaitingPerson, now: Timestamp) -> Guest {
-        let look = self.lobby.looks.get(&person.participant);
+        let look = self.lobby.looks.get(person.participant);
         let clicked = look.and_then(|look| look.clicked_at);
         let under_way = clicked.is_some_and(|at| now.since(at).as_millis() < CLICK_STANDS_MS);
         let letting_in = match look.and_then(|look| look.found) {

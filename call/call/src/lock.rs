@@ -1,7 +1,5 @@
 //! The lock: what the two workers say, which lines may show whom, and what an alarm does.
 
-use std::collections::BTreeMap;
-
 use ids::{GroupId, ParticipantId, Timestamp, TrackKind};
 use protocol::content::Content;
 use protocol::frame::{FrameCommand, FrameEvent};
@@ -9,6 +7,7 @@ use protocol::group::{EpochView, GroupCommand, GroupEvent, LockAlarm};
 use protocol::media::{Line, line};
 use protocol::wire::{ClientMessage, Slot};
 
+use crate::few::Few;
 use crate::output::{MediaCommand, Output};
 use crate::view::FrameCounts;
 use crate::{Call, Changes, Lock, Phase, is_due, later};
@@ -31,7 +30,7 @@ pub(crate) struct Group {
     pub(crate) tick_at: Option<Timestamp>,
     ticks: u32,
     slots: Vec<Slot>,
-    pub(crate) bound: BTreeMap<u8, Source>,
+    pub(crate) bound: Few<u8, Source>,
     here: Vec<ParticipantId>,
     pub(crate) keyframes_at: Option<Timestamp>,
     keyframes_last: Option<Timestamp>,
@@ -73,7 +72,7 @@ impl Call {
         match event {
             FrameEvent::KeyInUse { line: Some(index), .. } => {
                 let picture = !matches!(line(*index), Some(Line::Receive(TrackKind::Microphone)) | None);
-                if picture && self.group.bound.contains_key(index) {
+                if picture && self.group.bound.has(*index) {
                     self.want_keyframes(now);
                 }
             }
@@ -117,12 +116,12 @@ impl Call {
     pub(crate) fn rebind(&mut self) {
         let wanted = self.sources();
         let lost: Vec<u8> =
-            self.group.bound.keys().copied().filter(|line| !wanted.contains_key(line)).collect();
+            self.group.bound.iter().map(|(line, _)| line).filter(|line| !wanted.has(*line)).collect();
         for line in lost {
             self.push(Output::Frame(FrameCommand::Bind { line, source: None }));
         }
-        for (&line, &source) in &wanted {
-            if self.group.bound.get(&line) != Some(&source) {
+        for (line, &source) in wanted.iter() {
+            if self.group.bound.get(line) != Some(&source) {
                 self.outputs.push_back(Output::Frame(FrameCommand::Bind { line, source: Some(source) }));
             }
         }
@@ -130,14 +129,16 @@ impl Call {
     }
 
     /// Whose track each line may show: only members of the present epoch, only on a line made for such a track.
-    fn sources(&self) -> BTreeMap<u8, Source> {
-        let mut sources = BTreeMap::new();
+    fn sources(&self) -> Few<u8, Source> {
+        let mut sources = Few::default();
         let Some(epoch) = self.view.lock.epoch.as_ref().filter(|_| self.may_send()) else { return sources };
         for slot in &self.group.slots {
             let is_you = self.view.you.as_ref().is_some_and(|you| you.participant == slot.participant);
             let member = epoch.members.iter().any(|member| member.participant == slot.participant);
             if member && !is_you && line(slot.line) == Some(Line::Receive(slot.track)) {
-                sources.entry(slot.line).or_insert((slot.participant, slot.track));
+                if !sources.has(slot.line) {
+                    sources.set(slot.line, (slot.participant, slot.track));
+                }
             }
         }
         sources
@@ -185,7 +186,7 @@ impl Call {
     }
 
     fn unbind(&mut self) {
-        for line in core::mem::take(&mut self.group.bound).into_keys() {
+        for (line, _) in core::mem::take(&mut self.group.bound).iter() {
             self.push(Output::Frame(FrameCommand::Bind { line, source: None }));
         }
     }

@@ -1,12 +1,11 @@
 //! The people inside: roster, lock, heartbeats and the forwarder's word, merged to one tile each.
 
-use std::collections::BTreeMap;
-
 use ids::{PEERS_MAX, ParticipantId, Personal, TEXT_CHARS_MAX, Timestamp, TrackKind, WAITING_MAX};
 use protocol::content::{Heartbeat, Reaction, SelfState};
 use protocol::group::MemberView;
 use protocol::wire::{MediaState, Presence, PresentPerson};
 
+use crate::few::Few;
 use crate::view::{ChatLine, Gone, Lines, MediaStatus, Tile};
 use crate::{CHAT_LINES_MAX, Call, Changes, GONE_MAX, NO_ANSWER_MS, REACTION_SHOWN_MS};
 
@@ -17,10 +16,10 @@ const NAMES_MAX: usize = 4 * (PEERS_MAX + WAITING_MAX);
 #[derive(Debug, Default)]
 pub(crate) struct People {
     roster: Vec<PresentPerson>,
-    names: BTreeMap<ParticipantId, Personal<String>>,
-    heard: BTreeMap<ParticipantId, Heard>,
-    media: BTreeMap<ParticipantId, MediaState>,
-    reactions: BTreeMap<ParticipantId, (Reaction, Timestamp)>,
+    names: Few<ParticipantId, Personal<String>>,
+    heard: Few<ParticipantId, Heard>,
+    media: Few<ParticipantId, MediaState>,
+    reactions: Few<ParticipantId, (Reaction, Timestamp)>,
 }
 
 /// The last sealed word of a member.
@@ -41,33 +40,33 @@ impl People {
 
     /// A heartbeat counts only when its number is new for this leaf: the server cannot turn an old one into the last.
     pub(crate) fn heard(&mut self, from: ParticipantId, leaf: u32, heartbeat: &Heartbeat, now: Timestamp) {
-        let last = self.heard.get(&from).filter(|heard| heard.leaf == leaf);
+        let last = self.heard.get(from).filter(|heard| heard.leaf == leaf);
         if last.is_none_or(|last| heartbeat.number > last.number) {
             let heard = Heard { leaf, number: heartbeat.number, state: heartbeat.state, at: now };
-            self.heard.insert(from, heard);
+            self.heard.set(from, heard);
         }
     }
 
     pub(crate) fn reacted(&mut self, from: ParticipantId, reaction: Reaction, now: Timestamp) {
-        self.reactions.insert(from, (reaction, now));
+        self.reactions.set(from, (reaction, now));
     }
 
     /// Forgets the word of those who left the group or came back with another leaf.
     pub(crate) fn keep_leaves(&mut self, members: &[MemberView]) {
-        self.heard.retain(|who, heard| members.iter().any(|m| m.participant == *who && m.leaf == heard.leaf));
+        self.heard.keep(|who, heard| members.iter().any(|m| m.participant == who && m.leaf == heard.leaf));
     }
 
     pub(crate) fn remember(&mut self, participant: ParticipantId, name: &Personal<String>) {
-        if self.names.len() < NAMES_MAX || self.names.contains_key(&participant) {
-            self.names.insert(participant, name.clone());
+        if self.names.len() < NAMES_MAX || self.names.has(participant) {
+            self.names.set(participant, name.clone());
         }
     }
 
     /// One honest word: *paused* only by the person's own sealed statement, *their network* while the line is up,
     /// *no answer* when there is nothing at all, and *unknown* when that is the truth.
     fn status(&self, person: &PresentPerson, now: Timestamp) -> MediaStatus {
-        let media = self.media.get(&person.participant).copied();
-        let Some(heard) = self.heard.get(&person.participant) else {
+        let media = self.media.get(person.participant).copied();
+        let Some(heard) = self.heard.get(person.participant) else {
             return match (person.presence, media) {
                 (Presence::LineLost, _) => MediaStatus::NoAnswer,
                 (_, Some(MediaState::Late)) => MediaStatus::TheirNetwork,
@@ -101,19 +100,20 @@ impl Call {
             self.people.remember(person.participant, &person.name);
         }
         let people = &mut self.people;
-        let inside = |who: &ParticipantId| people.roster.iter().any(|person| person.participant == *who);
-        people.media.retain(|who, _| inside(who));
-        people.reactions.retain(|who, _| inside(who));
+        let roster = &people.roster;
+        let inside = |who: ParticipantId| roster.iter().any(|person| person.participant == who);
+        people.media.keep(|who, _| inside(who));
+        people.reactions.keep(|who, _| inside(who));
     }
 
     pub(crate) fn media_is(&mut self, participant: ParticipantId, state: MediaState) {
-        if self.people.media.len() < 2 * PEERS_MAX || self.people.media.contains_key(&participant) {
-            self.people.media.insert(participant, state);
+        if self.people.media.len() < 2 * PEERS_MAX || self.people.media.has(participant) {
+            self.people.media.set(participant, state);
         }
     }
 
     pub(crate) fn gone(&mut self, participant: ParticipantId, reason: ids::GoneReason, at: Timestamp) {
-        let Some(name) = self.people.names.get(&participant).cloned() else { return };
+        let Some(name) = self.people.names.get(participant).cloned() else { return };
         self.view.gone.retain(|gone| gone.participant != participant);
         self.view.gone.push(Gone { participant, name, reason, at });
         keep_last(&mut self.view.gone, GONE_MAX);
@@ -148,7 +148,7 @@ impl Call {
 
     pub(crate) fn people_timeout(&mut self, now: Timestamp) {
         let shown = u128::from(REACTION_SHOWN_MS);
-        self.people.reactions.retain(|_, (_, at)| now.since(*at).as_millis() < shown);
+        self.people.reactions.keep(|_, (_, at)| now.since(*at).as_millis() < shown);
     }
 
     pub(crate) fn draw_people(&mut self, now: Timestamp) {
@@ -171,7 +171,7 @@ impl Call {
         let (said, status) = if is_you {
             (Some(self.view.own.sending), self.own_status())
         } else {
-            (self.people.heard.get(&who).map(|heard| heard.state), self.people.status(person, now))
+            (self.people.heard.get(who).map(|heard| heard.state), self.people.status(person, now))
         };
         Tile {
             participant: who,
@@ -185,7 +185,7 @@ impl Call {
             said,
             status,
             lines: self.lines_of(who),
-            reaction: self.people.reactions.get(&who).copied(),
+            reaction: self.people.reactions.get(who).copied(),
         }
     }
 
@@ -202,7 +202,7 @@ impl Call {
 
     fn lines_of(&self, who: ParticipantId) -> Lines {
         let mut lines = Lines::default();
-        for (&line, &(participant, track)) in &self.group.bound {
+        for (line, &(participant, track)) in self.group.bound.iter() {
             if participant == who {
                 match track {
                     TrackKind::Microphone => lines.microphone = Some(line),
