@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use store::By;
+use store::{By, Db};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -30,11 +30,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     if let Some(port) = config.metrics_port {
         metrics::serve(port).await?;
     }
-    // A crash leaves admissions standing in the records that nobody holds.
-    let stale = db.end_stale_admissions(By::system(clock::wall())).await?;
-    if stale > 0 {
-        tracing::warn!(admissions = stale, "the last run ended badly; what it left standing was ended");
-    }
+    end_what_a_crash_left(&db).await?;
     let demo = if config.demo { Some(db.seed_demo(clock::wall()).await?) } else { None };
 
     let media = address::choose(config.media.address);
@@ -61,6 +57,15 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let _ = timeout(STOP_TIME_MAX, async { while listeners.join_next().await.is_some() {} }).await;
     jobs::write_head(&db, &records::head_file(config)).await;
     db.close().await;
+    Ok(())
+}
+
+/// A crash leaves admissions standing in the records that nobody holds.
+async fn end_what_a_crash_left(db: &Db) -> anyhow::Result<()> {
+    let stale = db.end_stale_admissions(By::system(clock::wall())).await?;
+    if stale > 0 {
+        tracing::warn!(admissions = stale, "the last run ended badly; what it left standing was ended");
+    }
     Ok(())
 }
 
