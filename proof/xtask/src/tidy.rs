@@ -10,7 +10,7 @@ mod sources;
 
 use std::{fs, path::Path, process::Command};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 /// One file of the tree: its path from the root and its text.
 pub(crate) struct File {
@@ -30,18 +30,24 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads every text file that git tracks or would track.
+    /// Reads every text file that git tracks or would track; without git (an unpacked archive), every file that is not
+    /// built or fetched.
     fn read() -> anyhow::Result<Self> {
-        let listed = Command::new("git")
-            .args(["ls-files", "--cached", "--others", "--exclude-standard"])
-            .output()
-            .context("git ls-files")?;
+        let listed =
+            Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).output();
+        let paths = match listed {
+            Ok(output) if output.status.success() => {
+                String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect()
+            }
+            _ => walk(Path::new("."))?,
+        };
         let mut files = Vec::new();
-        for path in String::from_utf8(listed.stdout)?.lines() {
-            if let Ok(text) = fs::read_to_string(Path::new(path)) {
-                files.push(File { path: path.to_owned(), text });
+        for path in paths {
+            if let Ok(text) = fs::read_to_string(&path) {
+                files.push(File { path, text });
             }
         }
+        anyhow::ensure!(!files.is_empty(), "there is nothing to check here");
         Ok(Self { files })
     }
 
@@ -58,6 +64,25 @@ impl Tree {
         let file = |(path, text): &(&str, &str)| File { path: (*path).to_owned(), text: (*text).to_owned() };
         Self { files: files.iter().map(file).collect() }
     }
+}
+
+/// Folders that hold what was built or fetched, not what was written.
+const NOT_OURS: [&str; 4] = ["target", "node_modules", ".git", "data"];
+
+fn walk(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type()?.is_dir() {
+            if !NOT_OURS.iter().any(|not_ours| name == *not_ours) {
+                found.extend(walk(&entry.path())?);
+            }
+        } else if let Some(path) = entry.path().to_str() {
+            found.push(path.trim_start_matches("./").to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// One check: from the tree to the faults in it.

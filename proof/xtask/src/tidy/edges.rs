@@ -1,4 +1,5 @@
-//! The manifests against `architecture.toml`: every room listed, no edge that the table does not have.
+//! The manifests against `architecture.toml`: every room listed, no edge that the table does not have, and the server
+//! reaching nothing that seals (SEC-002).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -24,7 +24,7 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
 
 fn is_code(path: &str) -> bool {
     let code = [".rs", ".mjs", ".ts", ".html", ".css", ".ftl"].iter().any(|ending| path.ends_with(ending));
-    code && !path.starts_with("proof/xtask/")
+    code && path != "proof/xtask/src/tidy/requirements.rs"
 }
 
 /// A requirement is defined where it opens a table row or a list item: `| SEC-001 |`, `- **SEC-001**`.
