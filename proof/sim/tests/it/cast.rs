@@ -54,3 +54,13 @@ pub(crate) fn nobody_was_lied_to(world: &World, people: &[ParticipantId]) {
         assert_eq!(world.person(*who).lies(), 0);
     }
 }
+
+/// Everybody switches microphone and camera on, as one does after coming back muted.
+pub(crate) fn unmute(world: &mut World, people: &[ParticipantId]) {
+    for who in people {
+        world.act(*who, |call, now| {
+            call.set_microphone(true, now);
+            call.set_camera(true, now);
+        });
+    }
+}
