@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use store::{By, Db};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -26,6 +26,7 @@ const STOP_TIME_MAX: Duration = Duration::from_secs(5);
 /// # Errors
 /// When something cannot be opened; nothing is then left running.
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
+    let wish = Wish::listen()?;
     let db = records::open(config).await?;
     if let Some(port) = config.metrics_port {
         metrics::serve(port).await?;
@@ -49,7 +50,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
 
     announce::media(media, &opened.ports);
     announce::pages(&addresses, demo.as_ref());
-    asked_to_stop().await?;
+    wish.heard().await;
     tracing::info!("stopping");
     rooms.stop().await;
     // Nobody listens only when every listener has already gone.
@@ -133,14 +134,23 @@ async fn authority_file(certificate: Vec<u8>) -> impl axum::response::IntoRespon
     ([(axum::http::header::CONTENT_TYPE, "application/x-x509-ca-cert")], certificate)
 }
 
-async fn asked_to_stop() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The wish to stop, from whoever runs the process. Listened to from the start, so that none is missed.
+struct Wish {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Wish {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn heard(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Runs the future on a runtime for pages and records; media has threads of its own.
