@@ -202,9 +202,9 @@ fn constraints(track: TrackKind, device: Option<&str>) -> MediaStreamConstraints
     }
     let constraints = MediaStreamConstraints::new();
     if track.is_audio() {
-        constraints.set_audio(&wish)
+        constraints.set_audio(&wish);
     } else {
-        constraints.set_video(&wish)
+        constraints.set_video(&wish);
     }
     constraints
 }
@@ -230,6 +230,11 @@ fn reason(track: TrackKind, error: &JsValue) -> Blocked {
 
 fn media_devices() -> Option<MediaDevices> {
     dom::window().navigator().media_devices().ok()
+}
+
+/// Whether this browser can share a screen; phones cannot.
+pub(crate) fn can_share() -> bool {
+    media_devices().is_some_and(|devices| property(&devices, "getDisplayMedia").is_function())
 }
 
 /// Watches for devices that are plugged in or out.

@@ -8,7 +8,7 @@ use protocol::wire::ServerMessage;
 
 use crate::connection::Connection;
 use crate::devices::{Blocked, Devices};
-use crate::draw::Screen;
+use crate::draw::{Local, Screen};
 use crate::inbox::{ConnectionEvent, Event, Said, SocketEvent, after, post};
 use crate::memory::{self, Before, Means};
 use crate::socket::Socket;
@@ -372,7 +372,8 @@ impl Stage {
     }
 
     fn second(&mut self) {
-        self.screen.draw_clocks(self.call.view(), self.call.server_time(now()));
+        let view = self.call.view();
+        self.screen.draw_second(view, self.connection.as_ref(), self.call.server_time(now()));
         self.call.handle_timeout(now());
     }
 
@@ -391,12 +392,16 @@ impl Stage {
             self.arrive_soon = false;
             let means = self.means.unwrap_or(Means::Neither);
             let returning = self.means.is_none();
+            self.screen.returned = returning;
             let (microphone, camera) =
                 if returning { (false, false) } else { (means.microphone(), means.camera()) };
             // A refusal here only means that the phase has moved on.
             let _ = self.call.arrive(microphone, camera, now());
         }
         if changes.has(Changes::OWN.and(Changes::PHASE)) {
+            if matches!(self.call.view().phase, Phase::Inside) {
+                self.screen.say_lost(self.call.view().own.lost);
+            }
             self.draw_own();
         }
     }
@@ -416,12 +421,12 @@ impl Stage {
     pub(crate) fn draw_own(&mut self) {
         let camera = self.devices.held(TrackKind::Camera);
         let microphone = self.devices.held(TrackKind::Microphone);
-        self.screen.draw_own(
-            self.call.view(),
-            self.means,
-            camera.as_ref(),
-            microphone.is_some(),
-            &self.blocked,
-        );
+        let local = Local {
+            means: self.means,
+            camera: camera.as_ref(),
+            microphone: microphone.is_some(),
+            blocked: &self.blocked,
+        };
+        self.screen.draw_own(self.call.view(), &local);
     }
 }

@@ -135,10 +135,9 @@ impl Call {
         for slot in &self.group.slots {
             let is_you = self.view.you.as_ref().is_some_and(|you| you.participant == slot.participant);
             let member = epoch.members.iter().any(|member| member.participant == slot.participant);
-            if member && !is_you && line(slot.line) == Some(Line::Receive(slot.track)) {
-                if !sources.has(slot.line) {
-                    sources.set(slot.line, (slot.participant, slot.track));
-                }
+            let fits = member && !is_you && line(slot.line) == Some(Line::Receive(slot.track));
+            if fits && !sources.has(slot.line) {
+                sources.set(slot.line, (slot.participant, slot.track));
             }
         }
         sources

@@ -5,7 +5,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlMeterElement, HtmlOptionElement, HtmlSelectElement, MediaDeviceInfo};
 
 use super::Screen;
-use crate::devices::{self, Blocked, Devices};
+use super::own::Local;
+use crate::devices::{self, Devices};
 use crate::memory::{self, Means};
 use crate::{dom, network};
 
@@ -22,13 +23,9 @@ impl Screen {
         );
     }
 
-    pub(super) fn draw_check(
-        &self,
-        means: Option<Means>,
-        camera: bool,
-        microphone: bool,
-        blocked: &[Option<Blocked>; 3],
-    ) {
+    pub(super) fn draw_check(&self, local: &Local<'_>) {
+        let Local { means, microphone, blocked, .. } = *local;
+        let camera = local.camera.is_some();
         for choice in [Means::Both, Means::Sound, Means::Neither] {
             let radio: HtmlInputElement = dom::by_id_as(&["means-", choice.value()].concat());
             if radio.checked() != (means == Some(choice)) {

@@ -9,13 +9,15 @@ mod phase;
 mod room;
 mod talk;
 
-use call::{Changes, View};
-use ids::{ParticipantId, Timestamp};
+use call::{Changes, MediaStatus, View};
+use ids::{ParticipantId, Timestamp, TrackKind};
 use web_sys::{Element, HtmlElement};
 
 use crate::connection::Connection;
-use crate::dom;
 use crate::words::Words;
+
+use crate::{devices, dom};
+pub(crate) use own::Local;
 
 /// What is on the screen.
 pub(crate) struct Screen {
@@ -29,6 +31,11 @@ pub(crate) struct Screen {
     /// Those whose waiting was already told by a sound.
     knocked: Vec<ParticipantId>,
     chat_seen: usize,
+    grace: bool,
+    can_share: bool,
+    lost: Option<TrackKind>,
+    /// Came back after a reload and has turned nothing on yet.
+    pub(crate) returned: bool,
     title: String,
     icon: String,
 }
@@ -45,6 +52,10 @@ impl Screen {
             panel: None,
             knocked: Vec::new(),
             chat_seen: 0,
+            grace: false,
+            can_share: devices::can_share(),
+            lost: None,
+            returned: false,
             title: dom::document().title(),
             icon,
         }
@@ -62,7 +73,7 @@ impl Screen {
         if changes.has(Changes::PHASE) {
             self.draw_phase(view);
         }
-        if changes.has(Changes::PEOPLE.and(Changes::PHASE)) {
+        if changes.has(Changes::PEOPLE.and(Changes::PHASE).and(Changes::LOBBY)) {
             self.draw_people(view, connection);
         }
         if changes.has(Changes::LOBBY) {
@@ -79,7 +90,31 @@ impl Screen {
         }
         self.draw_title(view);
         self.draw_clocks(view, now);
-        knock
+        let grace_begins = view.grace.is_some() && !self.grace;
+        self.grace = view.grace.is_some();
+        knock || grace_begins
+    }
+
+    /// A second has passed: clocks, and tiles of which nothing is known but what arrives.
+    pub(crate) fn draw_second(&mut self, view: &View, connection: Option<&Connection>, now: Timestamp) {
+        self.draw_clocks(view, now);
+        if view.people.iter().any(|tile| !tile.is_you && tile.status == MediaStatus::Unknown) {
+            self.draw_people(view, connection);
+        }
+    }
+
+    /// A device was lost; said once.
+    pub(crate) fn say_lost(&mut self, lost: Option<TrackKind>) {
+        if self.lost == lost {
+            return;
+        }
+        self.lost = lost;
+        match lost {
+            Some(TrackKind::Microphone) => self.notice("notice-microphone-lost"),
+            Some(TrackKind::Camera) => self.notice("notice-camera-lost"),
+            Some(TrackKind::Screen) => self.notice("notice-screen-lost"),
+            None => {}
+        }
     }
 
     /// Says something once to those who listen instead of looking.
@@ -133,7 +168,7 @@ impl Screen {
     }
 
     /// Moves every clock on.
-    pub(crate) fn draw_clocks(&self, view: &View, now: Timestamp) {
+    fn draw_clocks(&self, view: &View, now: Timestamp) {
         let Ok(clocks) = dom::document().query_selector_all("[data-since]") else { return };
         for index in 0..clocks.length() {
             let Some(clock) = clocks.get(index) else { continue };

@@ -9,15 +9,21 @@ use crate::devices::Blocked;
 use crate::dom;
 use crate::memory::{self, Means};
 
+/// What is known of this machine's own devices.
+pub(crate) struct Local<'a> {
+    /// How the person takes part, once chosen.
+    pub(crate) means: Option<Means>,
+    /// The picture of the camera, if it is on.
+    pub(crate) camera: Option<&'a MediaStreamTrack>,
+    /// Whether the microphone is on.
+    pub(crate) microphone: bool,
+    /// What each device last said no with.
+    pub(crate) blocked: &'a [Option<Blocked>; 3],
+}
+
 impl Screen {
-    pub(crate) fn draw_own(
-        &self,
-        view: &View,
-        means: Option<Means>,
-        camera: Option<&MediaStreamTrack>,
-        microphone: bool,
-        blocked: &[Option<Blocked>; 3],
-    ) {
+    pub(crate) fn draw_own(&mut self, view: &View, local: &Local<'_>) {
+        let camera = local.camera;
         self.draw_preview("check-picture", camera, true);
         self.draw_preview("waiting-picture", camera, true);
         let own = view.own;
@@ -38,10 +44,12 @@ impl Screen {
         self.button("microphone", own.microphone && !own.paused, "microphone-on", "microphone-off");
         self.button("camera", own.camera && !own.paused, "camera-on", "camera-off");
         self.button("pause", own.paused, "resume", "pause");
+        dom::show(&dom::by_id("share"), self.can_share);
         self.button("share", own.screen != OwnScreen::Off, "share-stop", "share");
         dom::show(&dom::by_id("paused-word"), own.paused);
-        dom::show(&dom::by_id("muted-word"), own.muted_for_you && !own.paused);
-        self.draw_check(means, camera.is_some(), microphone, blocked);
+        self.returned &= !own.microphone && !own.camera;
+        dom::show(&dom::by_id("muted-word"), (own.muted_for_you || self.returned) && !own.paused);
+        self.draw_check(local);
     }
 
     /// A button that is on or off; the words are on the button, never colour alone.

@@ -22,7 +22,7 @@ impl Screen {
         keyed(&tiles, "tile", &keys, |index, element| self.draw_tile(element, others[index], connection));
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
-        self.draw_gone(&view.gone);
+        self.draw_gone(view);
         self.draw_roster(view);
         let own = view.people.iter().find(|tile| tile.is_you);
         let reaction = own.and_then(|tile| tile.reaction);
@@ -35,7 +35,10 @@ impl Screen {
         let initial = name.chars().next().map(|first| first.to_uppercase().collect::<String>());
         dom::set_text(&dom::part(element, "initial"), &initial.unwrap_or_default());
         let said = tile.said.unwrap_or_default();
-        let (key, still) = status(tile);
+        let arrives = tile.lines.camera.or(tile.lines.microphone).is_some_and(|line| {
+            connection.and_then(|connection| connection.received(line)).is_some_and(|track| !track.muted())
+        });
+        let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
         let line = ["still-", key].concat();
         let text = still.then(|| self.words.with(&line, "name", name));
@@ -98,14 +101,17 @@ impl Screen {
     }
 
     /// Who went and why, told apart at once (CARE-02).
-    fn draw_gone(&self, gone: &[Gone]) {
+    fn draw_gone(&self, view: &View) {
+        // Whoever waits at the door again is shown there, not among the gone.
+        let waits = |gone: &&Gone| view.lobby.iter().any(|guest| guest.participant == gone.participant);
+        let gone: Vec<&Gone> = view.gone.iter().filter(|gone| !waits(gone)).collect();
         let keys: Vec<String> = gone
             .iter()
             .map(|gone| [gone.participant.to_string(), gone.at.as_millis().to_string()].join("@"))
             .collect();
         let list = dom::by_id("gone");
         keyed(&list, "gone-line", &keys, |index, element| {
-            let gone = &gone[index];
+            let gone = gone[index];
             let key = gone_key(gone.reason);
             let text = self.words.with(&["gone-", key].concat(), "name", gone.name.reveal());
             dom::set(element, "data-reason", key);
@@ -201,8 +207,9 @@ fn start(player: &HtmlMediaElement) {
     });
 }
 
-/// The key of the word on a tile, and whether the picture stands still for that reason.
-const fn status(tile: &Tile) -> (&'static str, bool) {
+/// The key of the word on a tile, and whether the picture stands still for that reason. What arrives here is known
+/// here, whatever else is unknown.
+const fn status(tile: &Tile, arrives: bool) -> (&'static str, bool) {
     match (tile.presence, tile.status) {
         (Presence::SteppedOut, _) => ("stepped-out", true),
         (Presence::SomeoneCameIn, _) => ("someone-came-in", true),
@@ -212,9 +219,9 @@ const fn status(tile: &Tile) -> (&'static str, bool) {
         (Presence::Here, MediaStatus::PausedByThem) => ("paused", true),
         (Presence::Here, MediaStatus::TheirNetwork) => ("network", true),
         (Presence::Here, MediaStatus::NoAnswer) => ("no-answer", true),
-        (Presence::Here, MediaStatus::Unknown) => ("unknown", true),
+        (Presence::Here, MediaStatus::Unknown) if !arrives => ("unknown", true),
         (Presence::Here, MediaStatus::Off) => ("off", true),
-        (Presence::Here, MediaStatus::Flowing) => match tile.said {
+        (Presence::Here, MediaStatus::Flowing | MediaStatus::Unknown) => match tile.said {
             Some(said) if !said.camera => ("sound-only", true),
             _ => ("flowing", false),
         },
