@@ -82,3 +82,13 @@ fn strangers_are_nobody_and_leave_nothing_behind() {
         assert!(!world.forwarder.handle_packet(world.now, &packet));
     }
 }
+
+#[test]
+fn the_frozen_offer_is_answered() {
+    let offer = include_str!("offer.sdp");
+    let mut world = World::new();
+    let secrets = sfu::IceSecrets { ufrag: "room0001".to_owned(), password: "p".repeat(22) };
+    let answer =
+        world.forwarder.connect(crate::harness::person(1), offer, secrets, world.now).expect("answered");
+    assert_eq!(answer.matches("\r\nm=").count(), protocol::media::LINES);
+}
