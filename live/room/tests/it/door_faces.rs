@@ -129,6 +129,26 @@ fn too_early_says_when_and_the_moment_comes_by_itself() {
 }
 
 #[test]
+fn a_click_that_the_door_did_not_follow_is_not_kept_for_later() {
+    let mut house = House::new();
+    let (host, guardian) = (house.invite(1, Role::Host), house.invite(3, Role::Guardian));
+    let opens = house.now.wall.plus(Duration::from_secs(60));
+    house.set_facts(guardian, |facts| {
+        facts.closing.window.starts = opens;
+        facts.closing.window.early = Duration::ZERO;
+    });
+    let (host, guardian) = (house.arrive(host), house.arrive(guardian));
+    house.click(host, guardian);
+    house.wait(70_000);
+    assert!(
+        !house.is_joined(guardian) && !house.sees(host, guardian),
+        "nobody clicked since it became possible"
+    );
+    house.click(host, guardian);
+    assert!(house.is_joined(guardian));
+}
+
+#[test]
 fn a_parents_five_minutes_end_by_themselves() {
     let mut house = House::new();
     let (host, guardian) = (house.invite(1, Role::Host), house.invite(3, Role::Guardian));

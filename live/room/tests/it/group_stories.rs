@@ -255,6 +255,32 @@ fn sealed_messages_go_to_the_group_and_come_from_the_group_only() {
 }
 
 #[test]
+fn somebody_let_in_but_not_yet_welcomed_neither_hears_nor_speaks_in_the_group() {
+    let (mut house, one, two, guest) = two_hosts();
+    house.works = false;
+    house.click(one, guest);
+    let group = house.pages[one].group.expect("in the group");
+    house.say(guest, &ClientMessage::Sealed(Sealed { group, message: b"too soon".to_vec() }));
+    assert!(rejected(&house, guest, RejectReason::NotAdmitted) && !house.heard_chat(two, "too soon"));
+    house.chat(one, "not yet");
+    assert!(!house.heard_chat(guest, "not yet"));
+}
+
+#[test]
+fn sent_back_and_let_in_again_on_the_same_page_is_a_new_place_in_the_group() {
+    let (mut house, host, young) = House::two_inside();
+    house.say(host, &ClientMessage::SendBack { participant: who(2) });
+    house.works = false;
+    house.click(host, young);
+    house.chat(host, "not yet");
+    assert!(!house.is_joined(young) && !house.heard_chat(young, "not yet"));
+    house.works = true;
+    house.pump();
+    house.chat(host, "now");
+    assert!(house.is_joined(young) && house.heard_chat(young, "now"));
+}
+
+#[test]
 fn the_leaf_of_somebody_let_in_again_before_her_removal_is_replaced() {
     let (mut house, host, young) = House::two_inside();
     house.works = false;

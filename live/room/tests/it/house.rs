@@ -292,7 +292,7 @@ impl House {
 
     /// Does what the server's shell does until the room has nothing more to say.
     pub(crate) fn pump(&mut self) {
-        for _ in 0..10_000 {
+        for _ in 0..2_000 {
             let output = self.room.poll_output();
             if let Output::Timeout(deadlines) = output {
                 self.deadlines = Some(deadlines);
