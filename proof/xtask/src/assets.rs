@@ -47,7 +47,7 @@ const STYLES: [&str; 2] = ["site", "meeting"];
 
 /// Builds what changed and prints what the browser will have to load.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let started = Instant::now();
+    let started = moment();
     let site = Site::open(options.force)?;
     site.step("npm packages", &site.npm_inputs()?, Site::install_packages)?;
     site.compile_modules()?;
@@ -94,7 +94,7 @@ impl Site {
         if !self.force && fs::read_to_string(&stamp).is_ok_and(|before| before == hash) {
             return Ok(());
         }
-        let started = Instant::now();
+        let started = moment();
         work(self).with_context(|| format!("building {name}"))?;
         println!("  {name}: {:.1} s", started.elapsed().as_secs_f32());
         fs::write(stamp, hash).context("writing a stamp")
@@ -126,12 +126,24 @@ impl Site {
         for profile in ["wasm-small", "wasm-fast"] {
             let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
             cargo.current_dir(&self.root).args(["build", "-q", "--target", TARGET, "--profile", profile]);
+            cargo.env(
+                format!("CARGO_TARGET_{}_RUSTFLAGS", TARGET.to_uppercase().replace('-', "_")),
+                self.flags(),
+            );
             for module in MODULES.iter().filter(|module| module.profile == profile) {
                 cargo.args(["-p", module.name]);
             }
             run_tool(&mut cargo)?;
         }
         Ok(())
+    }
+
+    /// Panic messages name source files; they are to name them alike on every machine, and briefly.
+    fn flags(&self) -> String {
+        let cargo_home =
+            std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
+        let registry = cargo_home.map(|home| format!("{home}/registry/src")).unwrap_or_default();
+        format!("--remap-path-prefix={}=. --remap-path-prefix={registry}=crates", self.root.display())
     }
 
     fn compiled(&self, module: &Module) -> PathBuf {
@@ -241,6 +253,12 @@ impl Site {
     }
 }
 
+/// The build times itself.
+#[expect(clippy::disallowed_methods, reason = "a build tool may look at the clock; nothing depends on it")]
+fn moment() -> Instant {
+    Instant::now()
+}
+
 /// Runs a tool to its end; a failure names it.
 fn run_tool(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
@@ -261,7 +279,8 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
         }
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
+            let list = if path.is_dir() { &mut folders } else { &mut found };
+            list.push(path);
         }
     }
     found.sort();

@@ -32,8 +32,7 @@ impl Screen {
     fn draw_tile(&self, element: &Element, tile: &Tile, connection: Option<&Connection>) {
         let name = tile.name.reveal();
         dom::set_text(&dom::part(element, "name"), name);
-        let initial = name.chars().next().map(|first| first.to_uppercase().collect::<String>());
-        dom::set_text(&dom::part(element, "initial"), &initial.unwrap_or_default());
+        dom::set_text(&dom::part(element, "initial"), &initial(name));
         let said = tile.said.unwrap_or_default();
         let arrives = tile.lines.camera.or(tile.lines.microphone).is_some_and(|line| {
             connection.and_then(|connection| connection.received(line)).is_some_and(|track| !track.muted())
@@ -184,6 +183,12 @@ impl Screen {
             }
         }
     }
+}
+
+/// The first letter, large; the browser knows the letters, so this module carries no table of them.
+fn initial(name: &str) -> String {
+    let first: String = name.chars().take(1).collect();
+    String::from(js_sys::JsString::from(first).to_upper_case())
 }
 
 /// Plays a track and nothing else in this element.
