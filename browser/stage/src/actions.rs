@@ -6,9 +6,9 @@ use protocol::content::Reaction;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
+use crate::dom;
 use crate::memory::{self, Means};
 use crate::stage::{Stage, now};
-use crate::{devices, dom};
 
 impl Stage {
     /// A button was pressed.
@@ -244,10 +244,6 @@ pub(crate) fn use_speaker(device: &str) {
     let Ok(players) = dom::document().query_selector_all("audio") else { return };
     for index in 0..players.length() {
         let Some(player) = players.get(index) else { continue };
-        if let Ok(choose) = dom::property(&player, "setSinkId").dyn_into::<js_sys::Function>() {
-            // A speaker that is gone leaves the sound on the system's own.
-            let _ = choose.call1(&player, &device.into());
-        }
+        crate::draw::use_speaker(&player, device);
     }
-    devices::list();
 }

@@ -18,6 +18,7 @@ use crate::words::Words;
 
 use crate::{devices, dom};
 pub(crate) use own::Local;
+pub(crate) use room::use_speaker;
 
 /// What is on the screen.
 pub(crate) struct Screen {

@@ -2,16 +2,17 @@
 
 use call::{Gone, MediaStatus, Tile, View};
 use ids::{GoneReason, Role};
+use js_sys::{Function, Promise};
 use protocol::content::Reaction;
 use protocol::wire::Presence;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlMediaElement, MediaStream, MediaStreamTrack};
 
 use super::{Screen, keyed};
 use crate::connection::Connection;
-use crate::dom;
 use crate::inbox::{Event, post};
+use crate::{dom, memory};
 
 impl Screen {
     pub(super) fn draw_people(&mut self, view: &View, connection: Option<&Connection>) {
@@ -80,6 +81,9 @@ impl Screen {
             None => player.set_src_object(None),
         }
         dom::set(element, "data-line", &wanted);
+        if let Some(speaker) = memory::device("choose-speaker").filter(|_| element.tag_name() == "AUDIO") {
+            use_speaker(player, &speaker);
+        }
     }
 
     fn draw_shared(&self, view: &View, connection: Option<&Connection>) {
@@ -197,6 +201,16 @@ pub(super) fn play(player: &HtmlMediaElement, track: &MediaStreamTrack) {
     stream.add_track(track);
     player.set_src_object(Some(&stream));
     start(player);
+}
+
+/// Plays sound on this speaker, where the browser lets us choose; one that is gone leaves it on the system's own.
+pub(crate) fn use_speaker(player: &JsValue, speaker: &str) {
+    let Ok(choose) = dom::property(player, "setSinkId").dyn_into::<Function>() else { return };
+    let Ok(promise) = choose.call1(player, &speaker.into()) else { return };
+    let promise: Promise = promise.unchecked_into();
+    spawn_local(async move {
+        let _ = JsFuture::from(promise).await;
+    });
 }
 
 fn start(player: &HtmlMediaElement) {
