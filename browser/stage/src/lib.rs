@@ -23,7 +23,7 @@ mod workers;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, HtmlInputElement, KeyboardEvent};
 
 use inbox::{Event, every, listen, post};
 use stage::{Given, Stage};
@@ -98,7 +98,7 @@ fn listen_to_the_machine() {
 
 /// The control that an event is about, and what it does.
 fn control(event: &web_sys::Event, selector: &str) -> Option<(Element, String)> {
-    let target: HtmlElement = event.target()?.dyn_into().ok()?;
+    let target: Element = event.target()?.dyn_into().ok()?;
     let control = target.closest(selector).ok()??;
     let what = control.get_attribute("data-do")?;
     Some((control, what))
