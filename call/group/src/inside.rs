@@ -75,12 +75,29 @@ impl Inside {
         self.overtaken = 0;
     }
 
-    /// The server says that a commit of ours lost; it answers them in the order in which we sent them.
-    pub(crate) fn lost(&mut self) {
+    /// The server says that a commit of ours lost; it answers them in the order in which we sent them. Says whether
+    /// that was the one on its way.
+    pub(crate) fn lost(&mut self) -> bool {
         if self.overtaken > 0 {
             self.overtaken -= 1;
-        } else if self.pending.take().is_some() {
+            return false;
+        }
+        let was_on_its_way = self.pending.take().is_some();
+        if was_on_its_way {
             self.mls.discard();
+        }
+        was_on_its_way
+    }
+
+    /// Commits whose answers are still to come, for the next time that we are in this group.
+    pub(crate) fn unanswered(&self) -> (GroupId, u32) {
+        (self.id, self.overtaken + u32::from(self.pending.is_some()))
+    }
+
+    /// Takes over what was unanswered when we were last in this group.
+    pub(crate) fn expect_answers(&mut self, unanswered: (GroupId, u32)) {
+        if unanswered.0 == self.id {
+            self.overtaken += unanswered.1;
         }
     }
 

@@ -89,6 +89,12 @@ impl Lobby {
         self.adds.clear();
     }
 
+    /// Gives up on everything; what still stands is asked for again. Clicks stay.
+    pub(crate) fn drop_wishes(&mut self) {
+        self.adds.clear();
+        self.removes.clear();
+    }
+
     /// The next commit, if there is anything to commit; as many adds as the room holds.
     pub(crate) fn plan(&self, roster: &Roster, own_leaf: u32) -> Option<Plan<'_>> {
         let mut leaving: Vec<&Entry> = self

@@ -66,6 +66,8 @@ pub struct Member {
     looked: VecDeque<Verified>,
     lobby: Lobby,
     inside: Option<Inside>,
+    /// Commits of ours that the server had not answered when we were last in a group.
+    unanswered: Option<(GroupId, u32)>,
     here: Vec<ParticipantId>,
     state: SelfState,
     alarms: Alarms,
@@ -119,6 +121,7 @@ impl Member {
             looked: VecDeque::new(),
             lobby: Lobby::default(),
             inside: None,
+            unanswered: None,
             here: Vec::new(),
             state: SelfState::default(),
             alarms: Alarms::default(),
@@ -279,8 +282,11 @@ impl Member {
     }
 
     fn enter_group(&mut self, mut inside: Inside, now: Timestamp) {
-        if self.inside.take().is_some() {
-            self.outputs.push_back(Output::Keys(FrameKeys::Forget));
+        if self.inside.is_some() {
+            self.out_of_group();
+        }
+        if let Some(unanswered) = self.unanswered.take() {
+            inside.expect_answers(unanswered);
         }
         // Other key packages that are out stay good: the server may be adding one of them at this moment.
         inside.watch.here(&self.here, now);
@@ -516,16 +522,22 @@ impl Member {
 
     fn commit_lost(&mut self, group: GroupId, epoch: u64, now: Timestamp) {
         let Some(inside) = self.inside.as_mut().filter(|inside| inside.id == group) else { return };
-        inside.lost();
-        // The winner's commit is on its way; what is still wished for is committed on top of it, or with the next
-        // tick if the server only refused ours.
+        let refused = inside.lost() && epoch == inside.mls.epoch();
+        if refused {
+            // No other commit was first: the server finds something in ours that no longer stands. It asks again for
+            // what does, and without this the same commit would go back and forth for ever.
+            self.lobby.drop_wishes();
+        }
+        // Otherwise the winner's commit is on its way, and what is still wished for is committed on top of it.
         if epoch > inside.mls.epoch() {
             inside.watch.lag(now);
         }
     }
 
     fn out_of_group(&mut self) {
-        self.inside = None;
+        if let Some(inside) = self.inside.take() {
+            self.unanswered = Some(inside.unanswered());
+        }
         self.outputs.push_back(Output::Keys(FrameKeys::Forget));
     }
 

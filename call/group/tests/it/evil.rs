@@ -283,16 +283,13 @@ fn who_is_no_host_is_asked_in_vain() {
     assert_eq!(world.members, [0, 1]);
 }
 
-#[test]
-fn nobody_is_welcomed_by_one_who_is_no_host() {
-    let mut world = World::with(&[HOST, YOUNG]);
-    let mut insider = Insider::new(&world, 50, YOUNG);
-    let config = MlsGroupCreateConfig::builder().use_ratchet_tree_extension(true).build();
+/// A group that an insider made by itself, with its welcome for the young person (client 1).
+fn strange_group(world: &World, insider: &Insider, config: &MlsGroupCreateConfig) -> GroupCommand {
     let id = ids::GroupId::from_bytes([1; 16]);
     let mut group = MlsGroup::new_with_group_id(
         &insider.provider,
         &insider.signer,
-        &config,
+        config,
         GroupId::from_slice(id.as_bytes()),
         insider.credential.clone(),
     )
@@ -303,10 +300,45 @@ fn nobody_is_welcomed_by_one_who_is_no_host() {
     let package = package.validate(insider.provider.crypto(), ProtocolVersion::Mls10).expect("good");
     let (_, welcome, _) =
         group.add_members(&insider.provider, &insider.signer, &[package]).expect("a welcome");
-    insider.group = Some(group);
-    world.command(1, GroupCommand::Join { group: id, welcome: bytes(&welcome) });
+    GroupCommand::Join { group: id, welcome: bytes(&welcome) }
+}
+
+#[test]
+fn nobody_is_welcomed_by_one_who_is_no_host() {
+    let mut world = World::with(&[HOST, YOUNG]);
+    let config = MlsGroupCreateConfig::builder().use_ratchet_tree_extension(true).build();
+    let join = strange_group(&world, &Insider::new(&world, 50, YOUNG), &config);
+    world.command(1, join);
     assert_eq!(world.clients[1].alarms(), [LockAlarm::ForbiddenCommit]);
     assert_eq!(world.clients[1].frame_keys(), None);
+}
+
+#[test]
+fn nobody_is_welcomed_into_a_group_with_a_door_for_outsiders() {
+    let mut world = World::with(&[HOST, YOUNG]);
+    let insider = Insider::new(&world, 50, HOST);
+    let plain = MlsGroupCreateConfig::builder().use_ratchet_tree_extension(true);
+    let sender = ExternalSender::new(insider.signer.public().into(), insider.credential.credential.clone());
+    let door = Extensions::single(Extension::ExternalSenders(vec![sender])).expect("it fits");
+    let open = plain.with_group_context_extensions(door).build();
+    let join = strange_group(&world, &insider, &open);
+    world.command(1, join);
+    assert_eq!(world.clients[1].alarms(), [LockAlarm::ForbiddenCommit]);
+    assert_eq!(world.clients[1].frame_keys(), None);
+}
+
+#[test]
+fn a_good_commit_in_the_clear_is_refused() {
+    let (mut world, mut insider) = with_insider(HOST);
+    let in_the_clear = MlsGroupJoinConfig::builder()
+        .use_ratchet_tree_extension(true)
+        .wire_format_policy(PURE_PLAINTEXT_WIRE_FORMAT_POLICY)
+        .build();
+    let group = insider.group.as_mut().expect("inside");
+    group.set_configuration(insider.provider.storage(), &in_the_clear).expect("set");
+    let leaf = insider.leaf_of(&world, 1);
+    let commit = insider.commit(&world, Plot::remove(leaf));
+    refuse(&mut world, &insider, &commit, LockAlarm::ForbiddenCommit);
 }
 
 #[test]

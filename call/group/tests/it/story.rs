@@ -280,3 +280,25 @@ fn a_phone_whose_clock_is_wrong_by_a_day_is_let_in_all_the_same() {
     assert_agreement(&world);
     assert!(world.clients.iter().all(|client| client.alarms().is_empty()));
 }
+
+#[test]
+fn a_commit_that_the_server_refuses_is_not_sent_again_and_again() {
+    let mut world = World::gathered(&[HOST, YOUNG]);
+    let guest = world.arrive(9, 9, Role::Support);
+    let epoch = world.epoch;
+    let members = core::mem::take(&mut world.members);
+    world.let_in(0, guest);
+    world.settle();
+    let sent = |world: &World| {
+        world.clients[0].events.iter().filter(|event| matches!(event, GroupEvent::SendCommit(_))).count()
+    };
+    let before = sent(&world);
+    world.members = members;
+    world.pass(3_000);
+    assert_eq!(sent(&world), before, "the server said that it lost, with no other commit");
+    assert_eq!(world.epoch, epoch);
+    world.ask_to_add(0, guest);
+    world.settle();
+    assert_agreement(&world);
+    assert_eq!(world.members.len(), 3, "asked again, with the same click");
+}

@@ -183,7 +183,8 @@ impl World {
 
     /// The first commit of an epoch wins.
     fn order(&mut self, from: usize, commit: &Commit) {
-        if Some(commit.group) != self.group || commit.epoch != self.epoch || !self.members.contains(&from) {
+        let in_turn = Some(commit.group) == self.group && commit.epoch == self.epoch;
+        if !in_turn || !self.members.contains(&from) || self.adds_what_nobody_holds(commit) {
             let group = commit.group;
             let lost = GroupCommand::CommitLost { group, epoch: self.epoch };
             return self.send(from, lost);
@@ -218,6 +219,16 @@ impl World {
             self.members.push(joiner);
             self.send(joiner, GroupCommand::Join { group: commit.group, welcome });
         }
+    }
+
+    /// Whether it adds a client by a key package that the client has replaced since.
+    fn adds_what_nobody_holds(&self, commit: &Commit) -> bool {
+        let stale = |(who, hash): &(ParticipantId, KeyPackageHash)| {
+            let mut pages = self.clients.iter().filter(|client| client.participant == *who).peekable();
+            let holds = |client: &Client| client.key_package.as_ref().is_some_and(|(_, held)| held == hash);
+            pages.peek().is_some() && !pages.any(holds)
+        };
+        commit.added.iter().any(stale)
     }
 
     fn relay(&mut self, from: usize, sealed: Sealed) {
