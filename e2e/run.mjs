@@ -16,7 +16,7 @@ const files = readdirSync(folder)
 
 let passed = 0;
 let failed = 0;
-const stream = run({ files, isolation: 'none', concurrency: 1, timeout: 240_000 });
+const stream = run({ files, isolation: 'none', concurrency: 1, timeout: 120_000 });
 stream.on('test:pass', ({ details }) => { if (details.type !== 'suite') passed += 1; });
 stream.on('test:fail', ({ details }) => { if (details.type !== 'suite') failed += 1; });
 stream.compose(spec).pipe(process.stdout);
