@@ -82,7 +82,11 @@ impl Screen {
             .lock
             .paired
             .map(|(_, matched)| self.words.get(if matched { "pair-matched" } else { "pair-wrong" }));
-        dom::show_text(&dom::by_id("paired"), result.as_deref());
+        let line = dom::by_id("paired");
+        if result.is_some() && line.text_content() != result {
+            self.announce(result.as_deref().unwrap_or_default());
+        }
+        dom::show_text(&line, result.as_deref());
     }
 }
 
@@ -98,7 +102,9 @@ fn day(at: ids::Timestamp) -> String {
     let date = js_sys::Date::new(&(at.as_millis() as f64).into());
     let language =
         dom::document().document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
-    String::from(date.to_locale_date_string(&language, &js_sys::Object::new()))
+    // Plain English would put the month first.
+    let language = if language == "en" { "en-GB" } else { &language };
+    String::from(date.to_locale_date_string(language, &js_sys::Object::new()))
 }
 
 const fn alarm_key(alarm: LockAlarm) -> &'static str {
