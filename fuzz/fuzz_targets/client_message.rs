@@ -1,4 +1,4 @@
-//! See `foreign::client_message`.
+//! Foreign bytes as a client message: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::client_message(data));

@@ -1,4 +1,4 @@
-//! See `foreign::commit`.
+//! Foreign bytes as a commit: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::commit(data));

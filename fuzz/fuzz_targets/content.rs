@@ -1,4 +1,4 @@
-//! See `foreign::content`.
+//! Foreign bytes as a content: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::content(data));

@@ -1,4 +1,4 @@
-//! See `foreign::frame_keys`.
+//! Foreign bytes as a frame keys: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::frame_keys(data));

@@ -1,4 +1,4 @@
-//! See `foreign::key_package`.
+//! Foreign bytes as a key package: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::key_package(data));

@@ -1,4 +1,4 @@
-//! See `foreign::memory`.
+//! Foreign bytes as a memory: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::memory(data));

@@ -1,4 +1,4 @@
-//! See `foreign::sealed_frame`.
+//! Foreign bytes as a sealed frame: must be refused or read, never panic (SEC-023).
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::sealed_frame(data));

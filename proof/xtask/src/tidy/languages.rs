@@ -26,7 +26,7 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
             match languages.get(language) {
                 None => faults.push(format!("i18n/{language}/{module} is missing")),
                 Some(found) => {
-                    faults.extend(compare(&format!("i18n/{language}/{module}"), &reference, found))
+                    faults.extend(compare(&format!("i18n/{language}/{module}"), &reference, found));
                 }
             }
         }
