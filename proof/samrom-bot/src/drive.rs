@@ -256,9 +256,13 @@ impl Driver {
         }
         let view = self.peer.call().view();
         self.ended = matches!(view.phase, Phase::Ended { .. } | Phase::Refused { .. });
-        if view.phase != Phase::Inside || view.lock.epoch.is_none() {
-            return;
+        if view.phase == Phase::Inside && view.lock.epoch.is_some() {
+            self.do_once();
         }
+    }
+
+    /// What was asked for on the command line, as soon as it can be done.
+    fn do_once(&mut self) {
         if let Some(text) = self.say.take() {
             let said = self.peer.act(now(), |call, wall| call.chat(&text, wall));
             tracing::info!(?said, "chat");
