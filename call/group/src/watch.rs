@@ -17,6 +17,8 @@ const SILENCE: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - TICK_MS)
 const FOREIGN: Duration = Duration::from_millis(3_000);
 /// After this long without another one, a foreign message was a straggler.
 const FOREIGN_FORGOTTEN: Duration = Duration::from_millis(10_000);
+/// A gap between two judgements that means that this page itself stood still; then nobody else is to blame yet.
+const STOOD_STILL: Duration = Duration::from_millis(3 * TICK_MS);
 const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MS);
 
 /// What is known about everyone's epoch.
@@ -31,6 +33,7 @@ pub(crate) struct Watch {
     number: u64,
     foreign: Option<(Timestamp, Timestamp)>,
     lagging: Option<Timestamp>,
+    judged: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +58,7 @@ impl Watch {
             number: 0,
             foreign: None,
             lagging: None,
+            judged: None,
         };
         watch.enter(authenticator, others, now);
         watch
@@ -144,11 +148,19 @@ impl Watch {
 
     /// Whether members are apart, as far as can be seen from here.
     pub(crate) fn diverged(&mut self, now: Timestamp) -> bool {
+        self.forgive_own_standstill(now);
         self.forget_stragglers(now);
         let silent = self.peers.iter().any(|peer| self.is_silent(peer, now));
         let foreign = self.foreign.is_some_and(|(first, _)| now.since(first) >= FOREIGN);
         let lagging = self.lagging.is_some_and(|since| now.since(since) >= FOREIGN);
         silent || foreign || lagging
+    }
+
+    /// A phone that slept or a page that stood still has heard nobody; everyone gets the time to speak again.
+    fn forgive_own_standstill(&mut self, now: Timestamp) {
+        if self.judged.replace(now).is_some_and(|last| now.since(last) >= STOOD_STILL) {
+            self.here.iter_mut().for_each(|(_, since)| *since = now);
+        }
     }
 
     /// When this epoch began.
@@ -206,8 +218,21 @@ mod tests {
         watch.here(&[], at(5_600));
         assert!(!watch.diverged(at(5_600)), "a lost line is not the lock's fault");
         watch.here(&[NORA], at(6_000));
-        assert!(!watch.diverged(at(10_000)), "time to speak after coming back");
+        for half_second in 13..21 {
+            assert!(!watch.diverged(at(half_second * 500)), "time to speak after coming back");
+        }
         assert!(watch.diverged(at(10_500)));
+    }
+
+    #[test]
+    fn a_page_that_stood_still_blames_nobody_for_it() {
+        let mut watch = watch();
+        assert!(watch.heard(&[1], &beat(1, 7), at(1_000)));
+        assert!(!watch.diverged(at(1_000)));
+        for half_second in 22..31 {
+            assert!(!watch.diverged(at(half_second * 500)), "ten seconds of sleep, then time to speak");
+        }
+        assert!(watch.diverged(at(15_500)), "silence after that is silence");
     }
 
     #[test]
