@@ -1,206 +1,209 @@
 // One meeting from knock to goodbye, as both people live it: she on a phone, the clinician at a desk.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { PHONE } from '../lib/browsers.mjs';
 import { guest, hears, host, letIn, sees, walkToMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const NAMES = /Kari|Nora|Demo|BUP|barnevern/i;
 
-let server;
-let clinician;
-let young;
+// All files run in one process: hooks belong inside a suite, or they would run for every file.
+describe('one meeting', () => {
+  let server;
+  let clinician;
+  let young;
 
-before(async () => { server = await Server.start(); });
-after(async () => {
-  await young?.close();
-  await clinician?.close();
-  await server?.stop();
-});
+  before(async () => { server = await Server.start(); });
+  after(async () => {
+    await young?.close();
+    await clinician?.close();
+    await server?.stop();
+  });
 
-async function both(name) {
-  await clinician.picture(`flow-${name}-clinician`);
-  await young.picture(`flow-${name}-young`);
-}
-
-/** The status of the only other person's tile. */
-async function tileIs(person, status, timeout = 15_000) {
-  await person.page.waitForFunction((wanted) => document.querySelector('#tiles .tile')?.dataset.status === wanted, { timeout, polling: 100 }, status);
-}
-
-async function turnOn(person, control) {
-  await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'false', { polling: 100, timeout: 10_000 }, control);
-  await person.press(control);
-  await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'true', { polling: 100, timeout: 10_000 }, control);
-}
-
-async function everythingOn(person) {
-  await turnOn(person, '#microphone');
-  await turnOn(person, '#camera');
-}
-
-test('arriving is waiting: she waits, the clinician sees and hears of it, no title names anybody (CARE-12)', async () => {
-  clinician = await host('chromium', server.links.clinician);
-  await clinician.picture('flow-alone-clinician');
-  young = await guest('chromium', server.links.young, { viewport: PHONE });
-  await clinician.see('#lobby-list [data-do="admit"]');
-  assert.match(await clinician.page.title(), /venter/i);
-  for (const person of [clinician, young]) assert.doesNotMatch(await person.page.title(), NAMES);
-  assert.match(await young.text('#view-waiting'), /Ingen ser eller hører deg/);
-  assert.doesNotMatch(await young.text('#view-waiting'), /du er (for )?sen/i, 'lateness is never hers (CARE-09)');
-  await both('waiting');
-});
-
-test('the clinician writes to her while she waits, and the page says that this is not sealed', async () => {
-  await clinician.page.$eval('#lobby-list details', (details) => { details.open = true; });
-  await clinician.page.type('#lobby-list details input', 'Jeg er klar om to minutter.');
-  await clinician.page.$eval('#lobby-list details form', (form) => form.requestSubmit());
-  await young.page.waitForFunction(() => document.querySelector('#notes')?.innerText.includes('Jeg er klar om to minutter.'), { polling: 100 });
-  assert.match(await young.text('#notes-box'), /ikke (forseglet|låst)/i);
-  await both('note');
-});
-
-test('nothing of hers is received before she is let in (SEC-001)', async () => {
-  assert.equal(await clinician.page.$$eval('#tiles .tile', (tiles) => tiles.length), 0);
-  assert.equal(await clinician.page.evaluate(() => document.documentElement.dataset.members), '1');
-});
-
-test('let in, they see and hear each other; her own picture is hidden until she asks for it', async () => {
-  await letIn(clinician);
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-  await Promise.all([sees(clinician), sees(young)]);
-  await Promise.all([hears(clinician), hears(young)]);
-  assert.equal(await young.page.$eval('#own', (own) => own.dataset.shown), 'false');
-  await both('talking');
-});
-
-test('the lock says who is here, how each device is known, and six safety words (SEC-015, SEC-016)', async () => {
-  for (const person of [clinician, young]) await person.press('#open-lock');
-  const words = await Promise.all([clinician, young].map((person) => person.page.$$eval('#safety-words li', (items) => items.map((item) => item.textContent))));
-  assert.equal(words[0].length, 6);
-  assert.deepEqual(words[0], words[1]);
-  assert.match(await young.text('#panel-lock'), /kan ikke stoppe/i, 'no false reassurance (CARE-06)');
-  await both('lock');
-  for (const person of [clinician, young]) await person.press('#panel-lock [data-do="close-panel"]');
-});
-
-test('chat is sealed, and a yes needs no sound (CARE-05)', async () => {
-  await young.press('#open-chat');
-  await young.page.type('#chat-text', 'Hei, jeg hører deg godt.');
-  await young.page.$eval('#panel-chat form', (form) => form.requestSubmit());
-  await clinician.press('#open-chat');
-  await clinician.page.waitForFunction(() => document.querySelector('#chat-list').innerText.includes('Hei, jeg hører deg godt.'), { polling: 100 });
-  await both('chat');
-  for (const person of [clinician, young]) await person.press('#panel-chat [data-do="close-panel"]');
-  await young.press('[data-do="react"][data-id="yes"]');
-  await clinician.page.waitForFunction(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '✓', { polling: 50 });
-});
-
-test('a screen is shared and seen', async () => {
-  await clinician.press('#share');
-  await young.page.waitForFunction(() => document.querySelector('#shared video')?.videoWidth > 0, { timeout: 20_000, polling: 200 });
-  await both('share');
-  await clinician.press('#share');
-  await young.page.waitForFunction(() => document.querySelector('#shared').hidden, { polling: 100 });
-});
-
-test('a pause is told as a pause by the one who pauses', async () => {
-  await young.press('#pause');
-  await tileIs(clinician, 'paused');
-  await both('pause');
-  await young.press('#pause');
-});
-
-test('stepping out keeps the seat, and one tap brings her back, muted (CARE-02)', async () => {
-  await young.press('#step-out');
-  await young.until('phase', 'stepped-out');
-  await clinician.until('members', '1');
-  await both('stepped-out');
-  await young.press('[data-do="step-in"]');
-  await young.until('phase', 'inside');
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-  assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
-  assert.equal(await young.page.$eval('#camera', (button) => button.dataset.on), 'false');
-  await everythingOn(young);
-  await sees(clinician);
-});
-
-test('someone came in: her screen is neutral at once, the other side is told which it is, only she undoes it (CARE-03)', async () => {
-  await young.press('#someone-came-in');
-  await young.see('#view-neutral', 2_000);
-  assert.doesNotMatch(await young.page.title(), /samtale|møte|rom|venter/i);
-  assert.equal(await young.page.$$eval('#tiles video, #tiles audio, #shared video', (players) => players.filter((player) => player.srcObject).length), 0);
-  await clinician.page.waitForFunction(() => document.querySelector('#view-room').innerText.includes('oen kom inn'), { polling: 100 });
-  await both('someone-came-in');
-  await young.press('[data-do="carry-on"]');
-  await young.until('phase', 'inside');
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-});
-
-test('a reload brings her back to the same seat without a click, muted, within seconds', async () => {
-  const from = Date.now();
-  await young.page.reload({ waitUntil: 'domcontentloaded' });
-  await young.until('phase', 'inside');
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-  console.log(`    back after ${Date.now() - from} ms`);
-  assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
-  await everythingOn(young);
-  await Promise.all([sees(clinician), sees(young)]);
-  await both('reloaded');
-});
-
-test('a second tab takes the seat; the older one says so and stops', async () => {
-  const older = young.page;
-  const path = new URL(older.url()).href;
-  await young.newPage();
-  await young.open(path);
-  await walkToMeeting(young).catch(() => {});
-  if (await young.page.evaluate(() => document.documentElement.dataset.phase) === 'checking') {
-    await young.press('#means-both');
-    await young.press('#arrive');
+  async function both(name) {
+    await clinician.picture(`flow-${name}-clinician`);
+    await young.picture(`flow-${name}-young`);
   }
-  await young.until('phase', 'inside');
-  await older.bringToFront();
-  await older.waitForFunction(() => document.documentElement.dataset.phase === 'ended', { polling: 100, timeout: 15_000 });
-  await older.close();
-  await young.page.bringToFront();
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-});
 
-test('sent back to waiting and let in again', async () => {
-  await clinician.press('#open-people');
-  await clinician.press('#roster [data-do="send-back"]');
-  await young.until('phase', 'waiting');
-  await clinician.until('members', '1');
-  await both('sent-back');
-  await letIn(clinician);
-  await young.until('phase', 'inside');
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-});
-
-test('the clinician reloads while she is inside: a new group, the same people, no click', async () => {
-  await clinician.page.reload({ waitUntil: 'domcontentloaded' });
-  await clinician.until('phase', 'inside');
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-  await everythingOn(clinician);
-  await sees(young);
-});
-
-test('before it is over the clinician is asked what must be noted; then it ends for all (CARE-06)', async () => {
-  await clinician.press('#leave');
-  await clinician.see('#leave-dialog');
-  await both('leaving');
-  await clinician.press('#leave-dialog [data-do="end-for-all"]');
-  await Promise.all([clinician.until('phase', 'ended'), young.until('phase', 'ended')]);
-  await both('ended');
-});
-
-test('all the while nobody else was asked for anything (SEC-011), and nothing went wrong in the pages', () => {
-  for (const person of [clinician, young]) {
-    const strangers = person.requests.filter((url) => !new URL(url).hostname.endsWith('localhost') && !url.startsWith('data:') && !url.startsWith('blob:'));
-    assert.deepEqual(strangers, []);
-    assert.deepEqual(person.console.filter((line) => /^(error|pageerror)/.test(line)), []);
+  /** The status of the only other person's tile. */
+  async function tileIs(person, status, timeout = 15_000) {
+    await person.page.waitForFunction((wanted) => document.querySelector('#tiles .tile')?.dataset.status === wanted, { timeout, polling: 100 }, status);
   }
-  assert.doesNotMatch(server.log(), /Nora|Kari|panicked|ERROR/);
+
+  async function turnOn(person, control) {
+    await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'false', { polling: 100, timeout: 10_000 }, control);
+    await person.press(control);
+    await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'true', { polling: 100, timeout: 10_000 }, control);
+  }
+
+  async function everythingOn(person) {
+    await turnOn(person, '#microphone');
+    await turnOn(person, '#camera');
+  }
+
+  test('arriving is waiting: she waits, the clinician sees and hears of it, no title names anybody (CARE-12)', async () => {
+    clinician = await host('chromium', server.links.clinician);
+    await clinician.picture('flow-alone-clinician');
+    young = await guest('chromium', server.links.young, { viewport: PHONE });
+    await clinician.see('#lobby-list [data-do="admit"]');
+    assert.match(await clinician.page.title(), /venter/i);
+    for (const person of [clinician, young]) assert.doesNotMatch(await person.page.title(), NAMES);
+    assert.match(await young.text('#view-waiting'), /Ingen ser eller hører deg/);
+    assert.doesNotMatch(await young.text('#view-waiting'), /du er (for )?sen/i, 'lateness is never hers (CARE-09)');
+    await both('waiting');
+  });
+
+  test('the clinician writes to her while she waits, and the page says that this is not sealed', async () => {
+    await clinician.page.$eval('#lobby-list details', (details) => { details.open = true; });
+    await clinician.page.type('#lobby-list details input', 'Jeg er klar om to minutter.');
+    await clinician.page.$eval('#lobby-list details form', (form) => form.requestSubmit());
+    await young.page.waitForFunction(() => document.querySelector('#notes')?.innerText.includes('Jeg er klar om to minutter.'), { polling: 100 });
+    assert.match(await young.text('#notes-box'), /ikke (forseglet|låst)/i);
+    await both('note');
+  });
+
+  test('nothing of hers is received before she is let in (SEC-001)', async () => {
+    assert.equal(await clinician.page.$$eval('#tiles .tile', (tiles) => tiles.length), 0);
+    assert.equal(await clinician.page.evaluate(() => document.documentElement.dataset.members), '1');
+  });
+
+  test('let in, they see and hear each other; her own picture is hidden until she asks for it', async () => {
+    await letIn(clinician);
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await Promise.all([sees(clinician), sees(young)]);
+    await Promise.all([hears(clinician), hears(young)]);
+    assert.equal(await young.page.$eval('#own', (own) => own.dataset.shown), 'false');
+    await both('talking');
+  });
+
+  test('the lock says who is here, how each device is known, and six safety words (SEC-015, SEC-016)', async () => {
+    for (const person of [clinician, young]) await person.press('#open-lock');
+    const words = await Promise.all([clinician, young].map((person) => person.page.$$eval('#safety-words li', (items) => items.map((item) => item.textContent))));
+    assert.equal(words[0].length, 6);
+    assert.deepEqual(words[0], words[1]);
+    assert.match(await young.text('#panel-lock'), /kan ikke stoppe/i, 'no false reassurance (CARE-06)');
+    await both('lock');
+    for (const person of [clinician, young]) await person.press('#panel-lock [data-do="close-panel"]');
+  });
+
+  test('chat is sealed, and a yes needs no sound (CARE-05)', async () => {
+    await young.press('#open-chat');
+    await young.page.type('#chat-text', 'Hei, jeg hører deg godt.');
+    await young.page.$eval('#panel-chat form', (form) => form.requestSubmit());
+    await clinician.press('#open-chat');
+    await clinician.page.waitForFunction(() => document.querySelector('#chat-list').innerText.includes('Hei, jeg hører deg godt.'), { polling: 100 });
+    await both('chat');
+    for (const person of [clinician, young]) await person.press('#panel-chat [data-do="close-panel"]');
+    await young.press('[data-do="react"][data-id="yes"]');
+    await clinician.page.waitForFunction(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '✓', { polling: 50 });
+  });
+
+  test('a screen is shared and seen', async () => {
+    await clinician.press('#share');
+    await young.page.waitForFunction(() => document.querySelector('#shared video')?.videoWidth > 0, { timeout: 20_000, polling: 200 });
+    await both('share');
+    await clinician.press('#share');
+    await young.page.waitForFunction(() => document.querySelector('#shared').hidden, { polling: 100 });
+  });
+
+  test('a pause is told as a pause by the one who pauses', async () => {
+    await young.press('#pause');
+    await tileIs(clinician, 'paused');
+    await both('pause');
+    await young.press('#pause');
+  });
+
+  test('stepping out keeps the seat, and one tap brings her back, muted (CARE-02)', async () => {
+    await young.press('#step-out');
+    await young.until('phase', 'stepped-out');
+    await clinician.until('members', '1');
+    await both('stepped-out');
+    await young.press('[data-do="step-in"]');
+    await young.until('phase', 'inside');
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
+    assert.equal(await young.page.$eval('#camera', (button) => button.dataset.on), 'false');
+    await everythingOn(young);
+    await sees(clinician);
+  });
+
+  test('someone came in: her screen is neutral at once, the other side is told which it is, only she undoes it (CARE-03)', async () => {
+    await young.press('#someone-came-in');
+    await young.see('#view-neutral', 2_000);
+    assert.doesNotMatch(await young.page.title(), /samtale|møte|rom|venter/i);
+    assert.equal(await young.page.$$eval('#tiles video, #tiles audio, #shared video', (players) => players.filter((player) => player.srcObject).length), 0);
+    await clinician.page.waitForFunction(() => document.querySelector('#view-room').innerText.includes('oen kom inn'), { polling: 100 });
+    await both('someone-came-in');
+    await young.press('[data-do="carry-on"]');
+    await young.until('phase', 'inside');
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+  });
+
+  test('a reload brings her back to the same seat without a click, muted, within seconds', async () => {
+    const from = Date.now();
+    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.until('phase', 'inside');
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    console.log(`    back after ${Date.now() - from} ms`);
+    assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
+    await everythingOn(young);
+    await Promise.all([sees(clinician), sees(young)]);
+    await both('reloaded');
+  });
+
+  test('a second tab takes the seat; the older one says so and stops', async () => {
+    const older = young.page;
+    const path = new URL(older.url()).href;
+    await young.newPage();
+    await young.open(path);
+    await walkToMeeting(young).catch(() => {});
+    if (await young.page.evaluate(() => document.documentElement.dataset.phase) === 'checking') {
+      await young.press('#means-both');
+      await young.press('#arrive');
+    }
+    await young.until('phase', 'inside');
+    await older.bringToFront();
+    await older.waitForFunction(() => document.documentElement.dataset.phase === 'ended', { polling: 100, timeout: 15_000 });
+    await older.close();
+    await young.page.bringToFront();
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+  });
+
+  test('sent back to waiting and let in again', async () => {
+    await clinician.press('#open-people');
+    await clinician.press('#roster [data-do="send-back"]');
+    await young.until('phase', 'waiting');
+    await clinician.until('members', '1');
+    await both('sent-back');
+    await letIn(clinician);
+    await young.until('phase', 'inside');
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+  });
+
+  test('the clinician reloads while she is inside: a new group, the same people, no click', async () => {
+    await clinician.page.reload({ waitUntil: 'domcontentloaded' });
+    await clinician.until('phase', 'inside');
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await everythingOn(clinician);
+    await sees(young);
+  });
+
+  test('before it is over the clinician is asked what must be noted; then it ends for all (CARE-06)', async () => {
+    await clinician.press('#leave');
+    await clinician.see('#leave-dialog');
+    await both('leaving');
+    await clinician.press('#leave-dialog [data-do="end-for-all"]');
+    await Promise.all([clinician.until('phase', 'ended'), young.until('phase', 'ended')]);
+    await both('ended');
+  });
+
+  test('all the while nobody else was asked for anything (SEC-011), and nothing went wrong in the pages', () => {
+    for (const person of [clinician, young]) {
+      const strangers = person.requests.filter((url) => !new URL(url).hostname.endsWith('localhost') && !url.startsWith('data:') && !url.startsWith('blob:'));
+      assert.deepEqual(strangers, []);
+      assert.deepEqual(person.console.filter((line) => /^(error|pageerror)/.test(line)), []);
+    }
+    assert.doesNotMatch(server.log(), /Nora|Kari|panicked|ERROR/);
+  });
 });
