@@ -16,12 +16,13 @@ const files = readdirSync(folder)
 
 let passed = 0;
 let failed = 0;
-const stream = run({ files, isolation: 'none', concurrency: 1, timeout: 120_000 });
+const stream = run({ files, isolation: 'none', concurrency: 1, timeout: 60_000 });
 stream.on('test:pass', ({ details }) => { if (details.type !== 'suite') passed += 1; });
 stream.on('test:fail', ({ details }) => { if (details.type !== 'suite') failed += 1; });
 stream.compose(spec).pipe(process.stdout);
 stream.on('end', async () => {
-  await closeBrowsers();
+  // A browser that does not close by itself (Firefox sometimes) is ended with this process.
+  await Promise.race([closeBrowsers(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
   // The reporter still writes its closing lines; the count comes after them.
   setTimeout(() => {
     console.log(`${passed} passed, ${failed} failed`);

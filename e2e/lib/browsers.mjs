@@ -71,6 +71,15 @@ export class Person {
   async newPage() {
     this.page = await this.context.newPage();
     await this.page.setViewport(this.viewport);
+    // Keeps every peer connection where a test can ask it for its figures.
+    await this.page.evaluateOnNewDocument(() => {
+      window.connections = [];
+      const createOffer = RTCPeerConnection.prototype.createOffer;
+      RTCPeerConnection.prototype.createOffer = function offer(...args) {
+        window.connections.push(this);
+        return createOffer.apply(this, args);
+      };
+    });
     this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
     this.page.on('request', (request) => this.requests.push(request.url()));
@@ -99,6 +108,14 @@ export class Person {
   async press(selector, timeout = 15_000) {
     await this.see(selector, timeout);
     await this.page.$eval(selector, (element) => element.click());
+  }
+
+  /** The figures of the newest peer connection, of these types. */
+  async figures(...types) {
+    return this.page.evaluate(async (wanted) => {
+      const newest = window.connections.at(-1);
+      return newest ? [...(await newest.getStats()).values()].filter((entry) => wanted.includes(entry.type)) : [];
+    }, types);
   }
 
   async text(selector) {

@@ -79,30 +79,23 @@ export async function sees(person, timeout = 20_000) {
   }), { timeout, polling: 250 });
 }
 
-/** Waits until sound that is not silence comes from somebody else; returns the loudest level seen (0 to 1). */
+/**
+ * Waits until sound that is not silence has been decoded from somebody else; returns its energy (the sum of squared
+ * levels over time, W3C webrtc-stats).
+ */
 export async function hears(person, timeout = 20_000) {
-  return person.page.evaluate(async (limit) => {
-    const streams = [...document.querySelectorAll('#tiles audio')].map((audio) => audio.srcObject).filter(Boolean);
-    const context = new AudioContext();
-    await context.resume();
-    const meters = streams.map((stream) => {
-      const meter = context.createAnalyser();
-      meter.fftSize = 2048;
-      context.createMediaStreamSource(stream).connect(meter);
-      return meter;
-    });
-    const samples = new Float32Array(2048);
-    const end = performance.now() + limit;
-    let loudest = 0;
-    while (performance.now() < end && loudest < 0.02) {
-      for (const meter of meters) {
-        meter.getFloatTimeDomainData(samples);
-        for (const sample of samples) loudest = Math.max(loudest, Math.abs(sample));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    await context.close();
-    if (loudest < 0.02) throw new Error(`silence (${streams.length} streams, loudest ${loudest})`);
-    return loudest;
-  }, timeout);
+  const end = Date.now() + timeout;
+  let energy = 0;
+  while (Date.now() < end) {
+    const sounds = (await person.figures('inbound-rtp')).filter(({ kind }) => kind === 'audio');
+    energy = sounds.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
+    if (energy > 1e-4) return energy;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${person.kind}: silence (energy ${energy})`);
+}
+
+/** The negotiated SRTP protection, where the browser tells (SEC-020). */
+export async function protection(person) {
+  return (await person.figures('transport')).map(({ srtpCipher }) => srtpCipher).find(Boolean);
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { hears, pair, sees } from '../lib/meeting.mjs';
+import { hears, pair, protection, sees } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
@@ -23,6 +23,10 @@ describe('two people', () => {
       try {
         await Promise.all([sees(clinician), sees(young)]);
         await Promise.all([hears(clinician), hears(young)]);
+        for (const person of [clinician, young]) {
+          const cipher = await protection(person);
+          if (cipher || person.kind === 'chromium') assert.match(cipher, /GCM/, 'AES-GCM was negotiated (SEC-020)');
+        }
         const words = await Promise.all([clinician, young].map((person) => person.page.$$eval('#safety-words li', (items) => items.map((item) => item.textContent))));
         assert.equal(words[0].length, 6);
         assert.deepEqual(words[0], words[1], 'both locks show the same safety words (SEC-016)');
