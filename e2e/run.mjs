@@ -1,11 +1,10 @@
-// Runs every browser test in this one process, so that the two browsers are started once.
+// Runs every browser test in this one process, with one count at the end. Each suite closes its browsers.
 //   e2e/netns node e2e/run.mjs [PART-OF-A-FILE-NAME …]
 
 import { readdirSync } from 'node:fs';
 import { spec } from 'node:test/reporters';
 import { run } from 'node:test';
 import { join } from 'node:path';
-import { closeBrowsers } from './lib/browsers.mjs';
 
 const folder = new URL('./tests/', import.meta.url).pathname;
 const wanted = process.argv.slice(2);
@@ -16,13 +15,11 @@ const files = readdirSync(folder)
 
 let passed = 0;
 let failed = 0;
-const stream = run({ files, isolation: 'none', concurrency: 1, timeout: 60_000 });
+const stream = run({ files, isolation: 'none', concurrency: 1 });
 stream.on('test:pass', ({ details }) => { if (details.type !== 'suite') passed += 1; });
 stream.on('test:fail', ({ details }) => { if (details.type !== 'suite') failed += 1; });
 stream.compose(spec).pipe(process.stdout);
-stream.on('end', async () => {
-  // A browser that does not close by itself (Firefox sometimes) is ended with this process.
-  await Promise.race([closeBrowsers(), new Promise((resolve) => setTimeout(resolve, 5_000))]);
+stream.on('end', () => {
   // The reporter still writes its closing lines; the count comes after them.
   setTimeout(() => {
     console.log(`${passed} passed, ${failed} failed`);

@@ -48,9 +48,16 @@ export async function browser(kind) {
   return running.get(kind);
 }
 
+/** Closes the browsers, or ends them when they do not close within five seconds; the next use starts new ones. */
 export async function closeBrowsers() {
-  for (const started of running.values()) await (await started).close();
+  const closing = [...running.values()];
   running.clear();
+  for (const started of closing) {
+    const open = await started;
+    const patience = setTimeout(() => open.process()?.kill('SIGKILL'), 5_000);
+    await open.close().catch(() => {});
+    clearTimeout(patience);
+  }
 }
 
 /** A person at a browser: a page in a context of its own, what the console said, and every address it asked for. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE } from '../lib/browsers.mjs';
+import { PHONE, closeBrowsers } from '../lib/browsers.mjs';
 import { guest, hears, host, letIn, sees, walkToMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -19,6 +19,7 @@ describe('one meeting', () => {
     await young?.close();
     await clinician?.close();
     await server?.stop();
+    await closeBrowsers();
   });
 
   async function both(name) {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, Person } from '../lib/browsers.mjs';
+import { DESKTOP, PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
 import { Server } from '../lib/server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
@@ -16,7 +16,8 @@ const PATHS = ['/', '/lock', '/help', '/unsupported', '/goodbye', '/nothing-here
 describe('pages', () => {
   let server;
   before(async () => { server = await Server.start(); });
-  after(async () => { await server?.stop(); });
+  after(async () => { await server?.stop();
+    await closeBrowsers(); });
 
   /** What axe finds, as one line each. */
   async function faults(person) {
@@ -30,13 +31,25 @@ describe('pages', () => {
   /** Tabs through the page; returns the controls that can be used but were not reached. */
   async function unreached(person) {
     const controls = 'a[href], button:not([disabled]), input:not([type="hidden"]):not([disabled]), select, summary';
-    const wanted = await person.page.evaluate((selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility()).map((e, i) => { e.dataset.walk = String(i); return String(i); }), controls);
+    const wanted = await person.page.evaluate((selector) => {
+      // A group of radio buttons is one stop: the chosen one, or the first.
+      const isStop = (e) => {
+        if (e.type !== 'radio') return true;
+        const group = [...document.getElementsByName(e.name)];
+        return e === (group.find((one) => one.checked) ?? group[0]);
+      };
+      return [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility() && isStop(e)).map((e, i) => { e.dataset.walk = String(i); return String(i); });
+    }, controls);
+    await person.page.bringToFront();
     const reached = new Set();
     for (let step = 0; step < wanted.length + 10; step += 1) {
       await person.page.keyboard.press('Tab');
-      const [mark, visible] = await person.page.evaluate(() => [document.activeElement?.dataset.walk, document.activeElement?.matches(':focus-visible')]);
-      if (mark !== undefined) {
-        assert.ok(visible, 'the focus can be seen');
+      const [mark, visible, what] = await person.page.evaluate(() => {
+        const { activeElement: at } = document;
+        return [at?.dataset.walk, at?.matches(':focus-visible'), at?.outerHTML.slice(0, 160)];
+      });
+      if (mark) {
+        assert.ok(visible, `the focus can be seen on ${what}`);
         reached.add(mark);
       }
     }
@@ -85,6 +98,7 @@ describe('pages', () => {
 
   test('a link that is not there and a meeting that is not yours look the same (SEC-028)', async () => {
     const person = await Person.at('chromium');
+    await person.open(server.links.young);
     const texts = [];
     for (const path of ['/meeting/0199c0de-0000-7000-8000-000000000000', '/nothing-here']) {
       await person.open(new URL(path, server.links.young).href);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { closeBrowsers } from '../lib/browsers.mjs';
 import { hears, pair, protection, sees } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -9,7 +10,8 @@ import { Server } from '../lib/server.mjs';
 describe('two people', () => {
   let server;
   before(async () => { server = await Server.start(); });
-  after(async () => { await server?.stop(); });
+  after(async () => { await server?.stop();
+    await closeBrowsers(); });
 
   const PAIRS = [
     ['chromium', 'chromium'],
