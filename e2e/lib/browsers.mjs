@@ -62,6 +62,9 @@ export async function closeBrowsers() {
 
 /** A person at a browser: a page in a context of its own, what the console said, and every address it asked for. */
 export class Person {
+  /** `[from, to]`: the media address that answers are rewritten to, for measurements through a proxy. */
+  static answerAddress = undefined;
+
   static async at(kind, { viewport = DESKTOP, dark = false, language = 'nb' } = {}) {
     const person = new Person();
     person.kind = kind;
@@ -79,14 +82,20 @@ export class Person {
     this.page = await this.context.newPage();
     await this.page.setViewport(this.viewport);
     // Keeps every peer connection where a test can ask it for its figures.
-    await this.page.evaluateOnNewDocument(() => {
+    await this.page.evaluateOnNewDocument((otherAddress) => {
       window.connections = [];
+      const setRemoteDescription = RTCPeerConnection.prototype.setRemoteDescription;
+      RTCPeerConnection.prototype.setRemoteDescription = function answer(description) {
+        // Measurements through the impairment proxy: the answer names the proxy instead of the server.
+        const sdp = otherAddress ? description.sdp.replaceAll(otherAddress[0], otherAddress[1]) : description.sdp;
+        return setRemoteDescription.call(this, { type: description.type, sdp });
+      };
       const createOffer = RTCPeerConnection.prototype.createOffer;
       RTCPeerConnection.prototype.createOffer = function offer(...args) {
         window.connections.push(this);
         return createOffer.apply(this, args);
       };
-    });
+    }, Person.answerAddress);
     this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
     this.page.on('request', (request) => this.requests.push(request.url()));

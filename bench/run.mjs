@@ -1,0 +1,134 @@
+// `./x bench`: takes the measurements and writes docs/ops/performance.md.
+//
+// What is measured: the weight of the join page as a browser transfers it; re-keying by group size; the forwarder's
+// work per packet, sockets left out; let in → first decoded picture in two Chromium browsers through the real server,
+// on the plain line and with 25 ms each way through `samrom-impair`. A run on a loaded machine is refused.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { Person, closeBrowsers } from '../e2e/lib/browsers.mjs';
+import { guest, host, letIn, sees } from '../e2e/lib/meeting.mjs';
+import { MEDIA_ADDRESS, ROOT, Server } from '../e2e/lib/server.mjs';
+
+const ROUNDS = 7;
+const PROXY_ADDRESS = '10.77.0.2';
+const LOAD_MAX = 0.75;
+
+const middle = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const least = (values) => Math.min(...values);
+
+function refuseLoadedMachine() {
+  const load = loadavg()[0] / availableParallelism();
+  if (load > LOAD_MAX && !process.argv.includes('--loaded')) {
+    console.error(`the machine is busy (${load.toFixed(2)} per core): figures would mislead; --loaded measures all the same`);
+    process.exit(2);
+  }
+}
+
+function example(name, ...where) {
+  return execFileSync('cargo', ['run', '--quiet', '--release', ...where, '--example', name], { cwd: ROOT, encoding: 'utf8' });
+}
+
+/** Bytes that a browser transfers until the join page stands, and what comes later during the device check. */
+async function pageWeight(server) {
+  const person = await Person.at('chromium');
+  const session = await person.page.createCDPSession();
+  await session.send('Network.enable');
+  const urls = new Map();
+  const sizes = new Map();
+  session.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, new URL(response.url).pathname.split('/').pop()));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(urls.get(requestId) || 'page', encodedDataLength));
+  await person.open(server.links.young);
+  await person.until('phase', 'checking');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await person.close();
+  return sizes;
+}
+
+/** Milliseconds from the click until both see each other. */
+async function firstPicture(server) {
+  const clinician = await host('chromium', server.links.clinician);
+  const young = await guest('chromium', server.links.young);
+  const waiting = Promise.all([sees(clinician), sees(young)]);
+  const from = performance.now();
+  await letIn(clinician);
+  await waiting;
+  const took = performance.now() - from;
+  await clinician.press('#leave');
+  await clinician.press('#leave-dialog [data-do="leave-now"]');
+  await young.close();
+  await clinician.close();
+  return took;
+}
+
+async function firstPictures(profile) {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const server = await Server.start();
+    const proxy = profile && impair(profile);
+    if (profile) Person.answerAddress = [MEDIA_ADDRESS, PROXY_ADDRESS];
+    times.push(await firstPicture(server));
+    Person.answerAddress = undefined;
+    proxy?.forEach((one) => one.stdin.end());
+    await server.stop();
+  }
+  return times;
+}
+
+/** One proxy per media port of the server. */
+function impair(profile) {
+  return [4443, 4444].map((port) => spawn(join(ROOT, 'target/release/samrom-impair'), [
+    '--listen', `${PROXY_ADDRESS}:${port}`, '--to', `${MEDIA_ADDRESS}:${port}`, '--up', profile, '--down', profile,
+  ], { stdio: ['pipe', 'ignore', 'inherit'] }));
+}
+
+function table(head, rows) {
+  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+}
+
+refuseLoadedMachine();
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
+const server = await Server.start();
+const weights = await pageWeight(server);
+await server.stop();
+const late = /^(group|frame)-worker/;
+const first = [...weights].filter(([name]) => !late.test(name)).reduce((sum, [, size]) => sum + size, 0);
+const rekey = example('rekey', '--package', 'path+file://' + join(ROOT, 'call/group')).trim().split('\n').map((line) => JSON.parse(line));
+const forward = example('forward_cost', '--package', 'sfu').trim();
+const plain = await firstPictures();
+const far = await firstPictures('delay=25');
+await closeBrowsers();
+
+const us = (cell) => (cell ? `${cell.min} / ${cell.median}` : '–');
+const page = `# Performance
+
+Written by \`./x bench\`; do not edit. Machine: ${cpus()[0].model}, ${availableParallelism()} cores, ${new Date().toISOString().slice(0, 10)}.
+These are baselines, each the minimum and median of ${ROUNDS} or more.
+
+## Let in → picture on both sides
+Two Chromium browsers, server and proxy on the same machine; measured from the click, seen by looking at the picture four times a second, so good to a quarter of a second.
+
+${table(['line', 'minimum ms', 'median ms'], [['plain', plain], ['50 ms round trip', far]].map(([name, times]) => [name, least(times).toFixed(0), middle(times).toFixed(0)]))}
+
+## Re-keying
+Microseconds, minimum / median. *Add* and *remove*: the committer until its new frame key is there. *Join*: from the welcome. *Receive*: one other member. Get them again: \`cargo run --release -p group --example rekey\`.
+
+${table(['members', 'add', 'join', 'remove', 'receive'], rekey.map((row) => [row.members, us(row.add_us), us(row.join_us), us(row.remove_us), us(row.receive_us)]))}
+
+## The forwarder's work per packet
+CPU time, sockets left out, packets of 1.1 kB. Get it again: \`cargo run --release -p sfu --example forward_cost\`.
+
+\`\`\`
+${forward}
+\`\`\`
+
+## Weight of the join page
+First load ${kilobytes(first)} kB as transferred, without the two workers, which load during the device check.
+
+${table(['what', 'kB transferred'], [...weights].sort((a, b) => b[1] - a[1]).map(([name, size]) => [name, kilobytes(size)]))}
+`;
+writeFileSync(join(ROOT, 'docs/ops/performance.md'), page);
+console.log(page);
+process.exit(0);
