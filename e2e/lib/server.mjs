@@ -32,9 +32,10 @@ export class Server {
     server.port = port ?? (await freePort());
     server.logFile = join(server.data, 'server.log');
     const log = openSync(server.logFile, 'a');
-    const binary = process.env.SAMROM_BINARY ?? join(ROOT, 'target/debug/samrom');
+    // Ours, not the server's, which refuses settings that it does not know.
+    const { SAMROM_BINARY: binary = join(ROOT, 'target/debug/samrom'), ...env } = { ...process.env, ...environment };
     const arguments_ = ['serve', '--demo', '--port', String(server.port), '--data', server.data, '--media-address', MEDIA_ADDRESS, ...options];
-    server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env: { ...process.env, ...environment } });
+    server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env });
     server.exited = new Promise((resolve) => server.process.once('exit', resolve));
     await server.ready();
     return server;
