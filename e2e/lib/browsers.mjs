@@ -60,6 +60,28 @@ export async function closeBrowsers() {
   }
 }
 
+/** Runs in the page: where a hand would press, or why it cannot. */
+function placeOf(selector) {
+  const element = document.querySelector(selector);
+  if (!element) return { why: 'it is not there' };
+  if (element.matches(':disabled')) return { why: 'it cannot be used' };
+  const inView = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+  const middle = () => {
+    // A link over two lines has two boxes, and nothing between them.
+    const [box = element.getBoundingClientRect()] = element.getClientRects();
+    return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+  };
+  if (!inView(middle())) element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+  const at = middle();
+  if (!inView(at)) return { why: `its middle (${at.x}, ${at.y}) is outside ${innerWidth} x ${innerHeight}` };
+  const was = element.pressedAt;
+  element.pressedAt = at;
+  if (was?.x !== at.x || was?.y !== at.y) return { why: 'it moves' };
+  const hit = document.elementFromPoint(at.x, at.y);
+  const isIt = hit && (element.contains(hit) || hit.closest('label')?.control === element);
+  return isIt ? { at } : { why: `${hit?.outerHTML.slice(0, 160)} lies over it` };
+}
+
 /** A person at a browser: a page in a context of its own, what the console said, and every address it asked for. */
 export class Person {
   /** `[from, to]`: the media address that answers are rewritten to, for measurements through a proxy. */
@@ -121,9 +143,19 @@ export class Person {
     await this.page.waitForSelector(selector, { visible: true, timeout });
   }
 
+  /**
+   * Presses with the mouse as a hand would: scrolled into view, at the middle, once it lies still; fails when
+   * something else lies over it or it is outside the window.
+   */
   async press(selector, timeout = 15_000) {
     await this.see(selector, timeout);
-    await this.page.$eval(selector, (element) => element.click());
+    const end = Date.now() + Math.min(timeout, 8_000);
+    for (;;) {
+      const { at, why } = await this.page.evaluate(placeOf, selector);
+      if (at) return this.page.mouse.click(at.x, at.y);
+      if (Date.now() > end) throw new Error(`${this.kind}: cannot press ${selector}: ${why}`);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
   }
 
   /** The figures of the newest peer connection, of these types. */

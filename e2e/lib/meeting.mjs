@@ -16,8 +16,7 @@ export async function walkToMeeting(person) {
     const path = new URL(person.page.url()).pathname;
     if (path.startsWith('/meeting/')) break;
     const way = path.startsWith('/j/') ? 'form[action^="/j/"] button' : 'a[href^="/meeting/"]';
-    await person.see(way);
-    await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.page.$eval(way, (e) => e.click())]);
+    await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.press(way)]);
   }
   await person.until('phase', 'checking');
 }
