@@ -2,13 +2,11 @@
 // anything, titles name nobody; phone and desktop, light and dark, three languages.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { DESKTOP, PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { owes } from '../lib/looks.mjs';
 import { Server } from '../lib/server.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const LANGUAGES = ['nb', 'nn', 'en'];
 const PATHS = ['/', '/lock', '/help', '/unsupported', '/goodbye', '/nothing-here'];
 
@@ -19,49 +17,9 @@ describe('pages', () => {
   after(async () => { await server?.stop();
     await closeBrowsers(); });
 
-  /** What axe finds, as one line each. */
-  async function faults(person) {
-    await person.page.evaluate(axe);
-    const { violations } = await person.page.evaluate(() => window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }));
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`);
-  }
-
-  /** Tabs through the page; returns the controls that can be used but were not reached. */
-  async function unreached(person) {
-    const controls = 'a[href], button:not([disabled]), input:not([type="hidden"]):not([disabled]), select, summary';
-    const wanted = await person.page.evaluate((selector) => {
-      // A group of radio buttons is one stop: the chosen one, or the first.
-      const isStop = (e) => {
-        if (e.type !== 'radio') return true;
-        const group = [...document.getElementsByName(e.name)];
-        return e === (group.find((one) => one.checked) ?? group[0]);
-      };
-      return [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility() && isStop(e)).map((e, i) => { e.dataset.walk = String(i); return String(i); });
-    }, controls);
-    await person.page.bringToFront();
-    const reached = new Set();
-    for (let step = 0; step < wanted.length + 10; step += 1) {
-      await person.page.keyboard.press('Tab');
-      const [mark, visible, what] = await person.page.evaluate(() => {
-        const { activeElement: at } = document;
-        return [at?.dataset.walk, at?.matches(':focus-visible'), at?.outerHTML.slice(0, 160)];
-      });
-      if (mark) {
-        assert.ok(visible, `the focus can be seen on ${what}`);
-        reached.add(mark);
-      }
-    }
-    return wanted.filter((mark) => !reached.has(mark));
-  }
-
   async function look(person, path, name) {
     await person.open(new URL(path, server.links.young).href);
-    assert.deepEqual(await faults(person), [], `${name}: axe`);
-    assert.deepEqual(await unreached(person), [], `${name}: keyboard`);
-    assert.equal(await person.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name}: nothing overflows`);
-    assert.doesNotMatch(await person.page.title(), /Kari|Nora|BUP|barnevern/i, `${name}: the title names nobody (SEC-012)`);
+    await owes(person, name);
     await person.picture(`page-${name}`);
   }
 
@@ -88,8 +46,7 @@ describe('pages', () => {
         await look(person, new URL('/day', server.links.clinician).href, `day-${name}`);
         await person.open(server.links.young);
         await person.until('phase', 'checking');
-        assert.deepEqual(await faults(person), [], `check ${name}: axe`);
-        assert.deepEqual(await unreached(person), [], `check ${name}: keyboard`);
+        await owes(person, `check ${name}`);
         await person.picture(`page-check-${name}`);
         await person.close();
       }
