@@ -84,11 +84,12 @@ function placeOf(selector) {
 
 /** A person at a browser: a page in a context of its own, what the console said, and every address it asked for. */
 export class Person {
-  /** `[from, to]`: the media address that answers are rewritten to, for measurements through a proxy. */
+  /** `[from, to]`: the media address that answers are rewritten to, for measurements and tests through a proxy. */
   static answerAddress = undefined;
 
-  static async at(kind, { viewport = DESKTOP, dark = false, language = 'nb' } = {}) {
+  static async at(kind, { viewport = DESKTOP, dark = false, language = 'nb', answerAddress = Person.answerAddress } = {}) {
     const person = new Person();
+    person.answerAddress = answerAddress;
     person.kind = kind;
     person.context = await (await browser(kind)).createBrowserContext();
     person.viewport = viewport;
@@ -117,7 +118,7 @@ export class Person {
         window.connections.push(this);
         return createOffer.apply(this, args);
       };
-    }, Person.answerAddress);
+    }, this.answerAddress);
     this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
     this.page.on('request', (request) => this.requests.push(request.url()));

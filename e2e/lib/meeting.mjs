@@ -98,3 +98,37 @@ export async function hears(person, timeout = 20_000) {
 export async function protection(person) {
   return (await person.figures('transport')).map(({ srtpCipher }) => srtpCipher).find(Boolean);
 }
+
+/**
+ * Waits until more pictures and more sound have come from somebody else than had come when this was called: what
+ * stands still or is left from before does not count. Returns the milliseconds that it took.
+ */
+export async function fresh(person, timeout = 30_000) {
+  const count = async () => {
+    const connections = await person.page.evaluate(() => window.connections.length);
+    const lines = await person.figures('inbound-rtp');
+    const sum = (kind, what) => lines.filter((line) => line.kind === kind).reduce((all, line) => all + (line[what] ?? 0), 0);
+    return { connections, pictures: sum('video', 'framesDecoded'), sound: sum('audio', 'totalAudioEnergy') };
+  };
+  const start = Date.now();
+  let first = await count();
+  let now = first;
+  while (Date.now() < start + timeout) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    now = await count();
+    // Another connection counts from nothing, and so does one whose lines were given to somebody else.
+    if (now.connections !== first.connections || now.pictures < first.pictures || now.sound < first.sound) first = now;
+    if (now.pictures > first.pictures + 5 && now.sound > first.sound + 1e-4) return Date.now() - start;
+  }
+  const data = await person.page.evaluate(() => JSON.stringify({ ...document.documentElement.dataset }));
+  throw new Error(`${person.kind}: nothing new from anybody; first ${JSON.stringify(first)}, now ${JSON.stringify(now)}; ${data}`);
+}
+
+/** How media goes: `udp` or `tcp`, by the pair of candidates that the browser uses. */
+export async function way(person) {
+  const figures = await person.figures('transport', 'candidate-pair', 'local-candidate');
+  const by = (id) => figures.find((entry) => entry.id === id);
+  const chosen = figures.find(({ type }) => type === 'transport')?.selectedCandidatePairId;
+  const pair = chosen ? by(chosen) : figures.find(({ type, selected, nominated, state }) => type === 'candidate-pair' && (selected ?? nominated) && state === 'succeeded');
+  return by(pair?.localCandidateId)?.protocol;
+}
