@@ -66,7 +66,9 @@ impl Call {
     /// # Errors
     /// Not a host inside.
     pub fn send_back(&mut self, participant: ParticipantId) -> Result<(), NotNow> {
-        self.tell_as_host(ClientMessage::SendBack { participant })
+        self.tell_as_host(ClientMessage::SendBack { participant })?;
+        self.push(Output::Group(GroupCommand::SentBack { participant }));
+        Ok(())
     }
 
     /// A host ends the meeting for one person, inside or waiting.
@@ -74,7 +76,9 @@ impl Call {
     /// # Errors
     /// Not a host inside.
     pub fn end_for(&mut self, participant: ParticipantId) -> Result<(), NotNow> {
-        self.tell_as_host(ClientMessage::EndFor { participant })
+        self.tell_as_host(ClientMessage::EndFor { participant })?;
+        self.push(Output::Group(GroupCommand::SentBack { participant }));
+        Ok(())
     }
 
     /// A host ends the meeting for everyone.

@@ -212,6 +212,8 @@ impl Call {
         match content {
             Content::Chat { text, at } => self.chat_came(from, name, text, at),
             Content::Reaction(reaction) => self.people.reacted(from, reaction, now),
+            // Between workers; they keep it to themselves.
+            Content::SentBack { .. } => {}
             Content::Heartbeat(heartbeat) => self.people.heard(from, leaf, &heartbeat, now),
         }
     }

@@ -7,7 +7,9 @@ use ids::{NAME_CHARS_MAX, ParticipantId, Personal, Role, SessionId, Timestamp};
 use openmls_rust_crypto::RustCrypto;
 use openmls_traits::crypto::OpenMlsCrypto;
 use openmls_traits::types::SignatureScheme;
-use protocol::group::{ATTESTATION_LABEL, Attestation, CredentialIdentity, DEVICE_LABEL, SignedAttestation};
+use protocol::group::{
+    ATTESTATION_LABEL, Attestation, CredentialIdentity, DEVICE_LABEL, PersonTag, SignedAttestation,
+};
 use protocol::wire::DeviceKey;
 
 use crate::device::device_signed;
@@ -29,6 +31,8 @@ pub struct Trust {
 pub struct Verified {
     /// The seat.
     pub participant: ParticipantId,
+    /// Who sits there, in every session the same.
+    pub person: PersonTag,
     /// The role.
     pub role: Role,
     /// The name.
@@ -99,8 +103,8 @@ pub fn verify(
     if !device_signed(&attestation.device, &certified, &identity.device_signature) {
         return Err(CredentialError::NotCertified);
     }
-    let Attestation { participant, role, name, device, .. } = attestation;
-    Ok(Verified { participant, role, name, device })
+    let Attestation { participant, person, role, name, device, .. } = attestation;
+    Ok(Verified { participant, person, role, name, device })
 }
 
 /// What the device signs to certify a join's MLS key.

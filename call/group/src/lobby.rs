@@ -54,6 +54,12 @@ impl Lobby {
         self.clicked.contains(&(participant, hash))
     }
 
+    /// Somebody was sent back: clicks on them so far count no more.
+    pub(crate) fn forget(&mut self, participant: ParticipantId) {
+        self.clicked.retain(|(who, _)| *who != participant);
+        self.adds.retain(|add| add.participant != participant);
+    }
+
     /// Wishes for somebody to be added, in the place of an earlier wish for the same seat.
     pub(crate) fn want_add(&mut self, add: Add) {
         self.adds.retain(|earlier| earlier.participant != add.participant);

@@ -65,6 +65,8 @@ pub struct Member {
     prepared: Vec<Prepared>,
     looked: VecDeque<Verified>,
     lobby: Lobby,
+    /// MLS keys of leaves that a host has sent back and that are not gone yet.
+    sent_back: Vec<Vec<u8>>,
     inside: Option<Inside>,
     /// Commits of ours that the server had not answered when we were last in a group.
     unanswered: Option<(GroupId, u32)>,
@@ -120,6 +122,7 @@ impl Member {
             prepared: Vec::new(),
             looked: VecDeque::new(),
             lobby: Lobby::default(),
+            sent_back: Vec::new(),
             inside: None,
             unanswered: None,
             here: Vec::new(),
@@ -145,6 +148,7 @@ impl Member {
             GroupCommand::CreateGroup { group } => self.certify(Purpose::Group(group)),
             GroupCommand::Look { participant, key_package } => self.look(participant, &key_package, now),
             GroupCommand::Clicked { participant, hash } => self.lobby.click(participant, hash),
+            GroupCommand::SentBack { participant } => self.send_back(participant),
             GroupCommand::Add { participant, key_package, ground } => {
                 self.add(participant, &key_package, ground, now);
             }
@@ -333,8 +337,10 @@ impl Member {
     fn remember_everyone(&mut self, now: Timestamp) {
         let (Some(inside), Some(own)) = (&self.inside, &self.own) else { return };
         let own_leaf = inside.mls.own_leaf();
+        self.sent_back.retain(|key| inside.roster.with_key(key).is_some());
         for entry in inside.roster.entries().iter().filter(|entry| entry.leaf.index != own_leaf) {
-            self.memory.saw(&entry.who, &own.trust, own.time(now));
+            let stays = !self.sent_back.contains(&entry.leaf.signature_key);
+            self.memory.saw(&entry.who, &own.trust, stays, own.time(now));
         }
         self.outputs.push_back(Output::Remember(self.memory.clone()));
     }
@@ -396,6 +402,26 @@ impl Member {
         }
         self.lobby.want_add(Add { participant, hash, package });
         self.commit_wishes(now);
+    }
+
+    /// Our host sent somebody back; the other hosts' workers are told under the seal.
+    fn send_back(&mut self, participant: ParticipantId) {
+        if self.own.as_ref().is_some_and(|own| own.role.is_host()) {
+            self.sent_back(participant);
+            self.send(&Content::SentBack { participant });
+        }
+    }
+
+    /// From now on that device needs a click (SEC-014).
+    fn sent_back(&mut self, participant: ParticipantId) {
+        let Some(own) = &self.own else { return };
+        self.memory.sent_back(participant, own.trust.session);
+        self.lobby.forget(participant);
+        let there = self.inside.as_ref().and_then(|inside| inside.roster.of(participant));
+        if let Some(entry) = there.filter(|entry| !self.sent_back.contains(&entry.leaf.signature_key)) {
+            self.sent_back.push(entry.leaf.signature_key.clone());
+        }
+        self.outputs.push_back(Output::Remember(self.memory.clone()));
     }
 
     fn remove(&mut self, participant: ParticipantId, now: Timestamp) {
@@ -548,6 +574,7 @@ impl Member {
         self.wished.clear();
         self.looked.clear();
         self.lobby = Lobby::default();
+        self.sent_back.clear();
     }
 
     // Messages under the seal.
@@ -560,6 +587,8 @@ impl Member {
             }
             Content::Chat { ref text, .. } if text.reveal().chars().count() > TEXT_CHARS_MAX => {}
             Content::Chat { .. } | Content::Reaction(_) => self.send(&content),
+            // Only ever said together with forgetting the device here.
+            Content::SentBack { .. } => {}
         }
     }
 
@@ -617,7 +646,7 @@ impl Member {
     fn opened(&mut self, identity: &[u8], plaintext: &[u8], now: Timestamp) {
         let Some(inside) = &mut self.inside else { return };
         let Some(entry) = inside.roster.with_identity(identity) else { return };
-        let from = entry.who.participant;
+        let (from, is_host) = (entry.who.participant, entry.who.role.is_host());
         let Ok(content) = protocol::unpack::<Content>(plaintext) else { return };
         let fits = match &content {
             Content::Heartbeat(heartbeat) => {
@@ -626,6 +655,12 @@ impl Member {
             }
             Content::Chat { text, .. } => text.reveal().chars().count() <= TEXT_CHARS_MAX,
             Content::Reaction(_) => true,
+            Content::SentBack { participant } => {
+                if is_host {
+                    self.sent_back(*participant);
+                }
+                false
+            }
         };
         if fits {
             self.tell(GroupEvent::Opened { from, content });

@@ -1,7 +1,7 @@
 //! What a browser remembers about other devices: pins for good, admitted devices for a session.
 //!
 //! The room gives the whole memory out whenever it changes ([`crate::Output::Remember`]) and gets it back at the next
-//! start. No name is kept: a person is remembered as a hash of organisation, role and name.
+//! start. No name is kept: a person is remembered as a hash of the organisation and of the pseudonym it gives them.
 
 use ids::{ParticipantId, Role, SessionId, Timestamp};
 use protocol::group::KnownAs;
@@ -30,7 +30,7 @@ pub struct Memory {
 pub struct Pin {
     /// The device.
     pub device: DeviceKey,
-    /// Hash of organisation, role and name.
+    /// Hash of the organisation and its pseudonym for the person.
     pub person: [u8; 32],
     /// Where it was first seen; in that session it still counts as new.
     pub first_session: SessionId,
@@ -80,10 +80,13 @@ impl Memory {
         self.changed(who, trust)
     }
 
-    /// Remembers that a device was in the group with us.
-    pub(crate) fn saw(&mut self, who: &Verified, trust: &Trust, now: Timestamp) {
+    /// Remembers that a device was in the group with us; `stays` unless somebody has just been sent back, who may not
+    /// return without a click.
+    pub(crate) fn saw(&mut self, who: &Verified, trust: &Trust, stays: bool, now: Timestamp) {
         self.pin(who, trust, now);
-        self.admit(who, trust.session);
+        if stays {
+            self.admit(who, trust.session);
+        }
     }
 
     /// Remembers that a device's code was scanned in person; that alone lets nobody in.
@@ -143,6 +146,11 @@ impl Memory {
         self.admitted.push(Admitted { session, participant, role, device });
     }
 
+    /// The device in this seat may not come back without a click.
+    pub(crate) fn sent_back(&mut self, participant: ParticipantId, session: SessionId) {
+        self.admitted.retain(|admitted| admitted.session != session || admitted.participant != participant);
+    }
+
     fn make_place(&mut self) {
         if self.pins.len() < PINS_MAX {
             return;
@@ -156,9 +164,9 @@ impl Memory {
 
 fn person(who: &Verified, trust: &Trust) -> [u8; 32] {
     Sha256::new()
-        .chain_update(b"samrom person v1\0")
+        .chain_update(b"samrom pinned person v1\0")
         .chain_update(trust.organization_key)
-        .chain_update(protocol::pack(&(who.role, who.name.reveal())))
+        .chain_update(who.person.0)
         .finalize()
         .into()
 }
@@ -166,6 +174,7 @@ fn person(who: &Verified, trust: &Trust) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use ids::Personal;
+    use protocol::group::PersonTag;
 
     use super::*;
 
@@ -176,6 +185,7 @@ mod tests {
     fn who(device: u8) -> Verified {
         Verified {
             participant: ParticipantId::from_bytes([9; 16]),
+            person: PersonTag([7; 16]),
             role: Role::YoungPerson,
             name: Personal::new("Nora".to_owned()),
             device: DeviceKey(vec![device; 65]),
@@ -190,7 +200,7 @@ mod tests {
     fn a_device_is_new_in_its_first_session_and_known_in_the_next() {
         let mut memory = Memory::default();
         assert_eq!(memory.known(&who(1), &trust(1)), KnownAs::New);
-        memory.saw(&who(1), &trust(1), at(10));
+        memory.saw(&who(1), &trust(1), true, at(10));
         assert_eq!(memory.known(&who(1), &trust(1)), KnownAs::New, "a reload does not make it known");
         assert_eq!(memory.known(&who(1), &trust(2)), KnownAs::SameAsSince(at(10)));
     }
@@ -198,15 +208,24 @@ mod tests {
     #[test]
     fn another_device_of_the_same_person_is_told() {
         let mut memory = Memory::default();
-        memory.saw(&who(1), &trust(1), at(10));
-        memory.saw(&who(1), &trust(2), at(20));
+        memory.saw(&who(1), &trust(1), true, at(10));
+        memory.saw(&who(1), &trust(2), true, at(20));
         assert_eq!(memory.known(&who(2), &trust(3)), KnownAs::Changed { last_seen: at(20) });
-        memory.saw(&who(2), &trust(3), at(30));
+        memory.saw(&who(2), &trust(3), true, at(30));
         assert_eq!(
             memory.known(&who(2), &trust(3)),
             KnownAs::Changed { last_seen: at(20) },
             "still, after a reload"
         );
+        let renamed = Verified { name: Personal::new("Nora B.".to_owned()), role: Role::Support, ..who(3) };
+        let changed = KnownAs::Changed { last_seen: at(30) };
+        assert_eq!(
+            memory.known(&renamed, &trust(3)),
+            changed,
+            "the name and the role do not make the person"
+        );
+        let somebody_else = Verified { person: PersonTag([8; 16]), ..who(3) };
+        assert_eq!(memory.known(&somebody_else, &trust(3)), KnownAs::New, "nor does the same name");
     }
 
     #[test]
@@ -218,7 +237,7 @@ mod tests {
         for device in 0..PINS_MAX {
             let mut other = who(2);
             other.device = DeviceKey(device.to_be_bytes().to_vec());
-            memory.saw(&other, &trust(2), at(6));
+            memory.saw(&other, &trust(2), true, at(6));
         }
         assert_eq!(memory.pins.len(), PINS_MAX);
         assert_eq!(memory.known(&who(1), &trust(3)), KnownAs::MetInPerson(at(5)));
@@ -227,19 +246,25 @@ mod tests {
     #[test]
     fn only_the_same_device_seat_and_role_may_come_back() {
         let mut memory = Memory::default();
-        memory.saw(&who(1), &trust(1), at(10));
+        memory.saw(&who(1), &trust(1), true, at(10));
         let session = trust(1).session;
         assert!(memory.was_inside(&who(1), session));
         assert!(!memory.was_inside(&who(2), session));
         assert!(!memory.was_inside(&who(1), trust(2).session));
         let risen = Verified { role: Role::Host, ..who(1) };
         assert!(!memory.was_inside(&risen, session), "SEC-014: a new role needs a new click");
+        memory.saw(&who(2), &trust(2), true, at(20));
+        memory.sent_back(who(1).participant, session);
+        assert!(!memory.was_inside(&who(1), session), "SEC-014: who was sent back needs a new click");
+        assert!(memory.was_inside(&who(2), trust(2).session), "another session is another matter");
+        memory.saw(&who(1), &trust(1), false, at(30));
+        assert!(!memory.was_inside(&who(1), session), "not while the old leaf is still there");
     }
 
     #[test]
     fn memory_survives_as_bytes_without_a_name_in_it() {
         let mut memory = Memory::default();
-        memory.saw(&who(1), &trust(1), at(10));
+        memory.saw(&who(1), &trust(1), true, at(10));
         let bytes = memory.to_bytes();
         assert_eq!(Memory::from_bytes(&bytes), memory);
         assert!(!bytes.windows(4).any(|window| window == b"Nora"));

@@ -5,11 +5,13 @@ use core::time::Duration;
 
 use domain::door::{self, Admission, Decision, Request, RoomState};
 use ids::{
-    AdmissionId, EndReason, GoneReason, PEERS_MAX, ParticipantId, RefuseReason, Role, WAITING_MAX, WaitReason,
+    AdmissionId, EndReason, GoneReason, PEERS_MAX, ParticipantId, PersonId, RefuseReason, Role, WAITING_MAX,
+    WaitReason,
 };
-use protocol::group::Attestation;
+use protocol::group::{Attestation, PERSON_LABEL, PersonTag};
 use protocol::wire::{Presence, ServerMessage};
 use sfu::MediaGrant;
+use sha2::{Digest, Sha256};
 
 use crate::api::{Now, Output, RecordId, Recorded, RoomEvent};
 use crate::room::{Room, Start};
@@ -282,6 +284,7 @@ impl Room {
     pub(crate) fn end_for(&mut self, participant: ParticipantId, by: ParticipantId, now: Now) {
         let Some(seat) = self.seats.get_mut(&participant) else { return };
         seat.ended_for = true;
+        self.met.forget(participant);
         let (person, line) = (seat.person, seat.line);
         self.media.pause(participant, now.mono);
         self.record(RoomEvent::EndedFor { participant, person, by, at: now.wall });
@@ -309,6 +312,7 @@ impl Room {
             let attestation = Attestation {
                 session: self.config.session,
                 participant: line.participant,
+                person: person_tag(&self.config.organization_key, seat.person),
                 role,
                 name: seat.name.clone(),
                 device,
@@ -341,6 +345,18 @@ impl Room {
             self.send(connection, ServerMessage::KeyPackageWanted);
         }
     }
+}
+
+/// The pseudonym under which everyone in the room knows a person again.
+fn person_tag(organization_key: &[u8; 32], person: PersonId) -> PersonTag {
+    let digest = Sha256::new()
+        .chain_update(PERSON_LABEL)
+        .chain_update(organization_key)
+        .chain_update(person.as_bytes())
+        .finalize();
+    let mut tag = [0; 16];
+    tag.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    PersonTag(tag)
 }
 
 /// What those inside are told, and what is recorded, when the door takes an admission back.

@@ -56,6 +56,13 @@ impl Met {
         }
     }
 
+    /// Somebody was sent away: whoever comes back to that seat needs a click, on the same device too.
+    pub(crate) fn forget(&mut self, whom: ParticipantId) {
+        for met in self.0.values_mut() {
+            met.retain(|(who, _)| *who != whom);
+        }
+    }
+
     /// Whether the first has been in a group with the second.
     pub(crate) fn knows(&self, one: &(ParticipantId, DeviceKey), other: &(ParticipantId, DeviceKey)) -> bool {
         self.0.get(one).is_some_and(|met| met.contains(other))

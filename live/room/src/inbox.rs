@@ -351,6 +351,7 @@ impl Room {
             return Err(RejectReason::NobodyThere);
         }
         self.end_admission(whom, GoneReason::SentBack, now);
+        self.met.forget(whom);
         if let Some(seat) = self.seats.get_mut(&whom) {
             seat.sent_back = true;
             seat.key_package = None;

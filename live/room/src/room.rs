@@ -145,6 +145,8 @@ impl Room {
 
     /// A socket delivered one binary message.
     pub fn handle_message(&mut self, connection: ConnectionId, bytes: &[u8], now: Now) {
+        #[cfg(feature = "evil")]
+        self.evil.overhear(bytes);
         self.receive(connection, bytes, now);
         self.settle(now);
     }
@@ -282,8 +284,9 @@ impl Room {
         }
         self.ask_for_removals(now);
         self.ask_for_attestations(now);
-        self.ask_for_key_packages();
+        // A page hears where it stands before it is asked for anything.
         self.show();
+        self.ask_for_key_packages();
         self.deadlines = self.next_deadlines(now);
     }
 
@@ -301,6 +304,8 @@ impl Room {
     }
 
     pub(crate) fn send(&mut self, connection: ConnectionId, message: ServerMessage) {
+        #[cfg(feature = "evil")]
+        self.evil.overhear_own(&message);
         self.outputs.push_back(Output::Send { connection, message: Box::new(message) });
     }
 

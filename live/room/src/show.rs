@@ -45,6 +45,7 @@ impl Room {
     /// Tells every page what has changed for it.
     pub(crate) fn show(&mut self) {
         let common = Common::of(self);
+        let media: Vec<_> = self.media.media_states().collect();
         let mut messages = Vec::new();
         for (connection, line) in &mut self.lines {
             let Some(seat) = self.seats.get(&line.participant).filter(|seat| seat.line == Some(*connection))
@@ -53,6 +54,15 @@ impl Room {
             };
             let view = common.for_seat(seat, line.knocked, line.shown.status.as_ref());
             changes(&line.shown, &view, |message| messages.push((*connection, message)));
+            // Changes are told as they come; whoever has just come in learns what they have come to.
+            if line.shown.roster.is_none() && view.roster.is_some() {
+                let others = media.iter().filter(|(who, _)| *who != line.participant);
+                let states = others.map(|(participant, state)| ServerMessage::Media {
+                    participant: *participant,
+                    state: *state,
+                });
+                messages.extend(states.map(|message| (*connection, message)));
+            }
             line.shown = view;
         }
         for (connection, message) in messages {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ids::{PEERS_MAX, ParticipantId, TrackKind, WAITING_MAX};
 use protocol::media::{Line, line};
-use protocol::wire::Slot;
+use protocol::wire::{MediaState, Slot};
 use str0m::rtp::RtpPacket;
 
 use crate::demux::Demux;
@@ -34,7 +34,8 @@ const FAR: Duration = Duration::from_secs(3_600);
 /// [`request_keyframes`](Self::request_keyframes).
 /// Input: [`handle_packet`](Self::handle_packet), [`handle_timeout`](Self::handle_timeout).
 /// Output: [`poll_output`](Self::poll_output), until it returns [`Output::Timeout`], after every call of the others.
-/// Getters: [`accepts`](Self::accepts), [`profile`](Self::profile), [`slots`](Self::slots).
+/// Getters: [`accepts`](Self::accepts), [`profile`](Self::profile), [`slots`](Self::slots),
+/// [`media_states`](Self::media_states).
 ///
 /// A connection forwards nothing by itself; only [`open`](Self::open) with a grant does, and the grant holds over
 /// reconnections of the same participant until [`pause`](Self::pause) or [`disconnect`](Self::disconnect). There is
@@ -52,6 +53,8 @@ pub struct Forwarder {
     now: Instant,
     #[cfg(feature = "evil")]
     pub(crate) liar: Option<crate::evil::Liar>,
+    #[cfg(feature = "evil")]
+    pub(crate) overheard: Option<Vec<crate::evil::Overheard>>,
 }
 
 #[derive(Default)]
@@ -84,6 +87,8 @@ impl Forwarder {
             now,
             #[cfg(feature = "evil")]
             liar: None,
+            #[cfg(feature = "evil")]
+            overheard: None,
         }
     }
 
@@ -276,6 +281,7 @@ impl Forwarder {
             Heard::Connected => self.outputs.push_back(Output::Event(SfuEvent::Connected(participant))),
             #[cfg(feature = "evil")]
             Heard::Media { track, mut packet } => {
+                self.overhear(participant, track, &packet);
                 if let Some((sender, track)) = self.lie(participant, track, &mut packet) {
                     self.forward(sender, track, &packet, now);
                 }
@@ -377,6 +383,12 @@ impl Forwarder {
             self.with_endpoint(sender, |endpoint, sink| endpoint.request_keyframe(track, now, sink));
             self.settle(sender, now);
         }
+    }
+
+    /// How the media of everybody with a grant reaches the forwarder, as last told; for somebody who has just come.
+    pub fn media_states(&self) -> impl Iterator<Item = (ParticipantId, MediaState)> + '_ {
+        let granted = self.members.iter().filter(|(_, member)| member.grant.is_some());
+        granted.map(|(participant, member)| (*participant, member.watch.told()))
     }
 
     fn watch(&mut self, participant: ParticipantId, now: Instant) {

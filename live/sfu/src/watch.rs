@@ -52,6 +52,11 @@ impl Watch {
         })
     }
 
+    /// The state that was last told.
+    pub(crate) const fn told(&self) -> MediaState {
+        self.state
+    }
+
     /// When the state may change by itself.
     pub(crate) fn next(&self) -> Option<Instant> {
         let ages = match self.state {

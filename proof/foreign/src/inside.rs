@@ -7,7 +7,9 @@ use openmls_traits::signatures::Signer;
 use openmls_traits::types::SignatureScheme;
 use protocol::content::{Content, Reaction};
 use protocol::frame::FrameKeys;
-use protocol::group::{ATTESTATION_LABEL, Attestation, GroupCommand, GroupEvent, SignedAttestation};
+use protocol::group::{
+    ATTESTATION_LABEL, Attestation, GroupCommand, GroupEvent, PersonTag, SignedAttestation,
+};
 use protocol::wire::{AddGround, Commit, Sealed};
 
 const SESSION: SessionId = SessionId::from_bytes([5; 16]);
@@ -142,6 +144,7 @@ fn client(number: u8, organization: &SignatureKeyPair) -> (Client, Vec<GroupEven
     let statement = protocol::pack(&Attestation {
         session: SESSION,
         participant,
+        person: PersonTag([number; 16]),
         role: Role::Host,
         name: Personal::new("Somebody".to_owned()),
         device: device.key(),

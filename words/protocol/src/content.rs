@@ -1,6 +1,6 @@
 //! What members say to each other under the seal; the server relays these bytes unread.
 
-use ids::{Personal, Timestamp};
+use ids::{ParticipantId, Personal, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The plaintext of an MLS application message.
@@ -17,6 +17,12 @@ pub enum Content {
     Reaction(Reaction),
     /// State and proof of being in the same epoch, every [`ids::HEARTBEAT_INTERVAL_MS`] and at each change.
     Heartbeat(Heartbeat),
+    /// A host has sent somebody back to waiting, or ended the meeting for them; the other hosts' workers add that
+    /// device no more without a click. Counts from hosts only.
+    SentBack {
+        /// Whom.
+        participant: ParticipantId,
+    },
 }
 
 /// A wordless reaction.

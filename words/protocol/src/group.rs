@@ -17,6 +17,8 @@ pub struct Attestation {
     pub session: SessionId,
     /// The seat.
     pub participant: ParticipantId,
+    /// Who sits there: the same in every session of this organisation, and nothing but that.
+    pub person: PersonTag,
     /// The role; `Host` may commit, nobody else.
     pub role: Role,
     /// The name shown.
@@ -28,6 +30,15 @@ pub struct Attestation {
     /// When it stops being good.
     pub expires: Timestamp,
 }
+
+/// A person under a pseudonym: the first half of SHA-256 over [`PERSON_LABEL`], the organisation's public key and the
+/// person's id in its records. It tells a browser that somebody is the same person on another device, and tells
+/// nobody the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PersonTag(pub [u8; 16]);
+
+/// Goes before what a [`PersonTag`] is made of.
+pub const PERSON_LABEL: &[u8] = b"samrom person v1\0";
 
 /// An [`Attestation`] as it was signed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +164,11 @@ pub enum GroupCommand {
     },
     /// Makes the code that the other side scans; answered by [`GroupEvent::PairingCode`].
     MakePairingCode,
+    /// Our host sent somebody back to waiting or ended the meeting for them: their device needs a new click.
+    SentBack {
+        /// Who.
+        participant: ParticipantId,
+    },
 }
 
 /// From MLS worker to page.

@@ -273,6 +273,48 @@ fn another_device_or_role_does_not_come_back_without_a_click() {
 }
 
 #[test]
+fn who_was_sent_back_does_not_come_back_without_a_click() {
+    let mut world = World::gathered(&[HOST, HOST, YOUNG, Role::Guardian]);
+    let guardian = world.clients[3].participant;
+    world.command(0, GroupCommand::SentBack { participant: guardian });
+    // Somebody else comes in before the leaf is gone: that does not make the device known again.
+    let late = world.arrive(9, 9, Role::Support);
+    world.let_in(0, late);
+    world.settle();
+    world.ask_to_remove(0, 3);
+    world.settle();
+    let again = world.arrive(4, 4, Role::Guardian);
+    let epoch = world.epoch;
+    for host in [0, 1] {
+        world.ask_on_ground(host, again, AddGround::CameBack);
+        world.settle();
+        assert_eq!(world.epoch, epoch, "SEC-014");
+        assert_eq!(world.clients[host].alarms(), [LockAlarm::GhostRefused]);
+    }
+    world.let_in(1, again);
+    world.settle();
+    assert_eq!(world.epoch, epoch + 1, "a click lets in");
+    let reloaded = world.arrive(4, 4, Role::Guardian);
+    world.ask_on_ground(0, reloaded, AddGround::CameBack);
+    world.settle();
+    assert_eq!(world.epoch, epoch + 2, "and after that a reload needs none, for either host");
+}
+
+#[test]
+fn only_a_host_sends_back() {
+    let (mut world, mut insider) = with_insider(Role::Guardian);
+    let young = world.clients[1].participant;
+    world.command(1, GroupCommand::SentBack { participant: young });
+    let claim = insider.say(&world, &Content::SentBack { participant: young });
+    world.command(0, GroupCommand::Open { from: insider.participant(), sealed: claim });
+    let again = world.arrive(2, 2, YOUNG);
+    world.ask_on_ground(0, again, AddGround::CameBack);
+    world.settle();
+    assert!(world.clients[0].alarms().is_empty());
+    assert!(world.members.contains(&again));
+}
+
+#[test]
 fn who_is_no_host_is_asked_in_vain() {
     let mut world = World::gathered(&[HOST, YOUNG]);
     let ghost = world.arrive(9, 9, Role::Support);

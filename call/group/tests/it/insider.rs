@@ -7,6 +7,7 @@ use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::OpenMlsRustCrypto;
+use protocol::content::Content;
 use protocol::group::{Attestation, CredentialIdentity, DEVICE_LABEL, GroupCommand};
 use protocol::wire::{AddGround, Commit, KeyPackageHash, Sealed};
 use sha2::{Digest, Sha256};
@@ -128,6 +129,14 @@ impl Insider {
         let group = self.group.as_mut().expect("inside");
         let (message, _) = group.propose_add_member(&self.provider, &self.signer, package).expect("proposed");
         Sealed { group: world.group.expect("a group"), message: bytes(&message) }
+    }
+
+    /// Says something under the seal that no member of ours would say.
+    pub(crate) fn say(&mut self, world: &World, content: &Content) -> Sealed {
+        let group = self.group.as_mut().expect("inside");
+        let message = group.create_message(&self.provider, &self.signer, &protocol::pack(content));
+        let message = bytes(&message.expect("a member inside seals"));
+        Sealed { group: world.group.expect("a group"), message }
     }
 
     /// Leaks what an outsider needs to commit itself in, as only a member can.

@@ -10,7 +10,8 @@ use openmls_traits::types::SignatureScheme;
 use protocol::content::{Content, Heartbeat};
 use protocol::frame::FrameKeys;
 use protocol::group::{
-    ATTESTATION_LABEL, Attestation, EpochView, GroupCommand, GroupEvent, LockAlarm, SignedAttestation,
+    ATTESTATION_LABEL, Attestation, EpochView, GroupCommand, GroupEvent, LockAlarm, PersonTag,
+    SignedAttestation,
 };
 use protocol::wire::{AddGround, Commit, KeyPackageHash, Sealed};
 
@@ -126,6 +127,7 @@ impl World {
         Attestation {
             session: self.session,
             participant: ParticipantId::from_bytes([seat; 16]),
+            person: PersonTag([seat; 16]),
             role,
             name: Personal::new(format!("Person {seat}")),
             device: device.key(),

@@ -155,6 +155,38 @@ fn when_the_host_who_clicked_vanishes_the_guest_waits_for_another_click() {
 }
 
 #[test]
+fn one_who_was_sent_back_is_not_added_by_a_host_who_only_met_the_device() {
+    let (mut house, one, two, guest) = two_hosts();
+    house.click(one, guest);
+    house.say(one, &ClientMessage::SendBack { participant: who(3) });
+    house.forget();
+    house.works = false;
+    house.click(one, guest);
+    house.drop_line(one);
+    assert_eq!(
+        asked(&house, two, who(3)),
+        0,
+        "sent back means another click, on the same device too (SEC-014)"
+    );
+    assert_eq!(house.lobby(two), vec![who(3)]);
+    house.works = true;
+    house.click(two, guest);
+    assert!(house.is_joined(guest));
+}
+
+#[test]
+fn whoever_comes_in_is_told_how_the_others_media_come() {
+    let (house, one, _, _) = two_hosts();
+    let mut house = house;
+    house.click(one, 2);
+    let states: Vec<_> =
+        house.pages[2].got.iter().filter(|m| matches!(m, ServerMessage::Media { .. })).collect();
+    let state = protocol::wire::MediaState::Idle;
+    let idle = |number| ServerMessage::Media { participant: who(number), state };
+    assert_eq!(states, [&idle(1), &idle(2)]);
+}
+
+#[test]
 fn when_the_only_host_vanishes_before_the_welcome_the_guest_waits() {
     let mut house = House::new();
     let (host, guest) = (house.invite(1, Role::Host), house.invite(3, Role::CareWorker));
