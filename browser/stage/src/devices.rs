@@ -26,13 +26,13 @@ pub(crate) enum Blocked {
 }
 
 impl Blocked {
-    /// The key of its words.
+    /// How it is called in the keys of its words.
     pub(crate) const fn key(self) -> &'static str {
         match self {
-            Self::NotAllowed => "blocked-not-allowed",
-            Self::NotFound => "blocked-not-found",
-            Self::InUse => "blocked-in-use",
-            Self::Dismissed => "blocked-dismissed",
+            Self::NotAllowed => "not-allowed",
+            Self::NotFound => "not-found",
+            Self::InUse => "in-use",
+            Self::Dismissed => "dismissed",
         }
     }
 }

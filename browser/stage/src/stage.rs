@@ -324,7 +324,12 @@ impl Stage {
                 }
                 devices::list();
             }
-            Err(_) => self.call.handle_media(MediaEvent::TrackLost { track: kind }, now()),
+            Err(why) => {
+                self.call.handle_media(MediaEvent::TrackLost { track: kind }, now());
+                if matches!(self.call.view().phase, Phase::Inside) {
+                    self.screen.say_lost(kind, why);
+                }
+            }
         }
         self.draw_own();
         self.devices_have_answered();
@@ -400,7 +405,9 @@ impl Stage {
         }
         if changes.has(Changes::OWN.and(Changes::PHASE)) {
             if matches!(self.call.view().phase, Phase::Inside) {
-                self.screen.say_lost(self.call.view().own.lost);
+                let lost = self.call.view().own.lost;
+                let why = |track: TrackKind| Some((track, self.blocked[usize::from(track.number())]?));
+                self.screen.is_lost(lost.and_then(why));
             }
             self.draw_own();
         }

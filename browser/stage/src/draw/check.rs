@@ -6,7 +6,7 @@ use web_sys::{HtmlInputElement, HtmlMeterElement, HtmlOptionElement, HtmlSelectE
 
 use super::Screen;
 use super::own::Local;
-use crate::devices::{self, Devices};
+use crate::devices::{self, Blocked, Devices};
 use crate::memory::{self, Means};
 use crate::{dom, network};
 
@@ -39,14 +39,32 @@ impl Screen {
         dom::show(&dom::by_id("check-level"), wants_microphone && microphone);
         let no_camera = blocked[1].filter(|_| wants_camera && !camera);
         let no_microphone = blocked[0].filter(|_| wants_microphone && !microphone);
-        let blocked = no_microphone.or(no_camera);
-        dom::show(&dom::by_id("check-blocked"), blocked.is_some());
-        if let Some(why) = blocked {
-            dom::set_text(&dom::by_id("blocked-text"), &self.words.get(why.key()));
-            let steps = ["blocked-steps-", system()].concat();
-            dom::set_text(&dom::by_id("blocked-steps"), &self.words.get(&steps));
-        }
+        self.draw_blocked(no_microphone, no_camera);
         dom::show(&dom::by_id("arrive"), means.is_some());
+    }
+
+    /// What is missing and what helps, shown and said.
+    fn draw_blocked(&self, microphone: Option<Blocked>, camera: Option<Blocked>) {
+        let text = match (microphone, camera) {
+            (Some(why), Some(also)) if why == also => Some(["blocked-both-", why.key()].concat()),
+            (Some(why), _) => Some(["blocked-microphone-", why.key()].concat()),
+            (None, Some(why)) => Some(["blocked-camera-", why.key()].concat()),
+            (None, None) => None,
+        };
+        if let Some((key, why)) = text.zip(microphone.or(camera)) {
+            let (text, steps) = (self.words.get(&key), self.steps(why));
+            dom::set_text(&dom::by_id("blocked-text"), &text);
+            dom::set_text(&dom::by_id("blocked-steps"), &steps);
+            self.show_and_say("check-blocked", Some(&[text, steps].join(" ")));
+        } else {
+            self.show_and_say("check-blocked", None);
+        }
+    }
+
+    /// What helps, in words for this system.
+    pub(super) fn steps(&self, why: Blocked) -> String {
+        let what = if why == Blocked::NotAllowed { system() } else { why.key() };
+        self.words.get(&["blocked-steps-", what].concat())
     }
 
     /// The level of the microphone.

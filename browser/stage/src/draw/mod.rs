@@ -16,6 +16,7 @@ use web_sys::{Element, HtmlElement};
 use crate::connection::Connection;
 use crate::words::Words;
 
+use crate::devices::Blocked;
 use crate::{devices, dom};
 pub(crate) use own::Local;
 pub(crate) use room::use_speaker;
@@ -34,7 +35,8 @@ pub(crate) struct Screen {
     chat_seen: usize,
     grace: bool,
     can_share: bool,
-    lost: Option<TrackKind>,
+    /// The device whose loss was said last, and why it was lost.
+    lost: Option<(TrackKind, Blocked)>,
     /// Came back after a reload and has turned nothing on yet.
     pub(crate) returned: bool,
     title: String,
@@ -104,18 +106,41 @@ impl Screen {
         }
     }
 
-    /// A device was lost; said once.
-    pub(crate) fn say_lost(&mut self, lost: Option<TrackKind>) {
-        if self.lost == lost {
-            return;
-        }
-        self.lost = lost;
+    /// A device is missing in the room; said once.
+    pub(crate) fn is_lost(&mut self, lost: Option<(TrackKind, Blocked)>) {
         match lost {
-            Some(TrackKind::Microphone) => self.notice("notice-microphone-lost"),
-            Some(TrackKind::Camera) => self.notice("notice-camera-lost"),
-            Some(TrackKind::Screen) => self.notice("notice-screen-lost"),
-            None => {}
+            Some((track, why)) if self.lost != lost => self.say_lost(track, why),
+            Some(_) => {}
+            None => self.lost = None,
         }
+    }
+
+    /// A device could not be had in the room: what happened, what it means for the others, and what helps. Said at
+    /// each attempt, or a press on a button would be answered by nothing.
+    pub(crate) fn say_lost(&mut self, track: TrackKind, why: Blocked) {
+        self.lost = Some((track, why));
+        let (what, means) = match track {
+            TrackKind::Microphone => ("blocked-microphone-", "notice-not-heard"),
+            TrackKind::Camera => ("blocked-camera-", "notice-not-seen"),
+            TrackKind::Screen => return self.notice("notice-screen-lost"),
+        };
+        let what = self.words.get(&[what, why.key()].concat());
+        self.say(&[what, self.words.get(means), self.steps(why)].join(" "));
+    }
+
+    /// Shows an element and says this to those who listen instead of looking, or hides it.
+    fn show_and_say(&self, id: &str, text: Option<&str>) {
+        let element = dom::by_id(id);
+        if let Some(text) = text.filter(|_| element.hidden()) {
+            self.announce(text);
+        }
+        dom::show(&element, text.is_some());
+    }
+
+    /// The same for an element whose words stand in the page.
+    fn show_word(&self, id: &str, shown: bool) {
+        let text = dom::by_id(id).text_content().unwrap_or_default();
+        self.show_and_say(id, shown.then_some(text.as_str()));
     }
 
     /// Says something once to those who listen instead of looking.
@@ -181,7 +206,8 @@ impl Screen {
         }
         let grace = view.grace.map(|until| until.since(now).as_secs());
         let text = grace.map(|left| self.words.with("grace", "left", &minutes_and_seconds(left)));
-        dom::show_text(&dom::by_id("grace"), text.as_deref());
+        dom::set_text(&dom::by_id("grace"), text.as_deref().unwrap_or_default());
+        self.show_and_say("grace", text.as_deref());
     }
 
     /// Which panel is open.

@@ -1,6 +1,6 @@
 //! Oneself: preview, own tile, buttons for microphone, camera, pause and screen.
 
-use call::{OwnScreen, View};
+use call::{OwnScreen, Phase, View};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlMediaElement, MediaStreamTrack};
 
@@ -27,6 +27,7 @@ impl Screen {
         self.draw_preview("check-picture", camera, true);
         self.draw_preview("waiting-picture", camera, true);
         let own = view.own;
+        let inside = matches!(view.phase, Phase::Inside);
         let seen = own.sending.camera && camera.is_some();
         self.draw_preview("own-picture", camera, self.self_view && seen);
         let tile = dom::by_id("own");
@@ -46,9 +47,9 @@ impl Screen {
         self.button("pause", own.paused, "resume", "pause");
         dom::show(&dom::by_id("share"), self.can_share);
         self.button("share", own.screen != OwnScreen::Off, "share-stop", "share");
-        dom::show(&dom::by_id("paused-word"), own.paused);
+        self.show_word("paused-word", own.paused);
         self.returned &= !own.microphone && !own.camera;
-        dom::show(&dom::by_id("muted-word"), (own.muted_for_you || self.returned) && !own.paused);
+        self.show_word("muted-word", inside && (own.muted_for_you || self.returned) && !own.paused);
         self.draw_check(local);
     }
 

@@ -13,11 +13,9 @@ impl Screen {
         dom::set(&root, "data-phase", name);
         dom::set(&root, "data-online", dom::truth(view.online));
         dom::set(&root, "data-transport", transport(view.transport));
-        dom::show(
-            &dom::by_id("offline"),
-            !view.online && matches!(view.phase, Phase::Waiting { .. } | Phase::Inside),
-        );
-        dom::show(&dom::by_id("no-media"), view.transport == Transport::Impossible);
+        let arrived = matches!(view.phase, Phase::Waiting { .. } | Phase::Inside);
+        self.show_word("offline", arrived && !view.online);
+        self.show_word("no-media", arrived && view.transport == Transport::Impossible);
         match &view.phase {
             Phase::Waiting { why, since, seen_by, reconsider_at } => {
                 dom::set(&root, "data-why", wait_key(*why));
