@@ -1,5 +1,5 @@
 //! A server that cheats, for tests of the members' own defences: it withholds commits, forks the order, asks for a
-//! ghost, and replays. Behind the feature `evil`, which no shipped program enables.
+//! ghost, replays, and listens. Behind the feature `evil`, which no shipped program enables.
 
 use std::collections::BTreeSet;
 
@@ -9,12 +9,16 @@ use protocol::wire::{AddGround, Commit, Sealed, ServerMessage};
 use crate::room::Room;
 use crate::seat::Seat;
 
+/// Messages kept by a server that listens; later ones pass unheard.
+const OVERHEARD_MAX: usize = 100_000;
+
 /// What the cheating server does from now on.
 #[derive(Default)]
 pub(crate) struct State {
     withheld: BTreeSet<ParticipantId>,
     other_side: BTreeSet<ParticipantId>,
     sealed: Vec<(ParticipantId, Sealed)>,
+    overheard: Option<Vec<Vec<u8>>>,
 }
 
 impl State {
@@ -29,6 +33,20 @@ impl State {
 
     pub(crate) fn remember(&mut self, from: ParticipantId, sealed: &Sealed) {
         self.sealed.push((from, sealed.clone()));
+    }
+
+    /// A message as it came off a socket.
+    pub(crate) fn overhear(&mut self, bytes: &[u8]) {
+        if let Some(overheard) = self.overheard.as_mut().filter(|kept| kept.len() < OVERHEARD_MAX) {
+            overheard.push(bytes.to_vec());
+        }
+    }
+
+    /// A message as it is put on a socket.
+    pub(crate) fn overhear_own(&mut self, message: &ServerMessage) {
+        if self.overheard.is_some() {
+            self.overhear(&protocol::encode(message));
+        }
     }
 }
 
@@ -54,6 +72,9 @@ pub enum Deed {
     Replay,
     /// The forwarder lies about media from now on, or stops lying.
     Media(Option<sfu::Evil>),
+    /// Keeps everything that passes from now on: what comes off the sockets and goes onto them, and every packet of
+    /// media with the transport's cipher off.
+    Listen,
     /// Plays honestly again; what was withheld stays lost.
     Stop,
 }
@@ -80,8 +101,24 @@ impl Room {
                 }
             }
             Deed::Media(evil) => self.media.set_evil(evil),
+            Deed::Listen => {
+                self.evil.overheard.get_or_insert_default();
+                self.media.listen();
+            }
             Deed::Stop => (self.evil.withheld, self.evil.other_side) = (BTreeSet::new(), BTreeSet::new()),
         }
+    }
+
+    /// Every message in the clear of the transport since [`Deed::Listen`], both ways, in order.
+    #[must_use]
+    pub fn evil_messages(&self) -> &[Vec<u8>] {
+        self.evil.overheard.as_deref().unwrap_or_default()
+    }
+
+    /// Every packet of media since [`Deed::Listen`], in order.
+    #[must_use]
+    pub fn evil_packets(&self) -> &[sfu::Overheard] {
+        self.media.overheard()
     }
 
     /// The group's id, for building lies about it.

@@ -30,7 +30,7 @@ mod watch;
 
 pub use demux::Demux;
 #[cfg(feature = "evil")]
-pub use evil::Evil;
+pub use evil::{Evil, Overheard};
 pub use forwarder::Forwarder;
 pub use grant::MediaGrant;
 pub use offer::OfferError;

@@ -8,7 +8,13 @@ use std::time::Instant;
 use call::{Beginning, Call, Changes, LettingIn, MediaCommand, MediaEvent, Phase, SocketCommand};
 use group::{Member, Memory, SoftDevice};
 use ids::{ParticipantId, Timestamp, TrackKind};
+#[cfg(feature = "unsealed-for-proof")]
+use protocol::content::Content;
 use protocol::frame::FrameCommand;
+#[cfg(feature = "unsealed-for-proof")]
+use protocol::group::{GroupCommand, GroupEvent};
+#[cfg(feature = "unsealed-for-proof")]
+use protocol::wire::Sealed;
 use protocol::wire::ServerMessage;
 use seal::Sealer;
 
@@ -83,7 +89,7 @@ pub struct PeerConfig {
     pub clips: Clips,
     /// What it does by itself.
     pub manners: Manners,
-    /// Neither seals nor opens media, so that a test can show what a server would see.
+    /// Neither seals nor opens media and chat, so that a test can show what a server would see.
     #[cfg(feature = "unsealed-for-proof")]
     pub unsealed: bool,
 }
@@ -287,6 +293,8 @@ impl Peer {
                     self.outputs.push_back(Output::Send(protocol::encode(&message)));
                 }
                 call::Output::Socket(command) => self.outputs.push_back(Output::Socket(command)),
+                #[cfg(feature = "unsealed-for-proof")]
+                call::Output::Group(command) if self.unsealed => self.group_command_unsealed(command),
                 call::Output::Group(command) => self.member.handle_command(command, self.now.wall),
                 call::Output::Frame(command) => self.frame_command(&command),
                 call::Output::Media(command) => self.media_command(command),
@@ -447,6 +455,26 @@ impl Peer {
         if let Ok(opened) = self.sealer.open(line, bytes, self.now.wall) {
             let opened = opened.to_vec();
             self.give(participant, track, opened);
+        }
+    }
+
+    /// Lines of chat go round the member and not through it; everything else is as ever.
+    #[cfg(feature = "unsealed-for-proof")]
+    fn group_command_unsealed(&mut self, command: GroupCommand) {
+        let wall = self.now.wall;
+        match command {
+            GroupCommand::Seal(content @ Content::Chat { .. }) => {
+                let Some(epoch) = &self.call.view().lock.epoch else { return };
+                let sealed = Sealed { group: epoch.group, message: protocol::pack(&content) };
+                self.call.handle_group(GroupEvent::SendSealed(sealed), wall);
+            }
+            GroupCommand::Open { from, sealed } => match protocol::unpack(&sealed.message) {
+                Ok(content @ Content::Chat { .. }) => {
+                    self.call.handle_group(GroupEvent::Opened { from, content }, wall);
+                }
+                _ => self.member.handle_command(GroupCommand::Open { from, sealed }, wall),
+            },
+            command => self.member.handle_command(command, wall),
         }
     }
 

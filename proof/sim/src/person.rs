@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use ids::{ParticipantId, Role, TrackKind};
 use peer::group::Memory;
-use peer::{Frame, Peer};
+use peer::{Clips, Frame, Peer};
 
 use crate::clips::marker_of;
 use crate::line::Line;
+
+/// Frames kept of what somebody gets; later ones are only counted.
+const KEPT_MAX: usize = 20_000;
 
 /// Frames of one track of one other person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +31,12 @@ pub struct Person {
     pub(crate) role: Role,
     pub(crate) peer: Option<Peer>,
     pub(crate) memory: Memory,
+    /// What the person sends, when it is not the made-up frames that say whose they are.
+    pub(crate) own_clips: Option<Clips>,
+    /// The frames given out, when a story wants to look into them.
+    pub(crate) kept: Option<Vec<Frame>>,
+    #[cfg(feature = "unsealed")]
+    pub(crate) unsealed: bool,
     pub(crate) line: Line,
     pub(crate) frames: BTreeMap<(ParticipantId, TrackKind), Tally>,
     /// Frames given out under another name or track than they were made for: there must never be one (SEC-017).
@@ -56,18 +65,28 @@ impl Person {
         self.frames.get(&(of, track)).cloned().unwrap_or_default()
     }
 
+    /// The frames given out since [`World::keep_frames`](crate::World::keep_frames).
+    #[must_use]
+    pub fn kept(&self) -> &[Frame] {
+        self.kept.as_deref().unwrap_or_default()
+    }
+
     /// Frames given out under a wrong name or track.
     #[must_use]
     pub const fn lies(&self) -> u64 {
         self.lies
     }
 
-    /// Counts a frame; says whether it is the first of its track.
-    pub(crate) fn take_frame(&mut self, frame: &Frame, at: Duration) -> bool {
+    /// Counts a frame; says whether it is the first of its track. `tells` says whether its maker's frames say whose
+    /// they are.
+    pub(crate) fn take_frame(&mut self, frame: &Frame, tells: bool, at: Duration) -> bool {
         let marker = marker_of(&frame.bytes);
         let [who, ..] = *frame.participant.as_bytes();
-        if !marker.is_some_and(|m| m.participant == who && m.track == frame.track.number()) {
+        if tells && !marker.is_some_and(|m| m.participant == who && m.track == frame.track.number()) {
             self.lies += 1;
+        }
+        if let Some(kept) = self.kept.as_mut().filter(|kept| kept.len() < KEPT_MAX) {
+            kept.push(frame.clone());
         }
         let tally = self.frames.entry((frame.participant, frame.track)).or_default();
         tally.count += 1;

@@ -12,7 +12,7 @@ use ids::{
 use impair::Profile;
 use peer::call::{Beginning, Call, SocketCommand, View};
 use peer::group::{Memory, SoftDevice};
-use peer::{Manners, Peer, PeerConfig, PeerEvent};
+use peer::{Clips, Manners, Peer, PeerConfig, PeerEvent};
 use protocol::wire::{ClientMessage, ServerMessage};
 use room::{Arrival, Recorded, Room, RoomConfig};
 use sfu::{Packet, SfuConfig, Transmit, Transport};
@@ -94,6 +94,10 @@ impl World {
             role,
             peer: None,
             memory: Memory::default(),
+            own_clips: None,
+            kept: None,
+            #[cfg(feature = "unsealed")]
+            unsealed: false,
             line: Line::new(profile(line), seed, outside),
             frames: BTreeMap::new(),
             lies: 0,
@@ -124,13 +128,37 @@ impl World {
             addresses: vec![inside_address(who)],
             device,
             memory: person.memory.clone(),
-            clips: clips_of(who),
+            clips: person.own_clips.clone().unwrap_or_else(|| clips_of(who)),
             manners,
+            #[cfg(feature = "unsealed")]
+            unsealed: person.unsealed,
         };
         person.pages += 1;
         person.peer = Some(Peer::new(config, now));
         self.say(who, "opens the page");
         self.settle();
+    }
+
+    /// From the next page on, this person sends these instead of frames that say whose they are.
+    pub fn give_clips(&mut self, who: ParticipantId, clips: Clips) {
+        self.people.get_mut(&who).expect("invited").own_clips = Some(clips);
+    }
+
+    /// From the next page on, this person neither seals nor opens.
+    #[cfg(feature = "unsealed")]
+    pub fn leave_unsealed(&mut self, who: ParticipantId) {
+        self.people.get_mut(&who).expect("invited").unsealed = true;
+    }
+
+    /// What this person's page does by itself from now on.
+    pub fn set_manners(&mut self, who: ParticipantId, manners: Manners) {
+        let person = self.people.get_mut(&who).expect("invited");
+        person.peer.as_mut().expect("the page is open").set_manners(manners);
+    }
+
+    /// Keeps what this person gets, for a story that looks into it.
+    pub fn keep_frames(&mut self, who: ParticipantId) {
+        self.people.get_mut(&who).expect("invited").kept.get_or_insert_default();
     }
 
     /// The page is gone without a word, as when a browser is killed.
@@ -460,10 +488,12 @@ impl World {
 
     fn hear(&mut self, who: ParticipantId, event: PeerEvent) {
         let now = self.now;
+        let tells = |of| self.people.get(&of).is_some_and(|maker| maker.own_clips.is_none());
+        let tells = matches!(&event, PeerEvent::Frame(frame) if tells(frame.participant));
         let person = self.people.get_mut(&who).expect("it spoke");
         match event {
             PeerEvent::Frame(frame) => {
-                if person.take_frame(&frame, now) {
+                if person.take_frame(&frame, tells, now) {
                     let of = frame.participant.as_bytes()[0];
                     self.say(who, &format!("gets the first frame of {of} {:?}", frame.track));
                 }

@@ -27,6 +27,24 @@ const FENCES: &[Fence] = &[
         why: "SQL lives in store",
     },
     Fence {
+        text: "unsealed-for-proof",
+        extension: "toml",
+        allowed_under: &["proof/"],
+        why: "nothing that is shipped can leave sealing off (SEC-002)",
+    },
+    Fence {
+        text: "unsealed-for-proof",
+        extension: "rs",
+        allowed_under: &["proof/"],
+        why: "nothing that is shipped can leave sealing off (SEC-002)",
+    },
+    Fence {
+        text: "evil\"",
+        extension: "toml",
+        allowed_under: &["live/", "proof/"],
+        why: "nothing that is shipped can lie or listen",
+    },
+    Fence {
         text: "MediaRecorder",
         extension: "ts",
         allowed_under: &[],
@@ -123,6 +141,10 @@ mod tests {
         let text = "//! Mints a grant somewhere.\nMediaGrant::mint(x)";
         assert_eq!(faults("live/room/src/x.rs", text), 0);
         assert_eq!(faults("shell/web/src/x.rs", text), 1);
+        let feature = "room = { path = \"x\", features = [\"evil\"] }";
+        assert_eq!(faults("proof/sim/Cargo.toml", feature), 0);
+        assert_eq!(faults("shell/server/Cargo.toml", feature), 1);
+        assert_eq!(faults("call/seal/Cargo.toml", "unsealed-for-proof = []"), 1);
         assert_eq!(faults("t/page.html", "<p style=\"color:red\">"), 1);
     }
 }
