@@ -266,10 +266,22 @@ impl Stage {
             old.close();
         }
         match Connection::new(number, worker) {
-            Ok(connection) => self.connection = Some(connection),
+            Ok(connection) => self.use_connection(connection),
             Err(_) => self.call.handle_media(MediaEvent::Failed, now()),
         }
         self.screen.forget_lines();
+    }
+
+    /// What is to be sent already goes on the connection, should it be the last of all to be ready.
+    fn use_connection(&mut self, connection: Connection) {
+        for track in TrackKind::ALL {
+            if self.publishing[usize::from(track.number())]
+                && let Some(held) = self.devices.held(track)
+            {
+                connection.send(track, Some(&held));
+            }
+        }
+        self.connection = Some(connection);
     }
 
     fn connection_event(&mut self, number: u32, event: ConnectionEvent) {
