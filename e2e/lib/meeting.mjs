@@ -48,6 +48,19 @@ export async function letIn(host) {
   await host.press('#lobby-list [data-do="admit"]:not([disabled])');
 }
 
+/** Turns a control of the room on, waiting until it says so. */
+export async function turnOn(person, control) {
+  await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'false', { polling: 100, timeout: 10_000 }, control);
+  await person.press(control);
+  await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'true', { polling: 100, timeout: 10_000 }, control);
+}
+
+/** Heard and seen again, after coming back muted. */
+export async function everythingOn(person) {
+  await turnOn(person, '#microphone');
+  await turnOn(person, '#camera');
+}
+
 /** Two people, inside, sealed. */
 export async function pair(server, { hostKind = 'chromium', guestKind = 'chromium', hostOptions, guestOptions } = {}) {
   const clinician = await host(hostKind, server.links.clinician, hostOptions);

@@ -36,12 +36,12 @@ export function withoutUdp() {
   return () => undo.forEach((one) => one());
 }
 
-/** An interface with an address of its own, as a phone has one for each network; `move` takes it to another network. */
+/** An interface with an address of its own, as a phone has; `move` takes it to another network. */
 export class Interface {
   constructor(name, address) {
     this.name = name;
-    ip('link', 'add', name, 'type', 'dummy');
-    ip('link', 'set', name, 'up');
+    ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}-far`);
+    for (const end of [name, `${name}-far`]) ip('link', 'set', end, 'up');
     this.take(address);
   }
 

@@ -1,6 +1,6 @@
 // Starts the real server with demo data in a folder of its own, and reads the links that it prints.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,6 +34,7 @@ export class Server {
     const log = openSync(server.logFile, 'a');
     // Ours, not the server's, which refuses settings that it does not know.
     const { SAMROM_BINARY: binary = join(ROOT, 'target/debug/samrom'), ...env } = { ...process.env, ...environment };
+    server.run = { binary, env };
     const arguments_ = ['serve', '--demo', '--port', String(server.port), '--data', server.data, '--media-address', MEDIA_ADDRESS, ...options];
     server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env });
     server.exited = new Promise((resolve) => server.process.once('exit', resolve));
@@ -43,6 +44,12 @@ export class Server {
 
   log() {
     return readFileSync(this.logFile, 'utf8');
+  }
+
+  /** What `samrom audit verify` says about the records; throws when the chain is broken. */
+  verifyAudit() {
+    const { binary, env } = this.run;
+    return execFileSync(binary, ['audit', '--data', this.data, 'verify'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
   }
 
   async ready() {
