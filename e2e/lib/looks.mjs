@@ -30,7 +30,7 @@ export async function unreached(person) {
     };
     const modal = document.querySelector('dialog:modal');
     const controls = [...(modal ?? document).querySelectorAll(selector)];
-    return controls.filter((e) => e.checkVisibility() && isStop(e)).map((e, i) => {
+    return controls.filter((e) => e.checkVisibility({ visibilityProperty: true }) && isStop(e)).map((e, i) => {
       e.dataset.walk = String(i);
       return [String(i), e.outerHTML.slice(0, 120)];
     });
@@ -63,7 +63,7 @@ export async function unreached(person) {
 /** The controls under 24 by 24 pixels (WCAG 2.2, 2.5.8), links within a text excepted. */
 export async function tooSmall(person) {
   return person.page.evaluate((selector) => [...document.querySelectorAll(selector)].filter((e) => {
-    if (!e.checkVisibility() || e.classList.contains('ds-skip-link')) return false;
+    if (!e.checkVisibility({ visibilityProperty: true }) || e.classList.contains('ds-skip-link')) return false;
     if (e.matches('a') && getComputedStyle(e).display === 'inline' && e.closest('p, li')) return false;
     const box = (e.closest('label') ?? e).getBoundingClientRect();
     return box.width < 24 || box.height < 24;
@@ -76,7 +76,7 @@ export async function overflowing(person) {
     const found = [];
     if (document.documentElement.scrollWidth > innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} wide in a window of ${innerWidth}`);
     for (const e of document.querySelectorAll('button, a, summary, h1, h2, h3, p, li, label, dialog, aside')) {
-      if (!e.checkVisibility() || e.closest('.visually-hidden, .ds-skip-link') || !e.textContent.trim()) continue;
+      if (!e.checkVisibility({ visibilityProperty: true }) || e.closest('.visually-hidden, .ds-skip-link') || !e.textContent.trim()) continue;
       const box = e.getBoundingClientRect();
       const clipped = getComputedStyle(e).overflowX === 'visible' && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0;
       if (clipped || box.right > innerWidth + 1 || box.left < -1) found.push(`${e.outerHTML.slice(0, 120)} (${e.scrollWidth} in ${e.clientWidth}, ${Math.round(box.left)} to ${Math.round(box.right)})`);
