@@ -1,7 +1,7 @@
 // One long-lived browser of each kind; every person gets a context of their own (own cookies, own storage).
 
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { ROOT } from './server.mjs';
 
@@ -64,6 +64,7 @@ export async function closeBrowsers() {
 function placeOf(selector) {
   const element = document.querySelector(selector);
   if (!element) return { why: 'it is not there' };
+  if (!element.checkVisibility({ visibilityProperty: true })) return { why: 'it is hidden' };
   if (element.matches(':disabled')) return { why: 'it cannot be used' };
   const inView = ({ x, y }) => x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
   const middle = () => {
@@ -71,7 +72,8 @@ function placeOf(selector) {
     const [box = element.getBoundingClientRect()] = element.getClientRects();
     return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
   };
-  if (!inView(middle())) element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+  // Wholly: what is pressed half hidden is scrolled by the browser itself, away from under the hand.
+  element.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
   const at = middle();
   if (!inView(at)) return { why: `its middle (${at.x}, ${at.y}) is outside ${innerWidth} x ${innerHeight}` };
   const was = element.pressedAt;
@@ -79,7 +81,19 @@ function placeOf(selector) {
   if (was?.x !== at.x || was?.y !== at.y) return { why: 'it moves' };
   const hit = document.elementFromPoint(at.x, at.y);
   const isIt = hit && (element.contains(hit) || hit.closest('label')?.control === element);
-  return isIt ? { at } : { why: `${hit?.outerHTML.slice(0, 160)} lies over it` };
+  if (isIt) {
+    window.pressLandedOn = undefined;
+    const landed = ({ target }) => {
+      const right = element.contains(target) || target.closest('label')?.control === element;
+      // A press during which the page moved ends on what lies around; nothing came of it.
+      window.pressLandedOn = right ? 'it' : target.closest('a, button, summary, input, select, label')?.outerHTML.slice(0, 160) ?? 'nothing';
+    };
+    document.addEventListener('click', landed, { once: true, capture: true });
+    return { at };
+  }
+  // Perhaps it is scrolled away within a list of its own; the next look tells.
+  element.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+  return { why: `${hit?.outerHTML.slice(0, 160)} lies over it` };
 }
 
 /** A person at a browser: a page in a context of its own, what the console said, and every address it asked for. */
@@ -96,7 +110,7 @@ export class Person {
     person.console = [];
     person.requests = [];
     await person.newPage();
-    if (dark && kind === 'chromium') await person.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+    if (dark) await person.inScheme('dark');
     if (kind === 'chromium') await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
     return person;
   }
@@ -125,6 +139,11 @@ export class Person {
     return this.page;
   }
 
+  /** Light or dark from now on, where the browser lets us. */
+  async inScheme(value) {
+    if (this.kind === 'chromium') await this.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+  }
+
   async open(url) {
     await this.page.goto(url, { waitUntil: 'domcontentloaded', timeout: 30_000 });
   }
@@ -150,13 +169,30 @@ export class Person {
    */
   async press(selector, timeout = 15_000) {
     await this.see(selector, timeout);
+    await this.page.bringToFront();
     const end = Date.now() + Math.min(timeout, 8_000);
-    for (;;) {
+    let reason;
+    while (Date.now() < end) {
       const { at, why } = await this.page.evaluate(placeOf, selector);
-      if (at) return this.page.mouse.click(at.x, at.y);
-      if (Date.now() > end) throw new Error(`${this.kind}: cannot press ${selector}: ${why}`);
+      reason = why;
+      if (at) {
+        await this.page.mouse.click(at.x, at.y);
+        // A page that is on its way elsewhere cannot be asked: it was pressed.
+        const landedOn = await this.page.evaluate(() => window.pressLandedOn ?? 'nothing').catch(() => 'it');
+        if (landedOn === 'it') return;
+        reason = `the press landed on ${landedOn}`;
+        if (landedOn !== 'nothing') break;
+      }
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
+    throw new Error(`${this.kind}: cannot press ${selector}: ${reason}`);
+  }
+
+  /** Another size from now on; done when the page has been laid out and painted in it. */
+  async resize(viewport) {
+    await this.page.bringToFront();
+    await this.page.setViewport(viewport);
+    await this.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
   }
 
   /** The figures of the newest peer connection, of these types. */
@@ -173,9 +209,9 @@ export class Person {
 
   /** Writes a picture of the page into the build output. */
   async picture(name) {
-    const folder = join(ROOT, 'target/e2e/screens');
-    mkdirSync(folder, { recursive: true });
-    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    const path = join(ROOT, 'target/e2e/screens', `${name}.png`);
+    mkdirSync(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
   }
 
   async close() {
