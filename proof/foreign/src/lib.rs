@@ -4,6 +4,7 @@
 
 mod inside;
 mod seeds;
+mod session;
 
 use core::cell::RefCell;
 
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::inside::Inside;
+use crate::session::Session;
 
 pub use crate::seeds::seeds;
 
@@ -26,7 +28,7 @@ pub use crate::seeds::seeds;
 pub type Target = fn(&[u8]);
 
 /// All targets, by the name of their binary in `fuzz/`.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("client_message", client_message),
     ("server_message", server_message),
     ("group_command", group_command),
@@ -39,6 +41,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("commit", commit),
     ("application_message", application_message),
     ("sealed_frame", sealed_frame),
+    ("room", room),
 ];
 
 /// Commands after which [`group_command`] makes its group anew: making one costs a hundred times a command.
@@ -169,6 +172,15 @@ pub fn sealed_frame(data: &[u8]) {
     if let Some(spoilt) = spoil(real, data) {
         assert!(receiver.open(picture, &spoilt, now).is_err(), "opened a spoilt frame");
     }
+}
+
+/// A session's life: what several people say in a live room, in any order, and what happens around it meanwhile.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an Instant can come from nowhere else; a story only counts from it"
+)]
+pub fn room(data: &[u8]) {
+    Session::two_inside(std::time::Instant::now()).live(data);
 }
 
 /// A message on the socket says the same again when it is written again.

@@ -15,6 +15,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let mut seeds = of_the_wire();
     seeds.extend(of_the_workers());
     seeds.extend(of_mls());
+    seeds.extend(of_a_session());
     seeds
 }
 
@@ -80,4 +81,29 @@ fn of_mls() -> Vec<(&'static str, Vec<u8>)> {
         ("welcome", inside.real_welcome().to_vec()),
         ("key_package", inside.real_key_package().to_vec()),
     ]
+}
+
+/// Stories for a live room: steps of what, who, a length and what is said (see `session`).
+fn of_a_session() -> Vec<(&'static str, Vec<u8>)> {
+    let [speak, arrive, hang_up, pass, facts, write] = [1, 8, 10, 11, 12, 13];
+    let step = |what: u8, who: u8, bytes: &[u8]| {
+        [&[what, who, u8::try_from(bytes.len()).unwrap_or_default()], bytes].concat()
+    };
+    let say = |page: u8, message: &ClientMessage| step(speak, page, &protocol::pack(message));
+    let of = |number: u8| ParticipantId::from_bytes([number; 16]);
+    let hash = KeyPackageHash([0; 32]);
+    let admit = |number: u8| ClientMessage::Admit { participant: of(number), hash };
+    let step_in = ClientMessage::StepIn { key_package: vec![1; 20], hash };
+    let sealed = Sealed { group: GroupId::from_bytes([2; 16]), message: vec![4; 30] };
+    let stories = [
+        vec![say(1, &ClientMessage::Sealed(sealed)), say(0, &ClientMessage::Commit(commit()))],
+        vec![step(arrive, 3, &[]), say(0, &admit(3)), say(2, &ClientMessage::TakeScreen)],
+        vec![say(1, &ClientMessage::StepOut { someone_came_in: true }), say(1, &step_in)],
+        vec![say(0, &ClientMessage::SendBack { participant: of(2) }), say(0, &admit(2))],
+        vec![step(hang_up, 0, &[]), step(pass, 0, &[200]), step(arrive, 0, &[])],
+        vec![step(write, 0, &[3]), step(arrive, 3, &[]), say(0, &admit(3)), step(write, 0, &[0])],
+        vec![step(arrive, 4, &[]), say(0, &admit(4)), step(facts, 2, &[1]), step(arrive, 1, &[])],
+        vec![say(1, &ClientMessage::Asleep { asleep: true }), say(0, &ClientMessage::EndForAll)],
+    ];
+    stories.into_iter().map(|steps| ("room", steps.concat())).collect()
 }
