@@ -58,6 +58,9 @@ pub const NO_ANSWER_MS: u64 = 3_000;
 /// Milliseconds without a word from the server after which the line is lost: two pings unanswered.
 pub const SERVER_SILENT_MS: u64 = 6_500;
 
+/// Milliseconds without a word from the server after which the others' silence may be our own line's.
+pub const LINE_DOUBTED_MS: u64 = 2_500;
+
 /// How a call begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Beginning {
@@ -166,6 +169,7 @@ impl Call {
             return;
         }
         self.line.heard(now);
+        self.doubt_is_over_soon(now);
         self.server_message(message, now);
         self.settle(now);
     }
@@ -225,6 +229,7 @@ impl Call {
             self.join.media_again_at,
             self.group.tick_at,
             self.group.keyframes_at,
+            self.group.doubt_until,
         ]
         .into_iter()
         .flatten()

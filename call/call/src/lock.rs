@@ -16,6 +16,8 @@ use crate::{Call, Changes, Lock, Phase, is_due, later};
 const TICK_MS: u64 = 500;
 /// Every so many ticks the frame worker is asked how frames fare.
 const TICKS_PER_COUNT: u32 = 4;
+/// How long the others have to be heard once a line that stood still has come alive.
+const DOUBT_MS: u64 = 1_000;
 /// At most one request for key frames in this time.
 const KEYFRAMES_EVERY_MS: u64 = 500;
 
@@ -34,6 +36,10 @@ pub(crate) struct Group {
     here: Vec<ParticipantId>,
     pub(crate) keyframes_at: Option<Timestamp>,
     keyframes_last: Option<Timestamp>,
+    /// The others fell silent together with the server: whose fault it is shows when the line is alive again.
+    is_doubted: bool,
+    /// The line is alive again, and by then the others must have been heard.
+    pub(crate) doubt_until: Option<Timestamp>,
 }
 
 impl Call {
@@ -63,6 +69,10 @@ impl Call {
                 self.view.lock.paired = Some((participant, matched));
                 self.changed(Changes::LOCK);
             }
+            // A line that stands still is lost soon, and that stops everything too; it is no fork (SEC-019).
+            GroupEvent::Alarm(LockAlarm::Diverged) if self.line.is_doubted(now) => {
+                self.group.is_doubted = true
+            }
             GroupEvent::Alarm(alarm) => self.alarmed(alarm),
             GroupEvent::AlarmOver => self.alarm_over(),
         }
@@ -87,7 +97,18 @@ impl Call {
         }
     }
 
+    /// A word from the server: its line is alive, so the others must be heard soon or something is wrong.
+    pub(crate) fn doubt_is_over_soon(&mut self, now: Timestamp) {
+        if self.group.is_doubted {
+            self.group.doubt_until.get_or_insert(later(now, DOUBT_MS));
+        }
+    }
+
     pub(crate) fn group_timeout(&mut self, now: Timestamp) {
+        if is_due(self.group.doubt_until, now) {
+            (self.group.is_doubted, self.group.doubt_until) = (false, None);
+            self.alarmed(LockAlarm::Diverged);
+        }
         if is_due(self.group.tick_at, now) {
             self.group.tick_at = Some(later(now, TICK_MS));
             self.group.ticks = self.group.ticks.wrapping_add(1);
@@ -250,6 +271,7 @@ impl Call {
 
     /// Sound and picture of the others come back; one's own stay off until one turns them on.
     fn alarm_over(&mut self) {
+        (self.group.is_doubted, self.group.doubt_until) = (false, None);
         if self.view.lock.alarm == Some(LockAlarm::WorkerLost) {
             return;
         }

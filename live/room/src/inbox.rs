@@ -93,7 +93,11 @@ impl Room {
         let capabilities = seat.admission().ok_or(RejectReason::NotAdmitted)?.capabilities();
         match message {
             ClientMessage::Commit(commit) => self.commit(who, connection, &commit),
-            ClientMessage::Sealed(sealed) => self.relay(who, connection, &sealed),
+            ClientMessage::Sealed(sealed) => {
+                self.relay(who, connection, &sealed)?;
+                self.sealed_heard(connection, now);
+                Ok(())
+            }
             ClientMessage::Sending { tracks } => {
                 self.media.set_sending(who, &tracks, now.mono);
                 Ok(())
@@ -195,7 +199,7 @@ impl Room {
         let line = self.lines.get_mut(&connection).ok_or(RejectReason::BadMessage)?;
         line.knocked = true;
         line.key_package_wanted = false;
-        line.joined = None;
+        (line.joined, line.sealed) = (None, None);
         seat.key_package = Some(package);
         seat.lost_at = None;
         if seat.presence() == Some(Presence::LineLost) {

@@ -45,7 +45,7 @@ impl Room {
         // The founder hears that it is let in before it hears what to do.
         self.show();
         if let Some((connection, line)) = line.and_then(|id| Some((id, self.lines.get_mut(&id)?))) {
-            line.joined = Some(group);
+            (line.joined, line.sealed) = (Some(group), None);
             self.send(connection, ServerMessage::CreateGroup { group });
         }
         true
@@ -287,7 +287,7 @@ impl Room {
         (seat.key_package, seat.click, seat.asked) = (None, None, None);
         let Some(connection) = seat.line else { return };
         if let Some(line) = self.lines.get_mut(&connection) {
-            line.joined = Some(group);
+            (line.joined, line.sealed) = (Some(group), None);
             line.key_package_wanted = false;
         }
         self.send(connection, ServerMessage::Joined { group, welcome: welcome.to_vec() });

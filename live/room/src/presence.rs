@@ -4,7 +4,10 @@ use core::time::Duration;
 use std::time::Instant;
 
 use domain::door::HostPresence;
-use ids::{ConnectionId, GoneReason, HOST_GRACE_MS, LINE_LOST_MS, ParticipantId, SEAT_KEPT_MS, Timestamp};
+use ids::{
+    ConnectionId, GoneReason, HEARTBEAT_MISSED_MS, HOST_GRACE_MS, LINE_LOST_MS, ParticipantId, SEAT_KEPT_MS,
+    Timestamp,
+};
 use protocol::wire::{Presence, ServerMessage};
 
 use crate::api::{Deadlines, Now};
@@ -12,6 +15,7 @@ use crate::room::{Grace, Room};
 use crate::seat::{Line, Seat, Stage};
 
 const LINE_LOST: Duration = Duration::from_millis(LINE_LOST_MS);
+const HEARTBEAT_MISSED: Duration = Duration::from_millis(HEARTBEAT_MISSED_MS);
 const SEAT_KEPT: Duration = Duration::from_millis(SEAT_KEPT_MS);
 const HOST_GRACE: Duration = Duration::from_millis(HOST_GRACE_MS);
 
@@ -31,6 +35,9 @@ impl Room {
     pub(crate) fn watch_lines(&mut self, now: Now) {
         for participant in self.everyone() {
             self.watch_line(participant, now);
+        }
+        for line in self.lines.values_mut() {
+            line.is_quiet = missed_at(line).is_some_and(|at| now.mono >= at);
         }
         // A socket that never says who it is for is not kept open.
         let mute = |line: &Line| line.device.is_none() && now.mono >= line.heard + SEAT_KEPT;
@@ -104,6 +111,19 @@ impl Room {
         }
     }
 
+    /// A sealed message came: its sender is in the group and awake.
+    pub(crate) fn sealed_heard(&mut self, connection: ConnectionId, now: Now) {
+        if let Some(line) = self.lines.get_mut(&connection) {
+            line.sealed = Some(now.mono);
+        }
+    }
+
+    /// How the others see somebody: a line whose heartbeats are missing is lost to them before it is given up here.
+    pub(crate) fn seen_presence(&self, seat: &Seat) -> Option<Presence> {
+        let is_quiet = self.line_of(seat).is_some_and(|line| line.is_quiet);
+        seat.presence().map(|seen| if is_quiet && seen == Presence::Here { Presence::LineLost } else { seen })
+    }
+
     /// Tells those inside why somebody is gone, at once (CARE-02).
     pub(crate) fn tell_gone(&mut self, participant: ParticipantId, reason: GoneReason, now: Now) {
         let message = ServerMessage::Gone { participant, reason, at: now.wall };
@@ -171,6 +191,7 @@ impl Room {
                 (None, Some(line)) => sooner(line.heard + LINE_LOST),
                 (None, None) => {}
             }
+            line.and_then(missed_at).into_iter().for_each(&mut sooner);
             seat.retry_at.into_iter().for_each(&mut sooner);
             seat.asked.iter().for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));
             let reconsider = match &seat.stage {
@@ -184,4 +205,9 @@ impl Room {
         removals.for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));
         Deadlines { wall, mono }
     }
+}
+
+/// When the next heartbeat of a member will have been missing for long enough to be told.
+fn missed_at(line: &Line) -> Option<Instant> {
+    line.joined.and(line.sealed).map(|at| at + HEARTBEAT_MISSED)
 }

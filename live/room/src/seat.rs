@@ -174,8 +174,8 @@ impl Seat {
         })
     }
 
-    pub(crate) fn as_present(&self, participant: ParticipantId) -> Option<PresentPerson> {
-        let Stage::Inside { admission, presence } = &self.stage else {
+    pub(crate) fn as_present(&self, participant: ParticipantId, presence: Presence) -> Option<PresentPerson> {
+        let Stage::Inside { admission, .. } = &self.stage else {
             return None;
         };
         Some(PresentPerson {
@@ -184,7 +184,7 @@ impl Seat {
             role: admission.role(),
             assurance: self.assurance,
             since: admission.admitted_at(),
-            presence: *presence,
+            presence,
         })
     }
 }
@@ -198,6 +198,10 @@ pub(crate) struct Line {
     pub(crate) knocked: bool,
     /// When the last message came.
     pub(crate) heard: Instant,
+    /// When the last sealed message came; none yet of those in this group.
+    pub(crate) sealed: Option<Instant>,
+    /// In a group, and its heartbeats are missing.
+    pub(crate) is_quiet: bool,
     pub(crate) asleep: bool,
     pub(crate) rate: Rate,
     /// The group that this page has a place in.
@@ -222,6 +226,8 @@ impl Line {
             attested: Attested::No,
             knocked: false,
             heard: now,
+            sealed: None,
+            is_quiet: false,
             asleep: false,
             rate: Rate::new(now),
             joined: None,

@@ -98,7 +98,11 @@ impl Common {
         let mut lobby: Vec<_> = room.seats.iter().filter_map(|(who, seat)| seat.as_waiting(*who)).collect();
         lobby.sort_by_key(|person| (person.since, person.participant));
         limit_key_packages(&mut lobby);
-        let mut roster: Vec<_> = room.seats.iter().filter_map(|(who, seat)| seat.as_present(*who)).collect();
+        let mut roster: Vec<_> = room
+            .seats
+            .iter()
+            .filter_map(|(who, seat)| seat.as_present(*who, room.seen_presence(seat)?))
+            .collect();
         roster.sort_by_key(|person| (person.since, person.participant));
         let hosts = room.seats.values().filter(|seat| seat.is_host_here());
         Self {

@@ -24,6 +24,9 @@ pub const SEAT_KEPT_MS: u64 = 120_000;
 pub const PING_INTERVAL_MS: u64 = 3_000;
 /// Milliseconds between sealed heartbeats of a member.
 pub const HEARTBEAT_INTERVAL_MS: u64 = 2_000;
+/// Milliseconds without a sealed heartbeat after which the others are told that a member's line is lost: soon enough
+/// that nobody's lock takes a tunnel for a fork, late enough that one late heartbeat is none.
+pub const HEARTBEAT_MISSED_MS: u64 = 3_500;
 /// Milliseconds after which withheld or forked commits must have been noticed.
 pub const DIVERGENCE_NOTICED_MS: u64 = 5_000;
 /// Milliseconds that a receiver opens frames of the epoch before the newest.

@@ -311,6 +311,38 @@ fn sec_018_an_alarm_stops_everything_and_a_refused_ghost_does_not() {
     assert!(scene.blank && scene.call.view().lock.stopped, "a dead worker does not come back by saying so");
 }
 
+/// SEC-019 must not cry wolf: in a tunnel the others fall silent because the line does. Should they stay silent when
+/// it is alive again, something is wrong.
+#[test]
+fn silence_on_a_line_that_stands_still_is_no_fork_until_it_is_alive_again() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    let pong = |scene: &Scene| ServerMessage::Pong { number: 1, at: scene.now };
+    let word = pong(&scene);
+    scene.server(word);
+    scene.wait_ms(3_000);
+    scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    assert_eq!(scene.call.view().lock.alarm, None, "the line stands still");
+    let word = pong(&scene);
+    scene.server(word);
+    scene.wait_ms(500);
+    scene.group(GroupEvent::AlarmOver);
+    scene.wait_ms(1_000);
+    assert_eq!(scene.call.view().lock.alarm, None, "they were heard again");
+    assert!(!scene.live.is_empty() && !scene.blank);
+
+    scene.wait_ms(3_000);
+    scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    let word = pong(&scene);
+    scene.server(word);
+    scene.wait_ms(1_100);
+    assert_eq!(
+        scene.call.view().lock.alarm,
+        Some(LockAlarm::Diverged),
+        "the line is alive and they are silent"
+    );
+    assert!(scene.live.is_empty() && scene.blank);
+}
+
 /// The three stills are different events and must never be mixed up; camera off is none of them.
 #[test]
 fn a_still_picture_says_which_of_the_three_it_is() {

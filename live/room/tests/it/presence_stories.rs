@@ -72,6 +72,26 @@ fn another_device_must_be_clicked_again() {
     assert!(house.is_joined(phone));
 }
 
+/// SEC-019 must not cry wolf: a member alarms when one whose line is up is not heard for 4.5 s.
+#[test]
+fn missing_heartbeats_are_told_before_anybody_takes_them_for_a_fork() {
+    let (mut house, host, young) = House::two_inside();
+    house.chat(young, "beat");
+    house.forget();
+    house.wait_with(3_000, &[host]);
+    assert_eq!(presence_of(&house, host, who(2)), None, "one late heartbeat is none");
+    house.wait_with(1_000, &[host]);
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::LineLost));
+    assert!(!gone(&house, host, GoneReason::LineLost), "the line is not given up yet");
+    house.chat(young, "beat");
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+    // A page that has left the group owes nobody a heartbeat.
+    house.say(young, &ClientMessage::StepOut { someone_came_in: false });
+    house.wait_with(4_000, &[host, young]);
+    house.step_in(young);
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+}
+
 #[test]
 fn silence_is_told_as_a_lost_line_and_the_seat_is_kept_for_a_while() {
     let (mut house, host, young) = House::two_inside();
