@@ -9,12 +9,12 @@ use store::{Db, FactChanged};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::clerk;
 use crate::config::Media;
 use crate::media::address::MediaAddress;
 use crate::media::{self, Order, Ports, ShardSetup, Waiting};
+use crate::{clerk, clock};
 
 /// Orders that may wait for one shard; sockets wait when it is full.
 const ORDERS_MAX: usize = 4_096;
@@ -24,6 +24,8 @@ const ERRANDS_MAX: usize = 1_024;
 const SHARDS_DEFAULT_MAX: usize = 4;
 /// Sockets of the whole server; the next is closed at once and comes back.
 const SOCKETS_MAX: u32 = 16_384;
+/// How often it is asked whether another program has written to the records.
+const LOOK_FOR_OTHERS: Duration = Duration::from_secs(1);
 /// How long shards, clerks and sockets each have to finish.
 const STOP_TIME_MAX: Duration = Duration::from_secs(3);
 
@@ -92,17 +94,31 @@ impl Rooms {
         &self.waiting
     }
 
-    /// What was written is told to every shard; each knows what concerns it.
+    /// What was written is told to every shard; each knows what concerns it. What another program wrote, such as
+    /// `samrom admin block`, is seen within a second, and then every room asks for all its facts.
     async fn pass_changes_on(self, db: Db) {
         let mut changes = db.changes();
+        let mut others = OthersWrites::default();
+        let mut look = interval(LOOK_FOR_OTHERS);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let order: Box<dyn Fn() -> Order + Send> = match changes.recv().await {
-                Ok(FactChanged { subjects }) => {
-                    let subjects: Arc<[_]> = subjects.into();
-                    Box::new(move || Order::FactsChanged(Arc::clone(&subjects)))
+            let order: Box<dyn Fn() -> Order + Send> = tokio::select! {
+                change = changes.recv() => match change {
+                    Ok(FactChanged { subjects }) => {
+                        let subjects: Arc<[_]> = subjects.into();
+                        Box::new(move || Order::FactsChanged(Arc::clone(&subjects)))
+                    }
+                    Err(RecvError::Lagged(_)) => Box::new(|| Order::Reload),
+                    Err(RecvError::Closed) => return,
+                },
+                _ = look.tick() => {
+                    // A database that does not answer says so where it is needed.
+                    let Ok(count) = db.foreign_events(clock::wall()).await else { continue };
+                    if !others.have_grown_to(count) {
+                        continue;
+                    }
+                    Box::new(|| Order::Reload)
                 }
-                Err(RecvError::Lagged(_)) => Box::new(|| Order::Reload),
-                Err(RecvError::Closed) => return,
             };
             for shard in self.shards.iter() {
                 if shard.send(order()).await.is_err() {
@@ -134,6 +150,18 @@ impl Rooms {
         }
         // All places free means that every socket has sent its goodbye.
         let _ = timeout(STOP_TIME_MAX, self.sockets.acquire_many(SOCKETS_MAX)).await;
+    }
+}
+
+/// How much of the records others have written.
+#[derive(Default)]
+struct OthersWrites(Option<u64>);
+
+impl OthersWrites {
+    /// Whether it is more than the last time; the first count says nothing.
+    fn have_grown_to(&mut self, count: u64) -> bool {
+        let before = self.0.replace(count.max(self.0.unwrap_or_default()));
+        before.is_some_and(|before| count > before)
     }
 }
 

@@ -73,7 +73,7 @@ fn stored_sequence(sequence: u64) -> Result<i64> {
 }
 
 /// The number and hash of the last entry.
-async fn end_of_chain<Mode>(tx: &mut Tx<'_, Mode>) -> Result<(u64, Hash)> {
+pub(crate) async fn end_of_chain<Mode>(tx: &mut Tx<'_, Mode>) -> Result<(u64, Hash)> {
     const SQL: &str = "SELECT sequence, hash FROM audit_event ORDER BY sequence DESC LIMIT 1";
     let Some((sequence, hash)) = row!(tx, SQL, (i64, Vec<u8>))? else { return Ok((0, Hash::GENESIS)) };
     let damaged = StoreError::Damaged { column: "audit_event" };

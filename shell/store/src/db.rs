@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::audit::{Action, Actor, AuditEvent, Purpose};
 use ids::Timestamp;
@@ -76,6 +77,8 @@ pub struct Db {
     pools: Pools,
     keyring: Arc<Keyring>,
     changes: broadcast::Sender<FactChanged>,
+    /// Audit events that this process has written.
+    own_events: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -108,9 +111,11 @@ impl Db {
                 SigningKey::from_seed(random::<32>()?.as_slice())?,
             )),
             changes: broadcast::channel(1).0,
+            own_events: Arc::default(),
         };
         let keyring = Arc::new(unopened.unlock_or_found(options).await?);
-        Ok(Self { pools, keyring, changes: broadcast::channel(CHANGES_MAX).0 })
+        let own_events = unopened.own_events;
+        Ok(Self { pools, keyring, changes: broadcast::channel(CHANGES_MAX).0, own_events })
     }
 
     /// Begins a write: waits for the writer before it, sees everything that one wrote.
@@ -161,7 +166,22 @@ impl Db {
         self.changes.subscribe()
     }
 
-    pub(crate) fn announce(&self, subjects: Vec<Subject>) {
+    /// How many audit events others than this process have written, as far as it is known: the chain has a number for
+    /// each. When the count has grown, another program (`samrom admin`) changed something that [`changes`](Self::changes)
+    /// did not tell. Around a write of one's own it may be off for a moment.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn foreign_events(&self, now: Timestamp) -> Result<u64> {
+        let mut tx = self.look(now).await?;
+        let (last, _) = crate::audit::end_of_chain(&mut tx).await?;
+        tx.done().await?;
+        Ok(last.saturating_sub(self.own_events.load(Ordering::Acquire)))
+    }
+
+    /// After a commit: so many events are ours, and these facts changed.
+    pub(crate) fn announce(&self, events: u64, subjects: Vec<Subject>) {
+        self.own_events.fetch_add(events, Ordering::AcqRel);
         if !subjects.is_empty() {
             // Nobody may be listening (a command-line tool); that is no fault.
             let _ = self.changes.send(FactChanged { subjects });

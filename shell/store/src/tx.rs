@@ -164,12 +164,13 @@ impl Tx<'_, Write> {
     pub async fn commit(mut self, event: AuditEvent) -> Result<()> {
         let mut events = core::mem::take(&mut self.events);
         events.push(event);
+        let written = u64::try_from(events.len()).unwrap_or(u64::MAX);
         for event in events {
             crate::audit::append(&mut self, event).await?;
         }
         let (db, changed) = (self.db, core::mem::take(&mut self.changed));
         self.engine.commit().await?;
-        db.announce(changed);
+        db.announce(written, changed);
         Ok(())
     }
 }

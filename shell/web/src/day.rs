@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use askama::Template;
-use axum::response::Html;
+use axum::response::{Html, Redirect};
 use axum::{Form, Json};
+use domain::audit::Actor;
 use domain::meeting::{Invitation, MeetingKind, SessionState};
 use ids::{InvitationId, SessionId, SignInId, Timestamp};
 use qrcode::{Color, QrCode};
@@ -40,6 +41,8 @@ pub(crate) struct Hour {
     pub(crate) ends: Timestamp,
     pub(crate) kind: MeetingKind,
     pub(crate) state: HourState,
+    /// Ended, and its time is not over: it can be opened again.
+    pub(crate) may_reopen: bool,
     pub(crate) guests: Vec<Guest>,
 }
 
@@ -132,7 +135,7 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
         waiting.extend(meetings.iter().find_map(|meeting| Waiting::of(meeting, &now)));
     }
     waiting.sort_by_key(|person| person.since);
-    let hours = meetings.into_iter().map(Hour::from).collect();
+    let hours = meetings.into_iter().map(|meeting| Hour::of(meeting, ctx.now)).collect();
     let live = count_waiting(&ctx, ctx.signed_in()?.sign_in.id).await?;
     Ok(Html(DayPage { page: Page::new(&ctx), live, waiting, hours }.render()?))
 }
@@ -161,6 +164,37 @@ async fn count_waiting(ctx: &Ctx, browser: SignInId) -> Result<usize, WebError> 
         seats.iter().filter(|(_, _, role, window)| role.is_host() && (from..to).contains(&window.starts));
     let sessions: Vec<SessionId> = today.map(|(session, ..)| *session).collect();
     Ok((ctx.state.ports.waiting)(&sessions).len())
+}
+
+/// The form behind *open again*.
+#[derive(Deserialize)]
+pub(crate) struct Reopen {
+    session: String,
+}
+
+/// `POST /day/reopen`: an ended meeting is opened again by its host, for when it was ended too soon. Everybody's seat
+/// and link are as before; whoever was ended singly stays so.
+pub(crate) async fn reopen(ctx: Ctx, Form(form): Form<Reopen>) -> Result<Redirect, WebError> {
+    let wanted: SessionId = form.session.parse().map_err(|_| WebError::NotFound)?;
+    let by = ctx.by()?;
+    let meetings = meetings(&ctx).await?;
+    let found = meetings.iter().find(|meeting| meeting.appointment.session == wanted);
+    let may = found.is_some_and(|meeting| is_host(meeting, by.actor) && may_reopen(meeting, ctx.now));
+    if !may {
+        return Err(WebError::NotFound);
+    }
+    ctx.state.db.reopen_session(by, wanted).await?;
+    Ok(Redirect::to("/day"))
+}
+
+fn is_host(meeting: &Meeting, actor: Actor) -> bool {
+    let hosts = meeting.people.iter().filter(|invitee| invitee.invitation.role.is_host());
+    hosts.into_iter().any(|host| actor == Actor::Person(host.invitation.person))
+}
+
+/// Ended, and its time is not over.
+fn may_reopen(meeting: &Meeting, now: Timestamp) -> bool {
+    meeting.state.is_ended() && now < meeting.appointment.window.closes()
 }
 
 /// `POST /day/link`: a new link to an invited person of one of today's hours. The old one stops working in the same
@@ -216,8 +250,9 @@ impl Waiting {
     }
 }
 
-impl From<Meeting> for Hour {
-    fn from(meeting: Meeting) -> Self {
+impl Hour {
+    fn of(meeting: Meeting, now: Timestamp) -> Self {
+        let may_reopen = may_reopen(&meeting, now);
         let guest = |invitee: &Invitee| Guest {
             invitation: invitee.invitation.id,
             name: invitee.name.full().into_revealed(),
@@ -233,6 +268,7 @@ impl From<Meeting> for Hour {
             ends: appointment.window.ends,
             kind: appointment.kind,
             state: meeting.state.into(),
+            may_reopen,
             guests,
         }
     }

@@ -85,6 +85,7 @@ fn routes() -> Router<AppState> {
         .route("/day", get(day::show))
         .route("/day/waiting", get(day::waiting))
         .route("/day/link", post(day::new_link))
+        .route("/day/reopen", post(day::reopen))
         .route("/meeting/{session}", get(meeting::show))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))

@@ -24,12 +24,13 @@ fn day(lang: Lang) -> DayPage {
         name: format!("Nora {MARKER}"),
         initials: "N.M.".to_owned(),
     };
-    let hour = |state| Hour {
+    let hour = |state: HourState| Hour {
         session,
         starts: at(0),
         ends: at(45),
         kind: domain::meeting::MeetingKind::Consultation,
         state,
+        may_reopen: state.is_over(),
         guests: vec![guest(), guest()],
     };
     DayPage {

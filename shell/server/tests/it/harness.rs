@@ -237,10 +237,14 @@ impl Line {
         }
     }
 
-    pub(crate) async fn hello(&mut self, seed: u8) -> Welcome {
+    pub(crate) async fn say_hello(&mut self, seed: u8) {
         let mut device = vec![seed; 65];
         device[0] = 4;
         self.send(&ClientMessage::Hello { device: DeviceKey(device), returning: false }).await;
+    }
+
+    pub(crate) async fn hello(&mut self, seed: u8) -> Welcome {
+        self.say_hello(seed).await;
         self.until(|message| match message {
             ServerMessage::Welcome(welcome) => Some((**welcome).clone()),
             _ => None,

@@ -1,9 +1,15 @@
 //! Two raw clients go the whole way in: links, pages, sockets, knock, wait, let in; then the power fails.
 
+use core::time::Duration;
+use std::path::Path;
+
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
-use ids::{Role, WaitReason};
+use domain::audit::Purpose;
+use ids::{PersonId, Personal, RefuseReason, Role, Timestamp, WaitReason};
 use protocol::group::{ATTESTATION_LABEL, Attestation};
 use protocol::wire::{ClientMessage, RejectReason, ServerMessage, Welcome};
+use store::{By, Db, Meeting, Options};
+use tokio::time::timeout;
 
 use crate::harness::{Server, folder, log_of, name, run};
 
@@ -93,6 +99,67 @@ async fn sec_025_rubbish_is_answered_and_too_much_of_it_closes_the_socket() {
 }
 
 #[tokio::test]
+async fn a_block_written_by_another_program_reaches_a_meeting_in_progress() {
+    let (_kept, data) = folder();
+    let server = Server::start(&data).await;
+    let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
+    let session = clinician.session().await;
+    let mut young = young.socket(&session).await;
+    young.hello(2).await;
+    young.knock(b"key package of the young person").await;
+    young.until(waiting).await;
+
+    let (records, meeting, by) = beside(&data, &session).await;
+    let why = Personal::new("a test".to_owned());
+    let young_person = person(&meeting, Role::YoungPerson);
+    records.block(by, meeting.appointment.id, young_person, &why).await.expect("it is written");
+
+    let refused = young.until(|message| match message {
+        ServerMessage::Refused { why } => Some(*why),
+        _ => None,
+    });
+    // All facts are loaded anew every fifteen seconds; this must not wait for that.
+    let soon = Duration::from_millis(ids::FACTS_RELOAD_MS) * 2 / 3;
+    let why = timeout(soon, refused).await.expect("the door is asked again at once");
+    assert_eq!(why, RefuseReason::Blocked);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_was_ended_and_opened_again_takes_everybody_in_as_before() {
+    let (_kept, data) = folder();
+    let server = Server::start(&data).await;
+    let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
+    let session = clinician.session().await;
+    let mut host = clinician.socket(&session).await;
+    host.hello(1).await;
+    host.knock(b"key package").await;
+    host.until(admitted).await;
+    host.send(&ClientMessage::EndForAll).await;
+    while host.next().await.is_some() {}
+
+    let mut hers = young.socket(&session).await;
+    hers.say_hello(2).await;
+    let refused = |message: &ServerMessage| match message {
+        ServerMessage::Refused { why } => Some(*why),
+        _ => None,
+    };
+    assert_eq!(hers.until(refused).await, RefuseReason::SessionEnded);
+
+    let (records, _, by) = beside(&data, &session).await;
+    assert!(records.reopen_session(by, session.parse().expect("an id")).await.expect("it is written"));
+    let mut host = clinician.socket(&session).await;
+    host.hello(1).await;
+    host.knock(b"another key package").await;
+    host.until(admitted).await;
+    let mut hers = young.socket(&session).await;
+    hers.hello(2).await;
+    hers.knock(b"key package of the young person").await;
+    assert_eq!(hers.until(waiting).await, WaitReason::NotYetLetIn);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn everybody_is_told_that_the_server_stops() {
     let (_kept, data) = folder();
     let server = Server::start(&data).await;
@@ -120,6 +187,24 @@ async fn everybody_is_told_that_the_server_stops() {
     let path = data.display().to_string();
     let (code, out, _) = run(&["audit", "verify", "--data", &path], &data).await;
     assert_eq!(code, 0, "{out}");
+}
+
+/// The same records, opened beside the server as another program would; the meeting of this session; its clinician.
+async fn beside(data: &Path, session: &str) -> (Db, Meeting, By) {
+    let now = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+    let records =
+        Db::open(&Options::in_directory(data, now)).await.expect("the records open beside the server");
+    let session = session.parse().expect("an id");
+    let (appointment, _) = records.appointment_of(session, now).await.expect("it is there");
+    let read = records.meeting(By::operator(now), Purpose::Operation, appointment).await;
+    let meeting = read.expect("it is read");
+    let by = By::person(person(&meeting, Role::Host), now);
+    (records, meeting, by)
+}
+
+fn person(meeting: &Meeting, role: Role) -> PersonId {
+    let found = meeting.people.iter().find(|invitee| invitee.invitation.role == role);
+    found.expect("everybody is invited").invitation.person
 }
 
 fn waiting(message: &ServerMessage) -> Option<WaitReason> {

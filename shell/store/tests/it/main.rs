@@ -58,6 +58,7 @@ on_both_engines! {
     seats::an_invitation_is_taken_back_and_given_again,
     seats::a_block_is_put_and_lifted,
     seats::a_meeting_ends_for_one_and_for_all,
+    seats::what_others_write_is_counted,
     seats::signing_out_cuts,
     seats::somebody_without_an_invitation_has_no_seat,
     seats::the_day_shows_the_clinicians_own_meetings,

@@ -123,6 +123,20 @@ pub(crate) async fn a_meeting_ends_for_one_and_for_all(place: Place) {
     assert_eq!(watch.facts_after(Subject::Session(session)).await, watch.seat.facts);
 }
 
+/// The rooms of a server hear of what another program writes to the same records.
+pub(crate) async fn what_others_write_is_counted(place: Place) {
+    let ours = place.open().await;
+    let clinic = Clinic::new(&ours).await;
+    let (meeting, nora, why) = (clinic.meeting.id, clinic.nora, Personal::new("a test".to_owned()));
+    let before = ours.foreign_events(minutes(1)).await.expect("answered");
+    assert!(ours.block(clinic.kari_at(1), meeting, nora, &why).await.expect("written"));
+    assert_eq!(ours.foreign_events(minutes(1)).await.expect("answered"), before, "what we write is ours");
+    let theirs = place.open().await;
+    assert!(theirs.unblock(clinic.kari_at(2), meeting, nora).await.expect("written"));
+    assert_eq!(ours.foreign_events(minutes(2)).await.expect("answered"), before + 1);
+    assert!(theirs.foreign_events(minutes(2)).await.expect("answered") > 1, "and ours is foreign to them");
+}
+
 pub(crate) async fn signing_out_cuts(place: Place) {
     let mut watch = Watch::new(&place).await;
     let (by, sign_in) = (By::person(watch.clinic.nora, minutes(3)), watch.seat.key.sign_in);

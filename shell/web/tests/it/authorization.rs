@@ -28,6 +28,8 @@ fn rows(world: &World) -> Vec<Row> {
         get("/day/waiting", "/day/waiting"),
         post("/day/link", "/day/link", &invitation),
         post("/day/link", "/day/link", &format!("invitation={unknown}")),
+        post("/day/reopen", "/day/reopen", &format!("session={session}")),
+        post("/day/reopen", "/day/reopen", &format!("session={unknown}")),
         get("/meeting/{session}", &format!("/meeting/{session}")),
         get("/meeting/{session}", &format!("/meeting/{unknown}")),
         get("/meeting/{session}", "/meeting/rubbish"),

@@ -88,6 +88,37 @@ async fn nobody_makes_links_to_the_meetings_of_others() {
 }
 
 #[tokio::test]
+async fn a_meeting_ended_too_soon_is_opened_again_by_its_host_while_its_time_lasts() {
+    let world = World::new().await;
+    let clinician_id = world.person(DemoRole::Clinician).person;
+    let (session, appointment) = (world.demo.session, world.demo.appointment);
+    let mut clinician = world.signed_in(clinician_id).await;
+    let form = format!("session={session}");
+    assert!(!clinician.get("/day").await.text().contains("/day/reopen"), "nothing has ended yet");
+    assert_eq!(clinician.post("/day/reopen", &form).await.status, StatusCode::NOT_FOUND);
+
+    let by = By::person(clinician_id, world.now());
+    assert!(world.db.end_session(by, session).await.expect("it ends"));
+    clinician.get("/day").await.shows("Åpne igjen");
+    let (young, stranger) = (world.person(DemoRole::YoungPerson).person, world.stranger().await);
+    for person in [young, stranger] {
+        let refused = world.signed_in(person).await.post("/day/reopen", &form).await;
+        assert!(refused.status.is_client_error(), "SEC-028");
+    }
+    let answer = clinician.post("/day/reopen", &form).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/day"));
+    clinician.get("/day").await.shows("Åpne rommet");
+
+    assert!(world.db.end_session(by, session).await.expect("it ends"));
+    let meeting =
+        world.db.meeting(by, domain::audit::Purpose::Review, appointment).await.expect("it is read");
+    let closes = meeting.appointment.window.closes();
+    world.clock.store(closes.as_millis(), std::sync::atomic::Ordering::SeqCst);
+    let late = clinician.post("/day/reopen", &form).await;
+    assert!(late.status.is_client_error(), "its time is over");
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_sign_in_itself() {
     let world = World::new().await;
     let mut clinician = world.signed_in(world.person(DemoRole::Clinician).person).await;
