@@ -16,7 +16,7 @@ use str0m::rtp::{Extension, ExtensionMap, RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceCreds, Input, Rtc, RtcConfig};
 
 use crate::leg::{Leg, Outgoing};
-use crate::offer::{CleanOffer, OfferError, group_places};
+use crate::offer::{CleanOffer, OfferError, constant_bitrate, group_places};
 use crate::path::{Path, Paths};
 use crate::srtp::{Profile, gcm_only, negotiated_profile};
 use crate::types::{IceSecrets, Output, Packet, SfuConfig, Transmit, Transport};
@@ -112,7 +112,7 @@ impl Endpoint {
             errors: 0,
             alive: true,
         };
-        Ok((endpoint, group_places(&answer)))
+        Ok((endpoint, constant_bitrate(&group_places(&answer))))
     }
 
     /// Takes a packet; `false` when it is not this endpoint's.

@@ -3,7 +3,7 @@
 //!
 //! In: every line that can hold a client's address is dropped or blanked before anything parses it (SEC-004), and
 //! the m-lines must be those of [`protocol::media`]. Out: sound and picture of one place belong together (one
-//! `msid` stream, so that browsers keep lips and voice in step).
+//! `msid` stream, so that browsers keep lips and voice in step), and sound is asked for at constant bitrate.
 
 use core::fmt::Write as _;
 
@@ -174,6 +174,22 @@ pub(crate) fn group_places(answer: &str) -> String {
         };
     }
     grouped
+}
+
+/// Asks every sender of sound for constant bitrate and for packets in silence too (RFC 7587 §6.1): with variable
+/// bitrate, sealed packets would tell by their size who speaks. str0m writes `usedtx` and knows no `cbr`.
+pub(crate) fn constant_bitrate(answer: &str) -> String {
+    let mut constant = String::with_capacity(answer.len());
+    let mut is_sound = false;
+    for line in answer.lines() {
+        if line.starts_with("m=") {
+            is_sound = line.starts_with("m=audio ");
+        }
+        let end = if is_sound && line.starts_with("a=fmtp:") { ";cbr=1" } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(constant, "{line}{end}\r\n");
+    }
+    constant
 }
 
 /// Names that say nothing of who sits there.

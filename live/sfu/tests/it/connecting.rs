@@ -58,6 +58,10 @@ fn the_answer_is_one_way_opus_and_vp8_without_discontinuous_transmission() {
     );
     let sound = answer.lines().find(|line| line.starts_with("a=fmtp:111")).expect("Opus has parameters");
     assert!(sound.contains("usedtx=0"), "{sound}");
+    for section in sections {
+        let asked = section.lines().any(|line| line.starts_with("a=fmtp:111") && line.ends_with(";cbr=1"));
+        assert_eq!(asked, section.starts_with("audio "), "sizes of sound would show who speaks: {section}");
+    }
     assert!(answer.contains("a=ice-lite") && answer.contains("a=setup:passive"));
     assert!(!answer.contains("ssrc-audio-level"), "levels would show who speaks");
 }
