@@ -3,10 +3,15 @@
 //! The script holds what only a browser has: the device key, which WebCrypto never gives out, and the store in which
 //! pins survive. It asks [`GroupWorker::poll`] what is to be done after everything that it hands in.
 
+mod codes;
+
 use group::{Member, Memory, Output};
 use ids::Timestamp;
+use protocol::group::GroupEvent;
 use protocol::wire::DeviceKey;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+pub use codes::{Drawing, read_code};
 
 /// What is to be done with a [`Work`].
 #[wasm_bindgen]
@@ -28,6 +33,7 @@ pub struct Work {
     kind: WorkKind,
     ticket: u32,
     bytes: Vec<u8>,
+    drawing: Option<Drawing>,
 }
 
 #[wasm_bindgen]
@@ -46,6 +52,13 @@ impl Work {
         self.ticket
     }
 
+    /// When the event is one's own code: the same for a camera.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn drawing(&self) -> Option<Drawing> {
+        self.drawing.clone()
+    }
+
     /// The bytes; taken once, and the work is gone with it.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
@@ -55,11 +68,15 @@ impl Work {
 
 impl From<Output> for Work {
     fn from(output: Output) -> Self {
-        let work = |kind, bytes| Self { kind, ticket: 0, bytes };
+        let work = |kind, bytes| Self { kind, ticket: 0, bytes, drawing: None };
         match output {
+            Output::Event(GroupEvent::PairingCode { code }) => {
+                let drawing = Drawing::of(&code);
+                Self { drawing, ..work(WorkKind::Event, protocol::pack(&GroupEvent::PairingCode { code })) }
+            }
             Output::Event(event) => work(WorkKind::Event, protocol::pack(&event)),
             Output::Keys(keys) => work(WorkKind::Keys, protocol::pack(&keys)),
-            Output::SignWithDevice { ticket, bytes } => Self { kind: WorkKind::Sign, ticket, bytes },
+            Output::SignWithDevice { ticket, bytes } => Self { ticket, ..work(WorkKind::Sign, bytes) },
             Output::Remember(memory) => work(WorkKind::Remember, memory.to_bytes()),
         }
     }
@@ -107,7 +124,7 @@ fn moment(now: f64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use ids::SessionId;
-    use protocol::group::{GroupCommand, GroupEvent};
+    use protocol::group::GroupCommand;
 
     use super::*;
 

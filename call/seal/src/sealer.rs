@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use ids::{OLD_EPOCH_KEPT_MS, ParticipantId, SENDER_SWITCH_MS, Timestamp, TrackKind};
 use protocol::frame::{FrameCommand, FrameEvent, FrameKeys};
 use protocol::media::LINES;
-use sha2::{Digest, Sha256};
+use sha2_011::{Digest, Sha256};
 
 use crate::epoch::{Epoch, clear_bytes};
 use crate::frame_key::SealedFrame;
@@ -18,7 +18,8 @@ const SPENT_MAX: usize = 256;
 /// Why a frame was not opened. It is dropped in every case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// No key of that epoch is here: normal for a moment while joining.
+    /// No key for it is here, or the line is not bound yet: normal for a moment while somebody comes or goes, when
+    /// frames overtake what the page and the MLS worker say.
     #[error("no key")]
     NoKey,
     /// Forged, replayed, malformed, or of another sender or track than the line is bound to.
@@ -176,14 +177,18 @@ impl Sealer {
     }
 
     fn open_inner(&mut self, line: u8, frame: &[u8], now: Timestamp) -> Result<u16, OpenError> {
-        let bound = self.lines.get(usize::from(line)).and_then(|line| line.source);
-        let (participant, track) = bound.ok_or(OpenError::Refused)?;
+        let place = self.lines.get(usize::from(line)).ok_or(OpenError::Refused)?;
+        let (participant, track) = place.source.ok_or(OpenError::NoKey)?;
         let (clear, sealed) = frame.split_at_checked(clear_bytes(track)).ok_or(OpenError::Refused)?;
         let sealed = SealedFrame::parse(clear, sealed).ok_or(OpenError::Refused)?;
         let id = KeyId::from_number(sealed.key_id()).ok_or(OpenError::Refused)?;
         let newest = self.newest.as_mut().ok_or(OpenError::NoKey)?;
-        // Whoever is no longer a member is not opened any more, not even with an old key.
-        newest.leaf_of(participant).ok_or(OpenError::Refused)?;
+        // Whoever is no longer a member is not opened any more, not even with an old key; and nobody outside can have
+        // sealed with the newest.
+        if newest.leaf_of(participant).is_none() {
+            let forged = newest.low_bits() == id.epoch;
+            return Err(if forged { OpenError::Refused } else { OpenError::NoKey });
+        }
         let since_newest = now.since(newest.installed);
         let epoch = if newest.low_bits() == id.epoch {
             newest

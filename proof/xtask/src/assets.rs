@@ -1,7 +1,10 @@
 //! `cargo xtask assets`: the browser's half of the product, from Rust, TypeScript and CSS to `target/site`.
 //!
 //! Each step remembers a hash of what went into it and is skipped when nothing changed. No tool needs installing
-//! beside cargo and npm: wasm-bindgen runs as a library, wasm-opt and esbuild come from the lock file in `assets/`.
+//! beside cargo and npm: wasm-bindgen runs as a library, wasm-opt and esbuild come from the lock file in `assets/`, and
+//! Brotli is in node. Beside each file lies `name.br`, as small as Brotli makes it; the server sends it as it is.
+
+mod snip;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,14 +28,18 @@ struct Module {
     name: &'static str,
     profile: &'static str,
     optimise: &'static str,
+    /// Parts of the names of functions that are linked and never called.
+    unused: &'static [&'static str],
 }
 
 /// The page and MLS small, SFrame fast.
 const MODULES: [Module; 3] = [
-    Module { name: "stage", profile: "wasm-small", optimise: "-Oz" },
-    Module { name: "group-worker", profile: "wasm-small", optimise: "-Oz" },
-    Module { name: "frame-worker", profile: "wasm-fast", optimise: "-O3" },
+    Module { name: "stage", profile: "wasm-small", optimise: "-Oz", unused: &[] },
+    Module { name: "group-worker", profile: "wasm-small", optimise: "-Oz", unused: &[] },
+    Module { name: "frame-worker", profile: "wasm-fast", optimise: "-O3", unused: &OTHER_SUITES },
 ];
+/// SFrame's library can do every suite of RFC 9605; ours is AES-128-GCM with SHA-256 (`seal::frame_key`).
+const OTHER_SUITES: [&str; 3] = ["AesCtr128Hmac", "sha512", "aes256"];
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What rustc itself uses in its modules; all browsers that can seal media have had these for years.
 const FEATURES: [&str; 6] = [
@@ -57,7 +64,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     site.step("bundles", &site.bundle_inputs()?, Site::bundle)?;
     let hash = site.write_manifest()?;
-    site.weigh()?;
+    site.press()?;
     println!("assets {hash} ready in {:.1} s", started.elapsed().as_secs_f32());
     Ok(())
 }
@@ -138,12 +145,15 @@ impl Site {
         Ok(())
     }
 
-    /// Panic messages name source files; they are to name them alike on every machine, and briefly.
+    /// Panic messages name source files; they are to name them alike on every machine, and briefly. SHA-2 is used for
+    /// deriving keys, not for every frame: small is better than fast.
     fn flags(&self) -> String {
         let cargo_home =
             std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
         let registry = cargo_home.map(|home| format!("{home}/registry/src")).unwrap_or_default();
-        format!("--remap-path-prefix={}=. --remap-path-prefix={registry}=crates", self.root.display())
+        let paths =
+            format!("--remap-path-prefix={}=. --remap-path-prefix={registry}=crates", self.root.display());
+        format!("{paths} --cfg sha2_backend_soft=\"compact\"")
     }
 
     fn compiled(&self, module: &Module) -> PathBuf {
@@ -160,10 +170,12 @@ impl Site {
             .out_name("module")
             .web(true)?
             .typescript(false)
-            .remove_name_section(true)
+            // The names are needed once more; wasm-opt drops them.
+            .remove_name_section(false)
             .remove_producers_section(true)
             .omit_default_module_path(true)
             .generate(&folder)?;
+        snip::snip(&folder.join("module_bg.wasm"), module.unused)?;
         let optimised = self.out.join(format!("{}.wasm", module.name));
         run_tool(
             Command::new("node")
@@ -223,10 +235,16 @@ impl Site {
         command
     }
 
+    /// What is served as it is: neither the manifest nor the pressed copies.
+    fn served(&self) -> Result<Vec<PathBuf>> {
+        let mut served = files_below(&self.out)?;
+        served.retain(|file| !file.ends_with("manifest.json") && !is_pressed(file));
+        Ok(served)
+    }
+
     /// The hash over all that is served; pages name it in every address, so that caches never mix two builds.
     fn write_manifest(&self) -> Result<String> {
-        let mut served = files_below(&self.out)?;
-        served.retain(|file| !file.ends_with("manifest.json"));
+        let served = self.served()?;
         let hash: String = hash_of_files(&served)?.chars().take(16).collect();
         let names: BTreeMap<String, u64> = served
             .iter()
@@ -240,17 +258,38 @@ impl Site {
         Ok(hash)
     }
 
-    /// Prints what each file weighs on the wire.
-    fn weigh(&self) -> Result<()> {
-        let script = "const z=require('zlib'),f=require('fs'),p=require('path');\
-            for(const x of process.argv.slice(1)){const b=f.readFileSync(x);\
-            const k=n=>(n/1000).toFixed(1).padStart(8)+' kB';\
-            console.log('  '+p.basename(x).padEnd(20)+k(b.length)+'  gzip'+k(z.gzipSync(b).length)\
-            +'  brotli'+k(z.brotliCompressSync(b).length))}";
-        let mut files = files_below(&self.out)?;
-        files.retain(|file| !file.ends_with("manifest.json"));
-        run_tool(Command::new("node").arg("-e").arg(script).args(files))
+    /// Lays `name.br` beside each file that has changed, takes away what is left of files that are gone, and prints
+    /// what goes over the wire.
+    fn press(&self) -> Result<()> {
+        let served = self.served()?;
+        for left in files_below(&self.out)?.iter().filter(|file| is_pressed(file)) {
+            if !served.contains(&left.with_extension("")) {
+                fs::remove_file(left)?;
+            }
+        }
+        for file in &served {
+            let name = format!("{}.br", file_name(file));
+            let pressed = self.out.join(&name);
+            if !pressed.exists() {
+                let _ = fs::remove_file(self.work.join(format!("{name}.stamp")));
+            }
+            self.step(&name, std::slice::from_ref(file), |_| {
+                run_tool(Command::new("node").args(["-e", PRESS]).args([file, &pressed]))
+            })?;
+            let size = |file: &Path| fs::metadata(file).map_or(0, |data| data.len());
+            println!("  {:20}{:>9} B  brotli{:>8} B", file_name(file), size(file), size(&pressed));
+        }
+        Ok(())
     }
+}
+
+/// Brotli at its slowest and smallest, from one file to another.
+const PRESS: &str = "const z=require('zlib'),f=require('fs'),c=z.constants,[from,to]=process.argv.slice(1);\
+    const b=f.readFileSync(from);f.writeFileSync(to,z.brotliCompressSync(b,{params:{\
+    [c.BROTLI_PARAM_QUALITY]:11,[c.BROTLI_PARAM_LGWIN]:22,[c.BROTLI_PARAM_SIZE_HINT]:b.length}}));";
+
+fn is_pressed(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "br")
 }
 
 /// The build times itself.

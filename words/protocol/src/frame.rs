@@ -72,9 +72,9 @@ pub enum FrameEvent {
         sealed: u64,
         /// Opened.
         opened: u64,
-        /// Dropped because no key was there: normal for a moment while joining.
+        /// Dropped because no key was there or the line not bound yet: normal for a moment while somebody comes.
         no_key: u64,
-        /// Dropped because the seal was broken, replayed, or of another sender or track.
+        /// Dropped because the seal was broken, replayed, or of another sender or track: an attack or a fault.
         refused: u64,
     },
 }

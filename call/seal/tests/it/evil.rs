@@ -59,9 +59,9 @@ fn an_unbound_line_shows_nothing() {
     let mut nora = sealer(1, 2, &[1, 2]);
     let mut kari = sealer(2, 1, &[1, 2]);
     let picture = sealed(&mut nora, TrackKind::Camera, FRAME);
-    assert_eq!(kari.open(CAMERA_LINE + 2, &picture, at(2)), Err(OpenError::Refused));
+    assert_eq!(kari.open(CAMERA_LINE + 2, &picture, at(2)), Err(OpenError::NoKey));
     kari.handle_command(&FrameCommand::Bind { line: CAMERA_LINE, source: None });
-    assert_eq!(kari.open(CAMERA_LINE, &picture, at(2)), Err(OpenError::Refused));
+    assert_eq!(kari.open(CAMERA_LINE, &picture, at(2)), Err(OpenError::NoKey));
     assert_eq!(kari.open(250, &picture, at(2)), Err(OpenError::Refused), "no such line");
 }
 

@@ -1,7 +1,7 @@
 //! The life of keys: fail closed, make before break, removal at once, and never the same key twice.
 
 use ids::{OLD_EPOCH_KEPT_MS, SENDER_SWITCH_MS, TrackKind};
-use protocol::frame::{FrameEvent, FrameKeys};
+use protocol::frame::{FrameCommand, FrameEvent, FrameKeys};
 use seal::{OpenError, Sealer};
 
 use crate::{CAMERA_LINE, at, bind, install, sealer};
@@ -106,7 +106,34 @@ fn a_removal_switches_at_once_and_silences_who_left() {
     nora.handle_keys(install(2, 1, &[1, 2], true), at(1000));
     let picture = sealed(&mut nora, 1000);
     assert_eq!(gone.open(CAMERA_LINE, &picture, at(1001)), Err(OpenError::NoKey), "SEC-024");
-    assert_eq!(nora.open(CAMERA_LINE, &late, at(1001)), Err(OpenError::Refused));
+    assert_eq!(nora.open(CAMERA_LINE, &late, at(1001)), Err(OpenError::NoKey), "dropped, and no fault of anybody's");
+}
+
+/// A meeting in which nobody does wrong: frames overtake the page's word on whose line it is, a commit, and a removal.
+#[test]
+fn refused_counts_nothing_while_people_come_and_go() {
+    let mut nora = sealer(1, 2, &[1, 2]);
+    let mut kari = Sealer::new();
+    assert_eq!(kari.open(CAMERA_LINE, &sealed(&mut nora, 1), at(2)), Err(OpenError::NoKey), "no line, no key");
+    kari.handle_keys(install(1, 2, &[1, 2], false), at(3));
+    assert_eq!(kari.open(CAMERA_LINE, &sealed(&mut nora, 4), at(5)), Err(OpenError::NoKey), "a key and no line");
+    bind(&mut kari, 1);
+    assert!(kari.open(CAMERA_LINE, &sealed(&mut nora, 6), at(7)).is_ok());
+    // Somebody comes; her frames are here before the commit.
+    let mut nils = Sealer::new();
+    nils.handle_keys(install(2, 3, &[1, 2, 3], false), at(8));
+    bind(&mut kari, 3);
+    let early = sealed(&mut nils, 60_000);
+    assert_eq!(kari.open(CAMERA_LINE, &early, at(10)), Err(OpenError::NoKey));
+    kari.handle_keys(install(2, 2, &[1, 2, 3], false), at(11));
+    assert!(kari.open(CAMERA_LINE, &sealed(&mut nils, 60_001), at(12)).is_ok());
+    // And goes; her last frames are on their way.
+    let late = sealed(&mut nils, 60_002);
+    kari.handle_keys(install(3, 2, &[1, 2], true), at(60_003));
+    assert_eq!(kari.open(CAMERA_LINE, &late, at(60_004)), Err(OpenError::NoKey));
+    kari.handle_command(&FrameCommand::Count);
+    let counts = core::iter::from_fn(|| kari.poll_event()).last();
+    assert_eq!(counts, Some(FrameEvent::Counts { sealed: 0, opened: 2, no_key: 4, refused: 0 }));
 }
 
 #[test]
