@@ -293,6 +293,8 @@ fn enter(request: &Request<'_>, role: Role, facts: &Facts, now: Timestamp) -> De
     let let_in = first_host || (room.clicked && room.host == HostPresence::Inside);
     if !let_in {
         return wait(match room.host {
+            // "Soon" would not be true.
+            HostPresence::Inside if !has_place(role, &facts.closing, room) => WaitReason::RoomFull,
             HostPresence::Inside => WaitReason::NotYetLetIn,
             HostPresence::NotYet => WaitReason::NoHost,
             HostPresence::Grace | HostPresence::Lost => WaitReason::HostLost,

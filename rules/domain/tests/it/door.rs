@@ -282,6 +282,8 @@ fn why_somebody_waits_is_told_apart() {
     let wait = |why| Decision::Wait { why, reconsider_at: None };
     assert_eq!(ask(room(HostPresence::NotYet, false)), wait(WaitReason::NoHost));
     assert_eq!(ask(room(HostPresence::Inside, false)), wait(WaitReason::NotYetLetIn));
+    let full = RoomState { places_free: 0, ..room(HostPresence::Inside, false) };
+    assert_eq!(ask(full), wait(WaitReason::RoomFull), "said before anybody clicks in vain");
     assert_eq!(ask(room(HostPresence::Lost, false)), wait(WaitReason::HostLost));
     assert_eq!(ask(room(HostPresence::Grace, true)), wait(WaitReason::HostLost));
     assert_eq!(
