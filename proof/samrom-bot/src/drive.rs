@@ -23,8 +23,12 @@ use crate::report::Report;
 
 /// Bytes of one datagram.
 const DATAGRAM_BYTES: usize = 2_048;
-/// Datagrams that wait to be handled.
-const DATAGRAMS_MAX: usize = 1_024;
+/// Datagrams that wait to be handled; seconds of what a full room sends.
+const DATAGRAMS_MAX: usize = 8_192;
+/// Datagrams that are handled before the peer is asked what it wants to send.
+const DATAGRAMS_IN_A_ROW_MAX: usize = 32;
+/// Bytes asked for as a socket's buffer; the kernel gives at most `net.core.rmem_max`.
+const RECEIVE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(300);
 /// An address that is nobody's (RFC 5737); asked for to learn which of ours leads outward. Nothing is sent to it.
@@ -119,6 +123,8 @@ async fn open_sockets(
     let mut sockets = Vec::new();
     for address in addresses {
         let socket = UdpSocket::bind((address, 0)).await.context("no socket for media")?;
+        // A smaller buffer loses more on a loaded machine and is no reason to stay away.
+        drop(socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER_BYTES));
         let local = socket.local_addr().context("no socket for media")?;
         let socket = std::sync::Arc::new(socket);
         tokio::spawn(read_datagrams(socket.clone(), local, datagrams.clone()));
@@ -156,12 +162,13 @@ async fn read_datagrams(
 
 impl Driver {
     async fn stay(&mut self, mut incoming: mpsc::Receiver<Datagram>, end: Instant) {
+        let mut datagrams = Vec::with_capacity(DATAGRAMS_IN_A_ROW_MAX);
         let mut due = self.work().await;
         while now().mono < end && !self.ended {
             let wake = due.min(end);
             tokio::select! {
-                datagram = incoming.recv() => {
-                    if let Some(Datagram { source, destination, bytes }) = datagram {
+                _ = incoming.recv_many(&mut datagrams, DATAGRAMS_IN_A_ROW_MAX) => {
+                    for Datagram { source, destination, bytes } in datagrams.drain(..) {
                         self.peer.handle_packet(source, destination, &bytes, now());
                     }
                 }

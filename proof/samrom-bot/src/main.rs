@@ -79,7 +79,9 @@ enum Form {
     Json,
 }
 
-#[tokio::main(flavor = "current_thread")]
+// One thread for the peer and one that reads datagrams meanwhile: a socket's buffer is small beside what comes in while
+// a key frame is being opened.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::from_default_env();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
