@@ -114,9 +114,9 @@ export async function protection(person) {
 
 /**
  * Waits until more pictures and more sound have come from somebody else than had come when this was called: what
- * stands still or is left from before does not count. Returns the milliseconds that it took.
+ * stands still or is left from before does not count; without `picture`, sound alone. Returns the milliseconds.
  */
-export async function fresh(person, timeout = 30_000) {
+export async function fresh(person, { timeout = 30_000, picture = true } = {}) {
   const count = async () => {
     const connections = await person.page.evaluate(() => window.connections.length);
     const lines = await person.figures('inbound-rtp');
@@ -131,7 +131,7 @@ export async function fresh(person, timeout = 30_000) {
     now = await count();
     // Another connection counts from nothing, and so does one whose lines were given to somebody else.
     if (now.connections !== first.connections || now.pictures < first.pictures || now.sound < first.sound) first = now;
-    if (now.pictures > first.pictures + 5 && now.sound > first.sound + 1e-4) return Date.now() - start;
+    if ((!picture || now.pictures > first.pictures + 5) && now.sound > first.sound + 1e-4) return Date.now() - start;
   }
   const data = await person.page.evaluate(() => JSON.stringify({ ...document.documentElement.dataset }));
   throw new Error(`${person.kind}: nothing new from anybody; first ${JSON.stringify(first)}, now ${JSON.stringify(now)}; ${data}`);

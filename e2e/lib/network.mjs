@@ -122,6 +122,8 @@ export class Gate {
     gate.pairs = new Set();
     gate.isCut = false;
     gate.tamper = undefined;
+    gate.late = undefined;
+    gate.held = [];
     gate.port = await freePort();
     await gate.open();
     return gate;
@@ -157,13 +159,22 @@ export class Gate {
     };
     const say = (message) => client.write(frame(message));
     const frames = new Frames((message, tag) => this.tamper?.(message, tag, say) ?? [message]);
-    client.on('data', (bytes) => server.write(bytes));
+    client.on('data', (bytes) => {
+      if (this.late?.test(bytes.toString('latin1'))) this.held.push(() => server.write(bytes));
+      else server.write(bytes);
+    });
     server.on('data', (bytes) => client.write(frames.pass(bytes)));
     for (const end of [client, server]) {
       end.on('error', over);
       end.on('close', over);
       if (this.isCut) end.pause();
     }
+  }
+
+  /** Requests that match have to wait until this is called without a pattern. */
+  hold(pattern) {
+    this.late = pattern;
+    if (!pattern) for (const go of this.held.splice(0)) go();
   }
 
   /** What is under way stays under way until the line is open again, as TCP would send it again. */

@@ -46,10 +46,21 @@ export class Server {
     return readFileSync(this.logFile, 'utf8');
   }
 
-  /** What `samrom audit verify` says about the records; throws when the chain is broken. */
-  verifyAudit() {
+  /** What another run of the program answers about the same records; throws when it fails. */
+  ask(...words) {
     const { binary, env } = this.run;
-    return execFileSync(binary, ['audit', '--data', this.data, 'verify'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+    const ours = { ...env, SAMROM_HTTP_PORT: String(this.port) };
+    return execFileSync(binary, words, { cwd: ROOT, env: ours, stdio: ['ignore', 'pipe', 'pipe'] }).toString().trim();
+  }
+
+  /** `samrom admin …`. */
+  admin(...words) {
+    return this.ask('admin', '--data', this.data, ...words);
+  }
+
+  /** `samrom audit verify`; throws when the chain is broken. */
+  verifyAudit() {
+    return this.ask('audit', '--data', this.data, 'verify');
   }
 
   async ready() {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { closeBrowsers } from '../lib/browsers.mjs';
-import { everythingOn, fresh, letIn, pair, way } from '../lib/meeting.mjs';
+import { everythingOn, fresh, guest, host, letIn, pair, way } from '../lib/meeting.mjs';
 import { Gate, Interface, MEDIA_PORT, ONE_PORT, Router, drop, withoutUdp } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -63,7 +63,7 @@ describe('bad networks', () => {
     for (const person of people) assert.equal(await way(person), 'udp', person.kind);
     undo.push(withoutUdp());
     await everybody((person) => says(person, /Nettet til .+ er tregt|svarer ikke/));
-    console.log(`    back after ${await everybody((person) => fresh(person, 40_000))} ms`);
+    console.log(`    back after ${await everybody((person) => fresh(person, { timeout: 40_000 }))} ms`);
     for (const person of people) assert.equal(await way(person), 'tcp', person.kind);
     await everybody((person) => person.until('members', '2'));
   });
@@ -87,9 +87,82 @@ describe('bad networks', () => {
     await everybody((person) => fresh(person));
     phone.move('10.79.0.2');
     await everybody((person) => says(person, /Nettet til .+ er tregt|svarer ikke/));
-    console.log(`    back after ${await everybody((person) => fresh(person, 40_000))} ms`);
+    console.log(`    back after ${await everybody((person) => fresh(person, { timeout: 40_000 }))} ms`);
     await everybody((person) => person.until('members', '2'));
     assert.equal(await everybody((person) => person.until('alarm', '')).then(() => 'calm'), 'calm');
+  });
+
+  /** A young person whose pages and socket go through a gate of their own, and a clinician beside her. */
+  async function meetThrough(gate) {
+    undo.push(() => gate.stop());
+    const clinician = await host('chromium', server.links.clinician);
+    const young = await guest('chromium', gate.link(server.links.young));
+    people = [young, clinician];
+    return people;
+  }
+
+  /** Remembers every alarm that the lock ever shows. */
+  const watchAlarms = (person) => person.page.evaluate(() => {
+    window.alarms = [];
+    new MutationObserver(() => window.alarms.push(document.documentElement.dataset.alarm)).observe(document.documentElement, { attributeFilter: ['data-alarm'] });
+  });
+  const alarms = (person) => person.page.evaluate(() => window.alarms.filter(Boolean));
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  test('the line to the server is gone for five seconds: it is told, nobody is muted, no lock cries wolf (SEC-019)', async () => {
+    const gate = await Gate.start(server);
+    const [young, clinician] = await meetThrough(gate);
+    await letIn(clinician);
+    await everybody((person) => person.until('members', '2'));
+    await everybody((person) => fresh(person));
+    await everybody(watchAlarms);
+    gate.cut();
+    await says(clinician, /Linja til Nora .*er borte/);
+    await pause(1_500);
+    await gate.open();
+    await clinician.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'flowing', { polling: 100, timeout: 10_000 });
+    await everybody((person) => fresh(person));
+    await pause(1_500);
+    assert.deepEqual(await everybody(alarms), [[], []]);
+    assert.equal(await young.page.evaluate(() => window.connections.length), 1, 'the same connection');
+  });
+
+  test('the line is gone for longer: her page says so, and she is back in her seat, muted, without a click', async () => {
+    const gate = await Gate.start(server);
+    const [young, clinician] = await meetThrough(gate);
+    await letIn(clinician);
+    await everybody((person) => person.until('members', '2'));
+    await everybody((person) => fresh(person));
+    await everybody(watchAlarms);
+    const seat = await clinician.page.$eval('#tiles .tile', (tile) => tile.dataset.id);
+    gate.cut();
+    await young.until('online', 'false');
+    assert.match(await says(young, /Linja ble borte/), /Vi kobler til igjen/);
+    await says(clinician, /Linja til Nora .*er borte/);
+    await pause(6_000);
+    await gate.open();
+    const from = Date.now();
+    await young.until('phase', 'inside');
+    await everybody((person) => person.until('members', '2'));
+    console.log(`    back ${Date.now() - from} ms after the line`);
+    assert.equal(await clinician.page.$eval('#tiles .tile', (tile) => tile.dataset.id), seat);
+    assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
+    assert.equal(await clinician.page.$eval('#microphone', (button) => button.dataset.on), 'true', 'nobody else is muted');
+    await everythingOn(young);
+    await everybody((person) => fresh(person));
+    assert.deepEqual(await everybody(alarms), [[], []]);
+  });
+
+  test('a sealing worker that is late to load: what is on is sent all the same', async () => {
+    const gate = await Gate.start(server);
+    gate.hold(/frame-worker/);
+    const [young, clinician] = await meetThrough(gate);
+    await letIn(clinician);
+    await everybody((person) => person.until('members', '2'));
+    await pause(500);
+    gate.hold(undefined);
+    await everybody((person) => fresh(person));
+    await young.until('transport', 'connected');
   });
 
   test('the server is killed and started again: pages say so and are back, nothing written is lost', async () => {
