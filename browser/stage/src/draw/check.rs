@@ -53,12 +53,14 @@ impl Screen {
         };
         if let Some((key, why)) = text.zip(microphone.or(camera)) {
             let (text, steps) = (self.words.get(&key), self.steps(why));
-            dom::set_text(&dom::by_id("blocked-text"), &text);
+            let line = dom::by_id("blocked-text");
+            if dom::by_id("check-blocked").hidden() || line.text_content().as_ref() != Some(&text) {
+                self.announce(&[text.as_str(), &steps].join(" "));
+            }
+            dom::set_text(&line, &text);
             dom::set_text(&dom::by_id("blocked-steps"), &steps);
-            self.show_and_say("check-blocked", Some(&[text, steps].join(" ")));
-        } else {
-            self.show_and_say("check-blocked", None);
         }
+        dom::show(&dom::by_id("check-blocked"), microphone.or(camera).is_some());
     }
 
     /// What helps, in words for this system.

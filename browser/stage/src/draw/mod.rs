@@ -27,6 +27,8 @@ pub(crate) struct Screen {
     /// Whether one's own picture is shown in the room.
     self_view: bool,
     blanked: bool,
+    /// Neutral for good.
+    closed_fast: bool,
     /// The view that is shown, by the id of its section.
     shown: &'static str,
     panel: Option<String>,
@@ -53,6 +55,7 @@ impl Screen {
             blanked: false,
             shown: "view-start",
             panel: None,
+            closed_fast: false,
             knocked: Vec::new(),
             chat_seen: 0,
             grace: false,

@@ -25,7 +25,7 @@ impl Screen {
     pub(crate) fn draw_own(&mut self, view: &View, local: &Local<'_>) {
         let camera = local.camera;
         self.draw_preview("check-picture", camera, true);
-        self.draw_preview("waiting-picture", camera, true);
+        self.draw_preview("waiting-picture", camera, self.self_view);
         let own = view.own;
         let inside = matches!(view.phase, Phase::Inside);
         let seen = own.sending.camera && camera.is_some();

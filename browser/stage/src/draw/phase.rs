@@ -10,6 +10,7 @@ impl Screen {
     pub(super) fn draw_phase(&mut self, view: &View) {
         let root = dom::document().document_element().unwrap_or_else(|| dom::by_id("main").into());
         let (name, section) = place(&view.phase);
+        let section = if self.closed_fast { "view-neutral" } else { section };
         dom::set(&root, "data-phase", name);
         dom::set(&root, "data-online", dom::truth(view.online));
         dom::set(&root, "data-transport", transport(view.transport));
@@ -81,8 +82,9 @@ impl Screen {
         let _ = dom::part(&now, "heading").focus();
     }
 
-    /// Closed fast: nothing on this screen says what it was.
+    /// Closed fast: nothing on this screen says what it was, whatever the call says from now on.
     pub(crate) fn go_neutral(&mut self) {
+        self.closed_fast = true;
         self.show_view("view-neutral");
     }
 }
