@@ -16,7 +16,7 @@ const LAUNCH = {
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--lang=nb',
-      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=2', '--autoplay-policy=no-user-gesture-required',
       '--auto-select-desktop-capture-source=Entire screen', '--disable-background-timer-throttling',
       '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding',
     ],
@@ -37,6 +37,18 @@ const LAUNCH = {
       'network.connectivity-service.enabled': false,
       'permissions.default.desktop-notification': 1,
     },
+  },
+};
+
+// Browsers that ask for permission as they do at home; a test answers no (Chromium) or has said no beforehand (Firefox).
+LAUNCH['chromium-asks'] = { ...LAUNCH.chromium, args: LAUNCH.chromium.args.filter((arg) => arg !== '--use-fake-ui-for-media-stream') };
+LAUNCH['firefox-refuses'] = {
+  ...LAUNCH.firefox,
+  extraPrefsFirefox: {
+    ...LAUNCH.firefox.extraPrefsFirefox,
+    'media.navigator.permission.disabled': false,
+    'permissions.default.camera': 2,
+    'permissions.default.microphone': 2,
   },
 };
 
@@ -111,7 +123,7 @@ export class Person {
     person.requests = [];
     await person.newPage();
     if (dark) await person.inScheme('dark');
-    if (kind === 'chromium') await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
+    if (kind.startsWith('chromium')) await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
     return person;
   }
 

@@ -217,8 +217,6 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
       await young.until('phase', 'ended');
       await both('16-ended-for-her');
       await young.page.reload({ waitUntil: 'domcontentloaded' });
-      await young.until('phase', 'checking');
-      await arrive(young, 'neither');
       await young.until('phase', 'refused');
       await she('17-refused');
     });

@@ -1,0 +1,59 @@
+// A machine whose camera and microphone can be unplugged, taken by another program or refused, in the page's own view:
+// it stands between the page and the browser, passes everything on, and keeps count of what was asked for.
+
+/** Goes into a page before its own scripts. `window.machine`: `asked`, `refuse`, `unplug(kind)`, `plugIn()`. */
+function machine() {
+  const { mediaDevices } = navigator;
+  const real = { get: mediaDevices.getUserMedia.bind(mediaDevices), list: mediaDevices.enumerateDevices.bind(mediaDevices) };
+  const gone = new Set();
+  const refuse = {};
+  const asked = [];
+  const tracks = [];
+  window.machine = { asked, refuse, gone };
+  const kindOf = { audio: 'audioinput', video: 'videoinput' };
+  const there = async (kind) => (await real.list()).filter((device) => device.kind === kindOf[kind] && !gone.has(device.deviceId));
+
+  mediaDevices.enumerateDevices = async () => (await real.list()).filter((device) => !gone.has(device.deviceId));
+  mediaDevices.getUserMedia = async (constraints) => {
+    const wishes = { ...constraints };
+    for (const kind of ['audio', 'video']) {
+      if (!wishes[kind]) continue;
+      asked.push(kind);
+      if (refuse[kind]) throw new DOMException('no', refuse[kind]);
+      const wanted = wishes[kind].deviceId?.exact;
+      if (gone.has(wanted)) throw new OverconstrainedError('deviceId');
+      if (wanted || gone.size === 0) continue;
+      const [next] = await there(kind);
+      if (!next) throw new DOMException('none', 'NotFoundError');
+      wishes[kind] = { ...wishes[kind], deviceId: { exact: next.deviceId } };
+    }
+    const stream = await real.get(wishes);
+    tracks.push(...stream.getTracks());
+    return stream;
+  };
+  /** Pulls out the device in use, as a browser tells it: the track ends, then the set of devices changes. */
+  window.machine.unplug = (kind, every = false) => {
+    const track = tracks.findLast((one) => one.kind === kind && one.readyState === 'live');
+    const { deviceId } = track.getSettings();
+    const out = every ? real.list().then((all) => all.filter((one) => one.kind === kindOf[kind]).map((one) => one.deviceId)) : Promise.resolve([deviceId]);
+    return out.then((ids) => {
+      ids.forEach((id) => gone.add(id));
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+      mediaDevices.dispatchEvent(new Event('devicechange'));
+      return deviceId;
+    });
+  };
+  window.machine.plugIn = () => {
+    gone.clear();
+    mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+  /** The device in use, if any. */
+  window.machine.inUse = (kind) => tracks.findLast((one) => one.kind === kind && one.readyState === 'live')?.getSettings().deviceId;
+}
+
+/** Gives this person such a machine, from the next page on. */
+export async function withMachine(person) {
+  await person.page.evaluateOnNewDocument(machine);
+  return person;
+}

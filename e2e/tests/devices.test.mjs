@@ -1,0 +1,265 @@
+// Camera and microphone as they behave at home: refused, missing, busy, unplugged, changed; and what she chose not to
+// use is never asked for, nor asked about twice (CARE-11).
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { DESKTOP, PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { withMachine } from '../lib/machine.mjs';
+import { arrive, hears, host, letIn, sees, walkToMeeting } from '../lib/meeting.mjs';
+import { Server } from '../lib/server.mjs';
+
+// All files run in one process: hooks belong inside a suite, or they would run for every file.
+describe('devices', () => {
+  let server;
+  let clinician;
+  let young;
+
+  before(async () => { server = await Server.start(); });
+  after(async () => {
+    await young?.close();
+    await clinician?.close();
+    await server?.stop();
+    await closeBrowsers();
+  });
+
+  /** She, at the device check, with a machine that a test can take apart. */
+  async function comeWithMachine(kind = 'chromium') {
+    const person = await withMachine(await Person.at(kind, { viewport: PHONE }));
+    await person.open(server.links.young);
+    await walkToMeeting(person);
+    return person;
+  }
+
+  const asked = (person) => person.page.evaluate(() => window.machine.asked);
+  const inUse = (person, kind) => person.page.evaluate((wanted) => window.machine.inUse(wanted) ?? null, kind);
+  const refuse = (person, refusals) => person.page.evaluate((wanted) => {
+    for (const kind of ['audio', 'video']) delete window.machine.refuse[kind];
+    Object.assign(window.machine.refuse, wanted);
+  }, refusals);
+  const isOn = (person, control, on) => person.page.waitForFunction((id, wanted) => document.querySelector(id).dataset.on === wanted, { polling: 50, timeout: 15_000 }, control, String(on));
+  const tileIs = (person, status) => person.page.waitForFunction((wanted) => document.querySelector('#tiles .tile')?.dataset.status === wanted, { polling: 100, timeout: 20_000 }, status);
+
+  /** Waits until the notice in the room says this. */
+  async function noticed(person, text) {
+    try {
+      await person.page.waitForFunction((source) => new RegExp(source, 'i').test(document.querySelector('#notice:not([hidden])')?.innerText ?? ''), { polling: 50, timeout: 10_000 }, text.source);
+    } catch {
+      assert.match(await person.text('#notice'), text);
+    }
+  }
+
+  /** Waits until the check says that something is missing, and gives its words. */
+  async function blocked(person) {
+    await person.see('#check-blocked');
+    return person.text('#check-blocked');
+  }
+
+  async function inTheRoom() {
+    await letIn(clinician);
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+  }
+
+  test('neither camera nor microphone asks for neither', async () => {
+    young = await comeWithMachine();
+    assert.deepEqual(await asked(young), [], 'nothing is asked for before a choice');
+    await arrive(young, 'neither');
+    await young.until('phase', 'waiting');
+    assert.deepEqual(await asked(young), []);
+    await young.close();
+  });
+
+  test('sound only asks for the microphone only, and the camera is not asked about again: waiting, inside, out and in, reloaded (CARE-11)', async () => {
+    clinician = await host('chromium', server.links.clinician);
+    young = await comeWithMachine();
+    await arrive(young, 'sound');
+    await young.until('phase', 'waiting');
+    await inTheRoom();
+    await tileIs(clinician, 'sound-only');
+    await hears(clinician);
+    await young.press('#step-out');
+    await young.until('phase', 'stepped-out');
+    await young.press('[data-do="step-in"]');
+    await young.until('members', '2');
+    const before = await asked(young);
+    assert.ok(before.length > 0 && before.every((kind) => kind === 'audio'), `asked for ${before}`);
+    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.until('members', '2');
+    await young.press('#microphone');
+    await isOn(young, '#microphone', true);
+    assert.deepEqual(await asked(young), ['audio']);
+    assert.equal(await young.page.$eval('#notice', (notice) => notice.hidden), true, 'nothing is suggested to her');
+    assert.doesNotMatch(await young.text('#view-room'), /slå på kamera|vil du vise|mangler bilde/i);
+    await young.press('#camera');
+    await isOn(young, '#camera', true);
+    assert.deepEqual(await asked(young), ['audio', 'video'], 'her own press does ask');
+    await sees(clinician);
+  });
+
+  test('her own picture is hidden until one tap, which is remembered; the clinician sees her own', async () => {
+    assert.equal(await clinician.page.$eval('#own', (own) => own.dataset.shown), 'true');
+    assert.equal(await young.page.$eval('#own', (own) => own.dataset.shown), 'false');
+    assert.equal(await young.page.$eval('#own-picture', (picture) => picture.checkVisibility()), false);
+    assert.match(await young.text('#own-mark'), /kameraet er på/i, 'hidden, yet never in doubt');
+    await young.press('#self-view');
+    await young.see('#own-picture');
+    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.until('members', '2');
+    await young.press('#camera');
+    await young.see('#own-picture');
+    await young.press('#self-view');
+    await young.page.waitForFunction(() => document.querySelector('#own').dataset.shown === 'false', { polling: 50 });
+  });
+
+  test('another microphone and another camera are chosen in the room, and go on being heard and seen', async () => {
+    await young.press('#microphone');
+    await isOn(young, '#microphone', true);
+    await young.press('#open-devices');
+    for (const [kind, control] of [['audio', '#room-microphone'], ['video', '#room-camera']]) {
+      await young.see(control);
+      const before = await inUse(young, kind);
+      const other = await young.page.$eval(control, (select, now) => [...select.options].map((option) => option.value).find((value) => value !== now && value !== 'default'), before);
+      assert.ok(other, `${kind}: there is another one to choose`);
+      await young.page.select(control, other);
+      await young.page.waitForFunction((wanted, device) => window.machine.inUse(wanted) === device, { polling: 50, timeout: 10_000 }, kind, other);
+    }
+    await young.press('#panel-devices [data-do="close-panel"]');
+    await Promise.all([hears(clinician), sees(clinician)]);
+    await tileIs(clinician, 'flowing');
+  });
+
+  test('an unplugged headset: another microphone takes over, and it is said', async () => {
+    const gone = await young.page.evaluate(() => window.machine.unplug('audio'));
+    await noticed(young, /mikrofonen ble koblet fra/);
+    await young.page.waitForFunction((old) => ![undefined, old].includes(window.machine.inUse('audio')), { polling: 50, timeout: 10_000 }, gone);
+    await isOn(young, '#microphone', true);
+    const from = await hears(clinician);
+    await clinician.page.waitForFunction(async (before) => {
+      const figures = [...(await window.connections.at(-1).getStats()).values()];
+      return figures.some(({ type, kind, totalAudioEnergy }) => type === 'inbound-rtp' && kind === 'audio' && totalAudioEnergy > before);
+    }, { polling: 250, timeout: 10_000 }, from);
+  });
+
+  test('the last camera unplugged is said in words to both, each time anew; plugged in again it can be turned on', async () => {
+    await young.page.evaluate(() => window.machine.unplug('video', true));
+    await noticed(young, /finner ikke noe kamera.*ser deg ikke/s);
+    await isOn(young, '#camera', false);
+    await tileIs(clinician, 'sound-only');
+    await young.press('#notice [data-do="close-notice"]');
+    await young.press('#camera');
+    await noticed(young, /finner ikke noe kamera/);
+    await young.page.evaluate(() => window.machine.plugIn());
+    await young.press('#camera');
+    await isOn(young, '#camera', true);
+    await tileIs(clinician, 'flowing');
+  });
+
+  test('refused or taken in the room: which it was, and what helps', async () => {
+    await young.press('#camera');
+    await isOn(young, '#camera', false);
+    await refuse(young, { video: 'NotAllowedError' });
+    await young.press('#camera');
+    await noticed(young, /slipper ikke til kameraet.*ser deg ikke.*trykk på ikonet/s);
+    await refuse(young, { video: 'NotReadableError' });
+    await young.press('#camera');
+    await noticed(young, /annet program bruker kameraet.*lukk det andre/s);
+    await isOn(young, '#camera', false);
+    await isOn(young, '#microphone', true);
+    await young.close();
+  });
+
+  test('busy and missing devices at the check: words that fit, another attempt, and in without them', async () => {
+    young = await comeWithMachine();
+    await refuse(young, { video: 'NotReadableError' });
+    await young.press('#means-both');
+    assert.match(await blocked(young), /annet program bruker kameraet\..*lukk det andre/is);
+    await refuse(young, {});
+    await young.press('[data-do="try-again"]');
+    await young.see('#check-picture');
+    assert.equal(await young.page.$eval('#check-blocked', (box) => box.hidden), true);
+    await young.page.evaluate(() => { window.machine.unplug('video', true); window.machine.unplug('audio', true); });
+    assert.match(await blocked(young), /koblet til/i);
+    await young.page.waitForFunction(() => document.querySelector('#blocked-text').textContent.includes('verken kamera eller mikrofon'), { polling: 50 });
+    await arrive(young, 'neither');
+    await young.until('phase', 'waiting');
+    await young.close();
+  });
+
+  test('a camera alone that is refused does not keep her out: she comes with sound', async () => {
+    young = await comeWithMachine();
+    await refuse(young, { video: 'NotAllowedError' });
+    await young.press('#means-both');
+    assert.match(await blocked(young), /slipper ikke til kameraet\./i);
+    await young.press('#arrive');
+    await young.until('phase', 'waiting');
+    await inTheRoom();
+    await isOn(young, '#microphone', true);
+    await isOn(young, '#camera', false);
+    await young.close();
+  });
+
+  test('the guidance is for the system that she has', async () => {
+    young = await comeWithMachine();
+    const said = new Set();
+    for (const agent of ['iPhone', 'Android 14', 'Mac OS X', 'Windows NT 10.0', 'X11; Linux']) {
+      await young.page.setUserAgent({ userAgent: `Mozilla/5.0 (${agent})` });
+      await young.page.reload({ waitUntil: 'domcontentloaded' });
+      await young.until('phase', 'checking');
+      await refuse(young, { audio: 'NotAllowedError' });
+      await young.press('#means-sound');
+      await blocked(young);
+      said.add(await young.text('#blocked-steps'));
+    }
+    assert.equal(said.size, 5, [...said].join('\n'));
+    await young.close();
+  });
+
+  test('as last time: one press, the same means and the same microphone', async () => {
+    young = await comeWithMachine();
+    await young.press('#means-sound');
+    await young.see('#check-microphone');
+    const other = await young.page.$eval('#check-microphone', (select) => [...select.options].map((option) => option.value).find((value) => value !== select.value && value !== 'default'));
+    await young.page.select('#check-microphone', other);
+    await young.page.waitForFunction((device) => window.machine.inUse('audio') === device, { polling: 50 }, other);
+    await young.press('#arrive');
+    await young.until('phase', 'waiting');
+    await young.press('[data-do="leave-now"]');
+    await young.until('phase', 'ended');
+    await young.open(server.links.young);
+    await walkToMeeting(young);
+    assert.match(await young.text('#as-last-time'), /bare lyd/i);
+    await young.press('#as-last-time');
+    await young.until('phase', 'waiting');
+    assert.equal(await inUse(young, 'audio'), other);
+    assert.deepEqual([...new Set(await asked(young))], ['audio']);
+    await young.close();
+  });
+
+  test('a weak network is said before the talk, with what helps; a good one as well', async () => {
+    young = await Person.at('chromium', { viewport: DESKTOP });
+    await young.page.emulateNetworkConditions({ download: 120_000, upload: 120_000, latency: 20 });
+    await young.open(server.links.young);
+    await walkToMeeting(young);
+    await young.page.waitForFunction(() => document.querySelector('#network').dataset.state === 'network-weak', { polling: 100, timeout: 15_000 });
+    assert.match(await young.text('#network'), /kabel/i);
+    await young.page.emulateNetworkConditions(null);
+    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.page.waitForFunction(() => document.querySelector('#network').dataset.state === 'network-good', { polling: 100, timeout: 15_000 });
+    await young.close();
+  });
+
+  for (const kind of ['chromium-asks', 'firefox-refuses']) {
+    test(`really refused by the browser (${kind}): guidance in words, and in without`, async () => {
+      young = await comeWithMachine(kind);
+      if (kind === 'chromium-asks') await young.context.overridePermissions(new URL(server.links.young).origin, []);
+      await young.press('#means-both');
+      await blocked(young);
+      // The two answers come one after the other.
+      await young.page.waitForFunction(() => document.querySelector('#blocked-text').textContent.includes('slipper ikke til kamera og mikrofon'), { polling: 50 });
+      assert.match(await young.text('#blocked-steps'), /trykk på ikonet foran adressen/i);
+      await arrive(young, 'neither');
+      await young.until('phase', 'waiting');
+      await young.close();
+      young = undefined;
+    });
+  }
+});

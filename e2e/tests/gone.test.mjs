@@ -1,0 +1,85 @@
+// Why somebody is gone is told apart at once (CARE-02): a closed tab, a quick exit, a browser that was killed.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PHONE, browser, closeBrowsers } from '../lib/browsers.mjs';
+import { comeToDoor, guest, host, letIn } from '../lib/meeting.mjs';
+import { Server } from '../lib/server.mjs';
+
+// All files run in one process: hooks belong inside a suite, or they would run for every file.
+describe('gone', () => {
+  let server;
+  let clinician;
+  before(async () => {
+    server = await Server.start();
+    clinician = await host('chromium', server.links.clinician);
+  });
+  after(async () => {
+    await clinician?.close();
+    await server?.stop();
+    await closeBrowsers();
+  });
+
+  async function inside(kind) {
+    const young = await guest(kind, server.links.young, { viewport: PHONE }, 'neither');
+    await letIn(clinician);
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    return young;
+  }
+
+  async function lineIsLost() {
+    await clinician.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'line-lost', { polling: 50, timeout: 15_000 });
+    assert.match(await clinician.text('#tiles [data-part="status"]'), /linja til Nora.* er borte\. Plassen er holdt av/i);
+    const reasons = await clinician.page.$$eval('#gone li', (lines) => lines.map((line) => line.dataset.reason));
+    assert.ok(reasons.every((reason) => reason === 'line-lost'), `nothing worse is claimed than ${reasons}`);
+  }
+
+  test('a quick exit while she waits: her screen is neutral at once, and the clinician is told that it was one', async () => {
+    const young = await guest('chromium', server.links.young, { viewport: PHONE }, 'both');
+    await clinician.see('#lobby-list [data-do="admit"]:not([disabled])');
+    await young.press('#view-waiting [data-do="close-fast"]');
+    await young.see('#view-neutral', 2_000);
+    assert.match(await young.page.title(), /^Ny side$/);
+    assert.equal(await young.page.$$eval('video', (players) => players.filter((player) => player.srcObject?.active).length), 0, 'the camera is let go of');
+    await clinician.see('#gone [data-reason="closed-fast"]');
+    assert.match(await clinician.text('#gone'), /lukket fort.*avtalt/i);
+    assert.equal(await clinician.page.$$eval('#lobby-list li', (lines) => lines.length), 0);
+    await young.press('[data-do="carry-on"]');
+    await young.page.waitForFunction(() => location.pathname === '/goodbye', { polling: 50 });
+    await young.close();
+  });
+
+  test('a quick exit at the device check tells nobody anything: she had not arrived', async () => {
+    const young = await comeToDoor('chromium', server.links.young, { viewport: PHONE });
+    await young.press('#view-check [data-do="close-fast"]');
+    await young.see('#view-neutral', 2_000);
+    await young.close();
+  });
+
+  test('a closed tab is a lost line with the place kept, not a quick exit', async () => {
+    const young = await inside('chromium');
+    await young.page.close({ runBeforeUnload: false });
+    await lineIsLost();
+    await young.close();
+  });
+
+  test('a killed browser is a lost line as well, and she comes back', async () => {
+    // Back in another browser: another device, so it takes a click.
+    const young = await guest('chromium-asks', server.links.young, { viewport: PHONE }, 'neither');
+    await letIn(clinician);
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    (await browser('chromium-asks')).process().kill('SIGKILL');
+    await lineIsLost();
+  });
+
+  test('left is told as left', async () => {
+    const young = await guest('chromium', server.links.young, { viewport: PHONE }, 'neither');
+    await letIn(clinician);
+    await young.until('members', '2');
+    await young.press('#leave');
+    await young.until('phase', 'ended');
+    await clinician.see('#gone [data-reason="left"]');
+    assert.match(await clinician.text('#gone'), /Nora.* har gått\./);
+    await young.close();
+  });
+});

@@ -1,0 +1,103 @@
+// A whole meeting by the keyboard alone, for both: arrive, let in, mute, write, look at the lock, leave.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { Server } from '../lib/server.mjs';
+
+/** More stops than any page has. */
+const STOPS_MAX = 60;
+
+/** Tabs until this has the focus. */
+async function tabTo(person, selector) {
+  await person.see(selector);
+  await person.page.bringToFront();
+  for (let step = 0; step < STOPS_MAX; step += 1) {
+    if (await person.page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+    await person.page.keyboard.press('Tab');
+  }
+  throw new Error(`the keyboard never came to ${selector}`);
+}
+
+async function key(person, selector, name) {
+  await tabTo(person, selector);
+  await person.page.keyboard.press(name);
+}
+
+// All files run in one process: hooks belong inside a suite, or they would run for every file.
+describe('by keyboard alone', () => {
+  let server;
+  let clinician;
+  let young;
+  before(async () => { server = await Server.start(); });
+  after(async () => {
+    await young?.close();
+    await clinician?.close();
+    await server?.stop();
+    await closeBrowsers();
+  });
+
+  const on = (person, control, value) => person.page.waitForFunction((id, wanted) => document.querySelector(id).dataset.on === wanted, { polling: 50, timeout: 10_000 }, control, value);
+
+  /** From the link to the waiting room or the empty room. */
+  async function arrive(link, phase) {
+    const person = await Person.at('chromium', { viewport: PHONE });
+    await person.open(link);
+    for (const way of ['form[action^="/j/"] button', 'a[href^="/meeting/"]']) {
+      if (new URL(person.page.url()).pathname.startsWith('/meeting/') || !await person.page.$(way)) continue;
+      await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), key(person, way, 'Enter')]);
+    }
+    await person.until('phase', 'checking');
+    await key(person, '#means-both', 'Space');
+    await person.see('#check-picture');
+    await key(person, '#arrive', 'Enter');
+    await person.until('phase', phase);
+    return person;
+  }
+
+  test('arrive and let in', async () => {
+    young = await arrive(server.links.young, 'waiting');
+    clinician = await arrive(server.links.clinician, 'inside');
+    await key(clinician, '#lobby-list [data-do="admit"]:not([disabled])', 'Enter');
+    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+  });
+
+  test('mute and speak again', async () => {
+    await key(young, '#microphone', 'Space');
+    await on(young, '#microphone', 'false');
+    assert.match(await young.text('#microphone'), /av/i, 'said in words, not by colour alone');
+    await young.page.keyboard.press('Enter');
+    await on(young, '#microphone', 'true');
+    assert.match(await young.text('#microphone'), /på/i);
+  });
+
+  test('write, and be answered with a sign', async () => {
+    await key(young, '#open-chat', 'Enter');
+    await young.see('#panel-chat');
+    await tabTo(young, '#chat-text');
+    await young.page.keyboard.type('Hei.');
+    await young.page.keyboard.press('Enter');
+    await young.page.keyboard.press('Escape');
+    assert.equal(await young.page.evaluate(() => document.activeElement.id), 'open-chat');
+    await key(clinician, '#open-chat', 'Enter');
+    await clinician.page.waitForFunction(() => document.querySelector('#chat-list').innerText.includes('Hei.'), { polling: 50 });
+    await clinician.page.keyboard.press('Escape');
+    await key(clinician, '[data-do="react"][data-id="thumb"]', 'Space');
+    await young.page.waitForFunction(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '👍', { polling: 50 });
+  });
+
+  test('look at the lock', async () => {
+    await key(young, '#open-lock', 'Enter');
+    await young.see('#panel-lock');
+    await key(young, '#panel-lock [data-do="close-panel"]', 'Enter');
+    assert.equal(await young.page.evaluate(() => document.activeElement.id), 'open-lock');
+  });
+
+  test('leave: she at once, the clinician after the question', async () => {
+    await key(young, '#leave', 'Enter');
+    await young.until('phase', 'ended');
+    await key(clinician, '#leave', 'Enter');
+    await key(clinician, '#leave-dialog [data-do="end-for-all"]', 'Enter');
+    await clinician.until('phase', 'ended');
+  });
+});
