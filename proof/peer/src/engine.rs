@@ -11,10 +11,11 @@ use protocol::media::{LINES, Line, line};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, Frequency, KeyframeRequestKind, MediaKind, MediaTime, Mid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::{Candidate, Event, IceConnectionState, Input, Rtc, RtcConfig};
 
 use crate::clip::{Clip, Picture};
+use crate::peer::Transport;
 use crate::profile::{Profile, negotiated};
 
 /// Outputs of one drain; more means that the stack below turns in circles.
@@ -47,6 +48,7 @@ struct Playing {
 /// One peer connection.
 pub(crate) struct Engine {
     rtc: Rtc,
+    protocol: Protocol,
     mids: Vec<Mid>,
     pending: Option<SdpPendingOffer>,
     born: Instant,
@@ -61,12 +63,15 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Makes the connection and its offer.
-    pub(crate) fn offer(addresses: &[SocketAddr], now: Instant) -> Result<(Self, String), EngineError> {
+    pub(crate) fn offer(
+        transport: Transport,
+        addresses: &[SocketAddr],
+        now: Instant,
+    ) -> Result<(Self, String), EngineError> {
         let config = RtcConfig::new().clear_codecs().enable_opus(true, false).enable_vp8(true);
         let mut rtc = config.build(now);
         for address in addresses {
-            let candidate = Candidate::host(*address, "udp").map_err(|_| EngineError)?;
-            rtc.add_local_candidate(candidate);
+            rtc.add_local_candidate(candidate(transport, *address)?);
         }
         let mut api = rtc.sdp_api();
         let lines = (0..=u8::MAX).map_while(line);
@@ -83,6 +88,10 @@ impl Engine {
         let (offer, pending) = api.apply().ok_or(EngineError)?;
         let engine = Self {
             rtc,
+            protocol: match transport {
+                Transport::Udp => Protocol::Udp,
+                Transport::Tcp => Protocol::Tcp,
+            },
             mids,
             pending: Some(pending),
             born: now,
@@ -128,7 +137,7 @@ impl Engine {
         if self.profile.is_none() {
             self.profile = negotiated(bytes);
         }
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, bytes) else { return };
+        let Ok(receive) = Receive::new(self.protocol, source, destination, bytes) else { return };
         let input = Input::Receive(now, receive);
         if self.rtc.accepts(&input) && self.rtc.handle_input(input).is_err() {
             self.fail();
@@ -271,4 +280,13 @@ impl Engine {
         let index = self.mids.iter().position(|known| *known == mid)?;
         u8::try_from(index).ok()
     }
+}
+
+/// One of our own addresses as ICE knows it; over TCP it is we who connect (RFC 6544).
+fn candidate(transport: Transport, address: SocketAddr) -> Result<Candidate, EngineError> {
+    let candidate = match transport {
+        Transport::Udp => Candidate::builder().udp().host(address).build(),
+        Transport::Tcp => Candidate::builder().tcp().host(address).tcptype(TcpType::Active).build(),
+    };
+    candidate.map_err(|_| EngineError)
 }

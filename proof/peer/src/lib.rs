@@ -10,7 +10,7 @@ mod peer;
 mod profile;
 
 pub use clip::{Clip, ClipError, Picture};
-pub use peer::{Clips, Frame, Manners, Now, Output, Peer, PeerConfig, PeerEvent};
+pub use peer::{Clips, Frame, Manners, Now, Output, Peer, PeerConfig, PeerEvent, Transport};
 pub use profile::Profile;
 /// The cores inside, for those who run peers.
 pub use {call, group, str0m};

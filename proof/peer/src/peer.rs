@@ -75,11 +75,24 @@ pub struct Manners {
     pub admit_everyone: bool,
 }
 
+/// What media goes over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// Datagrams.
+    #[default]
+    Udp,
+    /// A stream that the peer opens (ICE-TCP, RFC 6544), each packet behind its length (RFC 4571); framing is the
+    /// shell's job.
+    Tcp,
+}
+
 /// How a peer begins.
 pub struct PeerConfig {
     /// The session.
     pub beginning: Beginning,
-    /// The addresses of its own UDP sockets; never a wildcard.
+    /// What media goes over.
+    pub transport: Transport,
+    /// The addresses of its own sockets; never a wildcard.
     pub addresses: Vec<SocketAddr>,
     /// Its device key.
     pub device: SoftDevice,
@@ -157,6 +170,7 @@ pub struct Peer {
     sealer: Sealer,
     engine: Option<Engine>,
     device: SoftDevice,
+    transport: Transport,
     addresses: Vec<SocketAddr>,
     clips: Clips,
     manners: Manners,
@@ -180,6 +194,7 @@ impl Peer {
             sealer: Sealer::new(),
             engine: None,
             device: config.device,
+            transport: config.transport,
             addresses: config.addresses,
             clips: config.clips,
             manners: config.manners,
@@ -389,7 +404,7 @@ impl Peer {
     fn media_command(&mut self, command: MediaCommand) {
         let (mono, wall) = (self.now.mono, self.now.wall);
         match command {
-            MediaCommand::CreateOffer => match Engine::offer(&self.addresses, mono) {
+            MediaCommand::CreateOffer => match Engine::offer(self.transport, &self.addresses, mono) {
                 Ok((engine, sdp)) => {
                     self.engine = Some(engine);
                     self.call.handle_media(MediaEvent::OfferReady { sdp }, wall);

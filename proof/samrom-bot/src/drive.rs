@@ -1,16 +1,16 @@
 //! Pumps bytes between a peer and its sockets.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use ids::LeaveReason;
 use peer::call::{Beginning, Changes, Phase, SocketCommand};
 use peer::group::{Memory, SoftDevice};
-use peer::{Clips, Manners, Output, Peer, PeerConfig, PeerEvent};
-use tokio::net::{TcpStream, UdpSocket};
+use peer::{Clips, Manners, Output, Peer, PeerConfig, PeerEvent, Transport};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -19,21 +19,13 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use crate::clock::{now, seed};
 use crate::http::WayIn;
+use crate::media::{Packet, Sockets};
 use crate::report::Report;
 
-/// Bytes of one datagram.
-const DATAGRAM_BYTES: usize = 2_048;
-/// Datagrams that wait to be handled; seconds of what a full room sends.
-const DATAGRAMS_MAX: usize = 8_192;
-/// Datagrams that are handled before the peer is asked what it wants to send.
-const DATAGRAMS_IN_A_ROW_MAX: usize = 32;
-/// Bytes asked for as a socket's buffer; the kernel gives at most `net.core.rmem_max`.
-const RECEIVE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// Packets that are handled before the peer is asked what it wants to send.
+const PACKETS_IN_A_ROW_MAX: usize = 32;
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(300);
-/// An address that is nobody's (RFC 5737); asked for to learn which of ours leads outward. Nothing is sent to it.
-const OUTWARD: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
-
 /// What to do.
 pub(crate) struct Task {
     pub(crate) way_in: WayIn,
@@ -43,18 +35,12 @@ pub(crate) struct Task {
     pub(crate) screen: bool,
     pub(crate) say: Option<String>,
     pub(crate) address: Option<IpAddr>,
+    pub(crate) transport: Transport,
     #[cfg(feature = "unsealed-for-proof")]
     pub(crate) unsealed: bool,
 }
 
 type Stream = WebSocketStream<TcpStream>;
-
-/// A datagram with where it came from and to.
-struct Datagram {
-    source: SocketAddr,
-    destination: SocketAddr,
-    bytes: Vec<u8>,
-}
 
 /// What happens at the WebSocket.
 enum Line {
@@ -65,7 +51,7 @@ enum Line {
 struct Driver {
     way_in: WayIn,
     peer: Peer,
-    sockets: Vec<(SocketAddr, std::sync::Arc<UdpSocket>)>,
+    sockets: Sockets,
     sender: Option<SplitSink<Stream, Message>>,
     receiver: Option<SplitStream<Stream>>,
     report: Report,
@@ -80,12 +66,12 @@ struct Driver {
 /// # Errors
 /// No sockets or no randomness; everything later is in the report.
 pub(crate) async fn join(task: Task) -> anyhow::Result<Report> {
-    let (datagrams, incoming) = mpsc::channel(DATAGRAMS_MAX);
-    let sockets = open_sockets(task.address, &datagrams).await?;
+    let (sockets, incoming) = Sockets::open(task.transport, task.address).await?;
     let start = now();
     let config = PeerConfig {
         beginning: Beginning { session: task.way_in.session, returning: false, someone_came_in: false },
-        addresses: sockets.iter().map(|(address, _)| *address).collect(),
+        transport: task.transport,
+        addresses: sockets.addresses(),
         device: SoftDevice::from_seed(seed()?).ok_or_else(|| anyhow!("an unlucky seed"))?,
         memory: Memory::default(),
         clips: task.clips,
@@ -110,65 +96,15 @@ pub(crate) async fn join(task: Task) -> anyhow::Result<Report> {
     Ok(driver.report)
 }
 
-/// Opens a UDP socket on each address that may lead to the server, and reads them all into one channel.
-async fn open_sockets(
-    address: Option<IpAddr>,
-    datagrams: &mpsc::Sender<Datagram>,
-) -> anyhow::Result<Vec<(SocketAddr, std::sync::Arc<UdpSocket>)>> {
-    let mut addresses = match address {
-        Some(address) => vec![address],
-        None => outward().await.into_iter().chain([IpAddr::V4(Ipv4Addr::LOCALHOST)]).collect(),
-    };
-    addresses.dedup();
-    let mut sockets = Vec::new();
-    for address in addresses {
-        let socket = UdpSocket::bind((address, 0)).await.context("no socket for media")?;
-        // A smaller buffer loses more on a loaded machine and is no reason to stay away.
-        drop(socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER_BYTES));
-        let local = socket.local_addr().context("no socket for media")?;
-        let socket = std::sync::Arc::new(socket);
-        tokio::spawn(read_datagrams(socket.clone(), local, datagrams.clone()));
-        sockets.push((local, socket));
-    }
-    Ok(sockets)
-}
-
-/// The address of ours that leads outward, if there is a way out.
-async fn outward() -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.ok()?;
-    socket.connect(OUTWARD).await.ok()?;
-    socket.local_addr().ok().map(|local| local.ip()).filter(|ip| !ip.is_loopback())
-}
-
-async fn read_datagrams(
-    socket: std::sync::Arc<UdpSocket>,
-    destination: SocketAddr,
-    datagrams: mpsc::Sender<Datagram>,
-) {
-    let mut buffer = [0; DATAGRAM_BYTES];
-    while !datagrams.is_closed() {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, source)) => {
-                let bytes = buffer.get(..length).unwrap_or_default().to_vec();
-                if datagrams.send(Datagram { source, destination, bytes }).await.is_err() {
-                    return;
-                }
-            }
-            // A port that is closed at the other end shows here; the connection says for itself when it is lost.
-            Err(_) => tokio::task::yield_now().await,
-        }
-    }
-}
-
 impl Driver {
-    async fn stay(&mut self, mut incoming: mpsc::Receiver<Datagram>, end: Instant) {
-        let mut datagrams = Vec::with_capacity(DATAGRAMS_IN_A_ROW_MAX);
+    async fn stay(&mut self, mut incoming: mpsc::Receiver<Packet>, end: Instant) {
+        let mut packets = Vec::with_capacity(PACKETS_IN_A_ROW_MAX);
         let mut due = self.work().await;
         while now().mono < end && !self.ended {
             let wake = due.min(end);
             tokio::select! {
-                _ = incoming.recv_many(&mut datagrams, DATAGRAMS_IN_A_ROW_MAX) => {
-                    for Datagram { source, destination, bytes } in datagrams.drain(..) {
+                _ = incoming.recv_many(&mut packets, PACKETS_IN_A_ROW_MAX) => {
+                    for Packet { source, destination, bytes } in packets.drain(..) {
                         self.peer.handle_packet(source, destination, &bytes, now());
                     }
                 }
@@ -215,11 +151,7 @@ impl Driver {
                     self.receiver = None;
                 }
                 Output::Transmit { source, destination, bytes } => {
-                    let socket = self.sockets.iter().find(|(address, _)| *address == source);
-                    if let Some((_, socket)) = socket {
-                        // What the network does not take is lost, as on any network.
-                        drop(socket.send_to(&bytes, destination).await);
-                    }
+                    self.sockets.send(source, destination, bytes).await;
                 }
                 Output::Event(event) => self.event(event),
             }

@@ -4,6 +4,7 @@
 mod clock;
 mod drive;
 mod http;
+mod media;
 mod report;
 
 use std::net::IpAddr;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
-use peer::{Clip, Clips, Manners};
+use peer::{Clip, Clips, Manners, Transport};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -58,6 +59,9 @@ struct Join {
     /// The local address for media; found out by itself without it.
     #[arg(long)]
     address: Option<IpAddr>,
+    /// What media goes over.
+    #[arg(long, value_enum, default_value_t = Over::Udp)]
+    transport: Over,
     /// Fails unless at least this many frames of others were opened.
     #[arg(long, default_value_t = 0)]
     require_frames: u64,
@@ -68,6 +72,15 @@ struct Join {
     #[cfg(feature = "unsealed-for-proof")]
     #[arg(long)]
     unsealed: bool,
+}
+
+/// What media goes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Over {
+    /// Datagrams.
+    Udp,
+    /// One stream, as from a network that lets no datagrams through.
+    Tcp,
 }
 
 /// How to report.
@@ -107,6 +120,10 @@ async fn run(join: Join) -> anyhow::Result<bool> {
         screen: join.screen,
         say: join.say,
         address: join.address,
+        transport: match join.transport {
+            Over::Udp => Transport::Udp,
+            Over::Tcp => Transport::Tcp,
+        },
         #[cfg(feature = "unsealed-for-proof")]
         unsealed: join.unsealed,
     };

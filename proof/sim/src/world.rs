@@ -125,6 +125,7 @@ impl World {
         let device = SoftDevice::from_seed(seed).expect("all but one seed in four thousand million");
         let config = PeerConfig {
             beginning: Beginning { session, returning: person.pages > 0, someone_came_in: false },
+            transport: peer::Transport::Udp,
             addresses: vec![inside_address(who)],
             device,
             memory: person.memory.clone(),

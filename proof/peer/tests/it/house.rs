@@ -31,6 +31,9 @@ pub(crate) const CARER: ParticipantId = ParticipantId::from_bytes([3; 16]);
 /// Everything of one test.
 pub(crate) struct House {
     pub(crate) now: Now,
+    transport: peer::Transport,
+    /// What the room's packets went over.
+    pub(crate) sent: Vec<Transport>,
     room: Room,
     organization: Ed25519KeyPair,
     pub(crate) guests: BTreeMap<ParticipantId, Guest>,
@@ -88,6 +91,7 @@ fn facts(who: ParticipantId, wall: Timestamp) -> Facts {
 pub(crate) fn config(who: ParticipantId, address: SocketAddr) -> PeerConfig {
     PeerConfig {
         beginning: Beginning { session: SESSION, returning: false, someone_came_in: false },
+        transport: peer::Transport::Udp,
         addresses: vec![address],
         device: device(who),
         memory: Memory::default(),
@@ -109,14 +113,23 @@ impl House {
         clippy::disallowed_methods,
         reason = "an Instant can come from nowhere else; tests only count from it"
     )]
-    pub(crate) fn new() -> Self {
+    pub(crate) fn over(transport: peer::Transport) -> Self {
         let now = Now { wall: Timestamp::from_millis(1_795_000_000_000), mono: Instant::now() };
         let organization = Ed25519KeyPair::from_seed_unchecked(&[5; 32]).expect("a seed");
         let key = organization.public_key().as_ref().try_into().expect("thirty-two bytes");
-        let sfu = SfuConfig { udp: vec![SocketAddr::from(SERVER)], tcp: vec![] };
+        let server = vec![SocketAddr::from(SERVER)];
+        let sfu = match transport {
+            peer::Transport::Udp => SfuConfig { udp: server, tcp: vec![] },
+            peer::Transport::Tcp => SfuConfig { udp: vec![], tcp: server },
+        };
         let config = RoomConfig { session: SESSION, organization_key: key, sfu, seed: [3; 32] };
         let room = Room::new(config, room::Now { wall: now.wall, mono: now.mono });
-        Self { now, room, organization, guests: BTreeMap::new(), connections: 0, air: VecDeque::new() }
+        let (guests, air) = (BTreeMap::new(), VecDeque::new());
+        Self { now, transport, sent: Vec::new(), room, organization, guests, connections: 0, air }
+    }
+
+    pub(crate) fn new() -> Self {
+        Self::over(peer::Transport::Udp)
     }
 
     /// A house in which these people are inside and see each other.
@@ -139,6 +152,7 @@ impl House {
         let address =
             SocketAddr::from(([198, 51, 100, who.as_bytes()[0]], 40_000 + u16::from(self.connections)));
         let mut config = config(who, address);
+        config.transport = self.transport;
         change(&mut config);
         let peer = Peer::new(config, self.now);
         let guest = Guest {
@@ -256,7 +270,11 @@ impl House {
             }
             Hop::Up { source, bytes } => {
                 let destination = SocketAddr::from(SERVER);
-                let packet = Packet { transport: Transport::Udp, source, destination, bytes: &bytes };
+                let transport = match self.transport {
+                    peer::Transport::Udp => Transport::Udp,
+                    peer::Transport::Tcp => Transport::Tcp,
+                };
+                let packet = Packet { transport, source, destination, bytes: &bytes };
                 self.room.handle_packet(&packet, self.room_now());
             }
             Hop::Down { destination, bytes } => {
@@ -299,6 +317,7 @@ impl House {
                 }
                 room::Output::RouteMedia { .. } => {}
                 room::Output::Transmit(sent) => {
+                    self.sent.push(sent.transport);
                     let hop = Hop::Down { destination: sent.destination, bytes: sent.bytes };
                     self.air.push_back((at, hop));
                 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use call::{MediaStatus, Phase};
 use ids::{ParticipantId, TrackKind};
-use peer::{Clip, Frame, Manners, Profile};
+use peer::{Clip, Frame, Manners, Profile, Transport};
 use protocol::group::KnownAs;
 
 use crate::house::{CARER, CLINICIAN, House, YOUNG};
@@ -64,6 +64,18 @@ fn two_people_hear_and_see_each_other_under_the_seal() {
         assert_eq!(tile.status, MediaStatus::Flowing);
     }
     assert_eq!(house.guest(YOUNG).peer.call().view().lock.frames.refused, 0);
+}
+
+/// Where no datagram passes, the same over streams that the clients open (ICE-TCP): the server has no other address.
+#[test]
+fn two_people_hear_and_see_each_other_over_streams() {
+    let mut house = House::over(Transport::Tcp);
+    house.join(CLINICIAN);
+    house.join(YOUNG);
+    house.run(Duration::from_secs(4));
+    assert!(house.sent.iter().all(|transport| *transport == sfu::Transport::Tcp) && house.sent.len() > 100);
+    hears_and_sees(&mut house, CLINICIAN, YOUNG);
+    hears_and_sees(&mut house, YOUNG, CLINICIAN);
 }
 
 /// Chat goes under the seal and both see the same line.
