@@ -1,6 +1,6 @@
 // The MLS worker's browser half: the device key in WebCrypto, what is remembered in IndexedDB, and the two channels.
 // Everything that is decided is decided in Rust (browser/group-worker).
-import init, { GroupWorker, WorkKind } from "group-worker-wasm";
+import init, { GroupWorker, WorkKind, read_code } from "group-worker-wasm";
 
 type Device = { pair: CryptoKeyPair; publicKey: Uint8Array };
 
@@ -9,6 +9,10 @@ const STORE = "device";
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
+// Pixels in a row of the pictures that are searched for a code.
+const READ_WIDTH = 640;
+// Started under this name, the worker only reads codes: it has no device, no port and no keys.
+const reads = self.name === "codes";
 const now = () => performance.timeOrigin + performance.now();
 const started: Uint8Array[] = [];
 let keys: MessagePort | undefined;
@@ -18,7 +22,9 @@ let database: IDBDatabase | undefined;
 
 // The handler stands before anything is awaited, so that the port is not missed.
 self.onmessage = ({ data }: MessageEvent) => {
-  if (data instanceof Uint8Array) {
+  if (reads) {
+    read(data);
+  } else if (data instanceof Uint8Array) {
     if (worker) guard(() => command(data));
     else started.push(data);
   } else {
@@ -27,11 +33,13 @@ self.onmessage = ({ data }: MessageEvent) => {
 };
 
 try {
-  [, device] = await Promise.all([
-    init({ module_or_path: new URL("group-worker.wasm", import.meta.url) }),
-    openDevice(),
-  ]);
-  worker = new GroupWorker(device.publicKey, (await read<Uint8Array>("memory")) ?? new Uint8Array());
+  const module = init({ module_or_path: new URL("group-worker.wasm", import.meta.url) });
+  if (reads) {
+    await module;
+  } else {
+    [, device] = await Promise.all([module, openDevice()]);
+    worker = new GroupWorker(device.publicKey, (await stored<Uint8Array>("memory")) ?? new Uint8Array());
+  }
   self.postMessage("ready");
   for (const message of started) guard(() => command(message));
 } catch {
@@ -45,13 +53,32 @@ function command(bytes: Uint8Array) {
 
 function work() {
   for (let next = worker!.poll(); next; next = worker!.poll()) {
-    const { kind, ticket } = next;
+    const { kind, ticket, drawing } = next;
     const bytes = next.into_bytes();
+    if (drawing) self.postMessage({ drawing: drawing.path, frame: `0 0 ${drawing.side} ${drawing.side}` });
     if (kind === WorkKind.Event) self.postMessage(bytes);
     else if (kind === WorkKind.Keys) keys?.postMessage(bytes);
     else if (kind === WorkKind.Remember) write("memory", bytes);
     else sign(ticket, bytes);
   }
+}
+
+// A picture of the camera becomes its light alone, small enough to be searched several times a second.
+function read(picture: ImageBitmap) {
+  guard(() => {
+    const width = Math.min(READ_WIDTH, picture.width);
+    const height = Math.round((picture.height * width) / picture.width);
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
+    context.drawImage(picture, 0, 0, width, height);
+    picture.close();
+    const { data } = context.getImageData(0, 0, width, height);
+    const light = new Uint8Array(width * height);
+    for (let pixel = 0; pixel < light.length; pixel += 1) {
+      const [red, green, blue] = data.subarray(4 * pixel, 4 * pixel + 3);
+      light[pixel] = (2 * red + 5 * green + blue) >> 3;
+    }
+    self.postMessage({ code: read_code(light, width) });
+  });
 }
 
 async function sign(ticket: number, bytes: Uint8Array) {
@@ -89,12 +116,12 @@ async function openDevice(): Promise<Device> {
   } catch {
     database = undefined;
   }
-  let pair = await read<CryptoKeyPair>("key");
+  let pair = await stored<CryptoKeyPair>("key");
   if (!pair) {
     const fresh = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
     await add("key", fresh);
     // Another tab may have been first; then its key is ours.
-    pair = (await read<CryptoKeyPair>("key")) ?? fresh;
+    pair = (await stored<CryptoKeyPair>("key")) ?? fresh;
   }
   return { pair, publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)) };
 }
@@ -105,7 +132,7 @@ function open(): Promise<IDBDatabase> {
   return settled(request);
 }
 
-async function read<T>(name: string): Promise<T | undefined> {
+async function stored<T>(name: string): Promise<T | undefined> {
   try {
     return await settled(database!.transaction(STORE).objectStore(STORE).get(name));
   } catch {

@@ -68,7 +68,8 @@ pub fn read_code(light: &[u8], width: usize) -> Option<String> {
 mod tests {
     use super::*;
 
-    const CODE: &str = "c2Ftcm9tLXBhaXItdjEBAQEBAQEBAQEBAQEBAQEBICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAkJCQkJCQkJ";
+    const CODE: &str =
+        "c2Ftcm9tLXBhaXItdjEBAQEBAQEBAQEBAQEBAQEBICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAkJCQkJCQkJ";
 
     /// The picture that a camera would have of the drawing, each square so many pixels wide.
     fn seen(drawing: &Drawing, scale: usize) -> (Vec<u8>, usize) {
@@ -105,7 +106,8 @@ mod tests {
                 noise.to_be_bytes()[0]
             })
             .collect();
-        for (light, width) in [(grain.as_slice(), 640), (&grain[..641], 640), (&[], 0), (&[], 640), (&[3], 1)] {
+        for (light, width) in [(grain.as_slice(), 640), (&grain[..641], 640), (&[], 0), (&[], 640), (&[3], 1)]
+        {
             assert_eq!(read_code(light, width), None);
         }
         assert_eq!(read_code(&vec![0; PIXELS_MAX + 640], 640), None);

@@ -25,7 +25,11 @@ impl Stage {
             "end-for-all" => self.end_for_all(),
             "close-dialog" => close_dialog(),
             "open" => self.screen.toggle_panel(id),
-            "close-panel" => self.screen.close_panel(),
+            "close-panel" => {
+                self.stop_scanning();
+                self.screen.close_panel();
+            }
+            "scan-stop" => self.stop_scanning(),
             "close-notice" => self.screen.close_notice(),
             "hear" => self.screen.sound_blocked(false),
             "notify" => self.screen.ask_to_notify(),
@@ -75,6 +79,10 @@ impl Stage {
         let Ok(person) = id.parse::<ParticipantId>() else { return };
         let _ = match what {
             "admit" => self.call.admit(person, now()),
+            "pair-scan" => {
+                self.scan(person);
+                Ok(())
+            }
             "send-back" => self.call.send_back(person),
             "end-for" => self.call.end_for(person),
             _ => Ok(()),

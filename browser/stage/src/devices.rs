@@ -112,7 +112,8 @@ impl Devices {
         slot.asking = false;
         if let Ok(track) = &got {
             listen(track, "ended", move |_: web_sys::Event| post(Event::TrackEnded { track: kind, number }));
-            slot.held = Some(track.clone());
+            // The track's own `clone` would be a second one, and the first would keep the lamp on for ever.
+            slot.held = Some(Clone::clone(track));
         }
         Some(got)
     }

@@ -12,6 +12,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{EventTarget, MediaDeviceInfo, MediaStreamTrack};
 
 use crate::devices::Blocked;
+use crate::scan::Scanned;
 use crate::stage::Stage;
 
 /// Something happened.
@@ -54,6 +55,10 @@ pub(crate) enum Event {
     Speed(Option<u32>),
     /// The workers have had the time that they may take to start.
     WorkersDue,
+    /// About the scanning with this number.
+    Scan(u32, Scanned),
+    /// The own code as a drawing: the box around it, and the path of its dark squares.
+    Drawing(String, String),
     /// The browser refuses to play sound before a press.
     SoundBlocked,
 }

@@ -14,6 +14,7 @@ mod memory;
 mod network;
 mod offer;
 mod safety_words;
+mod scan;
 mod socket;
 mod sound;
 mod stage;

@@ -1,7 +1,7 @@
 //! The stage: what happens goes into the call, what the call asks is done, what has changed is drawn.
 
 use call::{Beginning, Call, Changes, MediaCommand, MediaEvent, Output, Phase, SocketCommand};
-use ids::{EndReason, SessionId, Timestamp, TrackKind};
+use ids::{EndReason, ParticipantId, SessionId, Timestamp, TrackKind};
 use protocol::frame::FrameEvent;
 use protocol::group::GroupEvent;
 use protocol::wire::ServerMessage;
@@ -11,6 +11,7 @@ use crate::devices::{Blocked, Devices};
 use crate::draw::{Local, Screen};
 use crate::inbox::{ConnectionEvent, Event, Said, SocketEvent, after, post};
 use crate::memory::{self, Before, Means};
+use crate::scan::{Scan, Scanned};
 use crate::socket::Socket;
 use crate::sound::Sound;
 use crate::workers::Mates;
@@ -46,6 +47,7 @@ pub(crate) struct Stage {
     pub(crate) arrive_soon: bool,
     /// Pressed *as last time*: arrive as soon as the devices have answered.
     pub(crate) arrive_with_devices: bool,
+    scan: Option<Scan>,
     publishing: [bool; 3],
     mates: Mates,
     socket: Option<Socket>,
@@ -81,6 +83,7 @@ impl Stage {
             speed: None,
             arrive_soon: before == Some(Before::Arrived),
             arrive_with_devices: false,
+            scan: None,
             publishing: [false; 3],
             mates: Mates::default(),
             socket: None,
@@ -122,6 +125,8 @@ impl Stage {
             Event::Online => self.call.handle_online(now()),
             Event::Speed(speed) => self.speed_measured(speed),
             Event::WorkersDue => self.workers_due(),
+            Event::Scan(number, happened) => self.scan_event(number, happened),
+            Event::Drawing(frame, path) => self.screen.draw_code(&frame, &path),
             Event::SoundBlocked => self.screen.sound_blocked(true),
         }
         self.settle();
@@ -239,6 +244,7 @@ impl Stage {
             }
             MediaCommand::Publish { track, on } => self.publish(track, on),
             MediaCommand::StopAllTracks => {
+                self.stop_scanning();
                 for track in TrackKind::ALL {
                     self.publish(track, false);
                 }
@@ -388,6 +394,51 @@ impl Stage {
         }
     }
 
+    /// Scans this person's code, or stops when that is what is going on.
+    pub(crate) fn scan(&mut self, person: ParticipantId) {
+        self.stop_scanning();
+        let (number, held) = (self.next_number(), self.devices.held(TrackKind::Camera));
+        match Scan::start(person, number, &self.given.assets, held) {
+            Ok(scan) => {
+                self.scan = Some(scan);
+                self.screen.show_scanner(Some("scan-look"));
+            }
+            Err(_) => self.screen.scanning_failed(),
+        }
+    }
+
+    pub(crate) fn stop_scanning(&mut self) {
+        if let Some(scan) = self.scan.take() {
+            scan.stop();
+        }
+        self.screen.show_scanner(None);
+    }
+
+    fn scan_event(&mut self, number: u32, happened: Scanned) {
+        let Some(scan) = self.scan.as_mut().filter(|scan| scan.number() == number) else {
+            if let Scanned::Camera(Some(late)) = happened {
+                late.stop();
+            }
+            return;
+        };
+        match happened {
+            Scanned::Camera(Some(camera)) => scan.use_camera(camera),
+            Scanned::Look => scan.look(),
+            Scanned::Picture(picture) => scan.read(&picture),
+            Scanned::Read(None) => scan.look_again(),
+            Scanned::Read(Some(code)) => {
+                let person = scan.person;
+                self.stop_scanning();
+                // A refusal only means that the moment has passed.
+                let _ = self.call.pair(person, &code);
+            }
+            Scanned::Camera(None) | Scanned::Lost => {
+                self.stop_scanning();
+                self.screen.scanning_failed();
+            }
+        }
+    }
+
     fn second(&mut self) {
         let view = self.call.view();
         self.screen.draw_second(view, self.connection.as_ref(), self.call.server_time(now()));
@@ -398,6 +449,7 @@ impl Stage {
     fn draw(&mut self) {
         let changes = self.call.take_changes();
         if changes.has(Changes::PHASE) {
+            self.stop_scanning();
             self.phase_changed();
         }
         let view_now = self.call.server_time(now());

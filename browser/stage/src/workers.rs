@@ -23,7 +23,7 @@ impl Mate {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(address, &options)?;
-        listen(&worker, "message", move |event: MessageEvent| post(tell(read(&event.data()))));
+        listen(&worker, "message", move |event: MessageEvent| post(read(&event.data(), tell)));
         listen(&worker, "error", move |_: web_sys::Event| post(tell(Said::Lost)));
         listen(&worker, "messageerror", move |_: web_sys::Event| post(tell(Said::Lost)));
         let hello = js_sys::Object::new();
@@ -85,10 +85,13 @@ impl Mates {
     }
 }
 
-fn read(data: &JsValue) -> Said {
-    match data.dyn_ref::<Uint8Array>() {
-        Some(bytes) => Said::Message(bytes.to_vec()),
-        None if data.as_string().as_deref() == Some("ready") => Said::Ready,
-        None => Said::Lost,
+fn read(data: &JsValue, tell: fn(Said) -> Event) -> Event {
+    if let Some(bytes) = data.dyn_ref::<Uint8Array>() {
+        return tell(Said::Message(bytes.to_vec()));
     }
+    // The MLS worker draws the code that it makes; what it says itself comes as a message like any other.
+    if let Some(path) = dom::property(data, "drawing").as_string() {
+        return Event::Drawing(dom::property(data, "frame").as_string().unwrap_or_default(), path);
+    }
+    tell(if data.as_string().as_deref() == Some("ready") { Said::Ready } else { Said::Lost })
 }

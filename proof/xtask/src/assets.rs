@@ -56,6 +56,9 @@ const STYLES: [&str; 2] = ["site", "meeting"];
 pub(crate) fn run(options: &Options) -> Result<()> {
     let started = moment();
     let site = Site::open(options.force)?;
+    // Two builds at once would take each other's files away; the second waits, and then finds everything done.
+    let alone = fs::File::create(site.work.join("lock")).context("making the lock")?;
+    alone.lock().context("waiting for another build of the assets")?;
     site.step("npm packages", &site.npm_inputs()?, Site::install_packages)?;
     site.compile_modules()?;
     for module in &MODULES {

@@ -46,6 +46,11 @@ impl Screen {
             self.announce(alarm.as_deref().unwrap_or_default());
         }
         dom::show_text(&line, alarm.as_deref());
+        // What an alarm stopped does not come on by itself; who is heard again is told, and who is not.
+        if self.stopped && !lock.stopped && epoch.is_some() {
+            self.notice("alarm-over");
+        }
+        self.stopped = lock.stopped || (self.stopped && epoch.is_none());
         if let Some(epoch) = epoch {
             self.draw_epoch(epoch);
         }
@@ -74,6 +79,33 @@ impl Screen {
         keyed(&dom::by_id("safety-words"), "safety-word", &keys, |index, element| {
             dom::set_text(element, &words[index]);
         });
+    }
+
+    /// The own code for the other's camera: black on white whatever the colours of the page.
+    pub(crate) fn draw_code(&self, frame: &str, path: &str) {
+        let drawing = dom::by_id("pairing-drawing");
+        dom::set(&dom::part(&drawing, "drawing"), "viewBox", frame);
+        dom::set(&dom::part(&drawing, "squares"), "d", path);
+        dom::show(&drawing, true);
+    }
+
+    /// The camera's picture while scanning, with a word; nothing when there is no scanning.
+    pub(crate) fn show_scanner(&self, word: Option<&str>) {
+        let scanner = dom::by_id("scanner");
+        let begins = word.is_some() && scanner.hidden();
+        dom::show(&scanner, word.is_some());
+        if let Some(word) = word.filter(|_| begins) {
+            self.announce(&self.words.get(word));
+            dom::show(&dom::by_id("scan-failed"), false);
+            let _ = dom::part(&scanner, "stop").focus();
+        }
+    }
+
+    /// No camera to scan with: the code can be typed.
+    pub(crate) fn scanning_failed(&self) {
+        let text = self.words.get("scan-failed");
+        self.announce(&text);
+        dom::show_text(&dom::by_id("scan-failed"), Some(&text));
     }
 
     fn draw_pairing(&self, view: &View) {

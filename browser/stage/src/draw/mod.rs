@@ -19,7 +19,7 @@ use crate::words::Words;
 use crate::devices::Blocked;
 use crate::{devices, dom};
 pub(crate) use own::Local;
-pub(crate) use room::use_speaker;
+pub(crate) use room::{play, use_speaker};
 
 /// What is on the screen.
 pub(crate) struct Screen {
@@ -39,6 +39,8 @@ pub(crate) struct Screen {
     can_share: bool,
     /// The device whose loss was said last, and why it was lost.
     lost: Option<(TrackKind, Blocked)>,
+    /// An alarm of the lock has stopped sound and picture.
+    stopped: bool,
     /// Came back after a reload and has turned nothing on yet.
     pub(crate) returned: bool,
     title: String,
@@ -53,14 +55,15 @@ impl Screen {
             words: Words::of_page(),
             self_view,
             blanked: false,
+            closed_fast: false,
             shown: "view-start",
             panel: None,
-            closed_fast: false,
             knocked: Vec::new(),
             chat_seen: 0,
             grace: false,
             can_share: devices::can_share(),
             lost: None,
+            stopped: false,
             returned: false,
             title: dom::document().title(),
             icon,

@@ -196,7 +196,7 @@ fn initial(name: &str) -> String {
 }
 
 /// Plays a track and nothing else in this element.
-pub(super) fn play(player: &HtmlMediaElement, track: &MediaStreamTrack) {
+pub(crate) fn play(player: &HtmlMediaElement, track: &MediaStreamTrack) {
     let Ok(stream) = MediaStream::new() else { return };
     stream.add_track(track);
     player.set_src_object(Some(&stream));

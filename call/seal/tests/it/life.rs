@@ -106,7 +106,11 @@ fn a_removal_switches_at_once_and_silences_who_left() {
     nora.handle_keys(install(2, 1, &[1, 2], true), at(1000));
     let picture = sealed(&mut nora, 1000);
     assert_eq!(gone.open(CAMERA_LINE, &picture, at(1001)), Err(OpenError::NoKey), "SEC-024");
-    assert_eq!(nora.open(CAMERA_LINE, &late, at(1001)), Err(OpenError::NoKey), "dropped, and no fault of anybody's");
+    assert_eq!(
+        nora.open(CAMERA_LINE, &late, at(1001)),
+        Err(OpenError::NoKey),
+        "dropped, and no fault of anybody's"
+    );
 }
 
 /// A meeting in which nobody does wrong: frames overtake the page's word on whose line it is, a commit, and a removal.
@@ -114,9 +118,17 @@ fn a_removal_switches_at_once_and_silences_who_left() {
 fn refused_counts_nothing_while_people_come_and_go() {
     let mut nora = sealer(1, 2, &[1, 2]);
     let mut kari = Sealer::new();
-    assert_eq!(kari.open(CAMERA_LINE, &sealed(&mut nora, 1), at(2)), Err(OpenError::NoKey), "no line, no key");
+    assert_eq!(
+        kari.open(CAMERA_LINE, &sealed(&mut nora, 1), at(2)),
+        Err(OpenError::NoKey),
+        "no line, no key"
+    );
     kari.handle_keys(install(1, 2, &[1, 2], false), at(3));
-    assert_eq!(kari.open(CAMERA_LINE, &sealed(&mut nora, 4), at(5)), Err(OpenError::NoKey), "a key and no line");
+    assert_eq!(
+        kari.open(CAMERA_LINE, &sealed(&mut nora, 4), at(5)),
+        Err(OpenError::NoKey),
+        "a key and no line"
+    );
     bind(&mut kari, 1);
     assert!(kari.open(CAMERA_LINE, &sealed(&mut nora, 6), at(7)).is_ok());
     // Somebody comes; her frames are here before the commit.

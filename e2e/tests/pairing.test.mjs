@@ -1,0 +1,142 @@
+// Devices that meet: one shows its code on its screen, the other reads it with its camera (SEC-015). The reading
+// browser's camera is a canvas that shows what the other's screen shows; everything behind the camera is real.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { closeBrowsers } from '../lib/browsers.mjs';
+import { arrive, comeToDoor, letIn, pair } from '../lib/meeting.mjs';
+import { Server } from '../lib/server.mjs';
+
+const MATCHED = /Koden stemmer\. /;
+const WRONG = /Koden stemmer ikke/;
+
+/** The own code: the path of its drawing, squares a side, and its text. */
+async function shownCode(person) {
+  await openLock(person);
+  await person.page.$eval('[data-do="pair-code"]', (button) => { button.closest('details').open = true; button.click(); });
+  await person.page.waitForFunction(() => !document.querySelector('#pairing-drawing').hasAttribute('hidden')
+    && document.querySelector('#pairing-code').textContent.length > 40, { timeout: 15_000 });
+  return person.page.$eval('#pairing-drawing', (drawing) => ({
+    path: drawing.querySelector('path').getAttribute('d'),
+    side: Number(drawing.querySelector('svg').getAttribute('viewBox').split(' ')[2]),
+    role: drawing.getAttribute('role'), label: drawing.getAttribute('aria-label'),
+    text: document.querySelector('#pairing-code').textContent,
+  }));
+}
+
+async function openLock(person) {
+  const open = await person.page.$eval('#panel-lock', (panel) => !panel.hidden);
+  if (!open) await person.page.$eval('#open-lock', (opener) => opener.click());
+}
+
+/** From now on the camera that looks away from the person shows this picture, a little askew as a hand holds it. */
+async function pointCameraAt(person, { path, side }) {
+  await person.page.evaluate((squares, width) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+    const context = canvas.getContext('2d');
+    const draw = () => {
+      context.fillStyle = '#8a7f70';
+      context.fillRect(0, 0, 1280, 720);
+      context.setTransform(Math.cos(0.12), Math.sin(0.12), -Math.sin(0.12), Math.cos(0.12), 430, 40);
+      context.scale(560 / width, 560 / width);
+      context.fillStyle = '#e8e6e0';
+      context.fillRect(0, 0, width, width);
+      context.fillStyle = '#222';
+      context.fill(new Path2D(squares));
+      context.setTransform(1, 0, 0, 1, 0, 0);
+    };
+    draw();
+    window.camera = setInterval(draw, 100);
+    const real = window.realGetUserMedia ??= navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.scanTracks ??= [];
+    navigator.mediaDevices.getUserMedia = async (wish) => {
+      if (!wish.video?.facingMode) return real(wish);
+      const stream = canvas.captureStream(10);
+      window.scanTracks.push(...stream.getTracks());
+      return stream;
+    };
+  }, path, side);
+}
+
+async function scan(person) {
+  await openLock(person);
+  await person.page.evaluate(() => { document.querySelector('#paired').textContent = ''; });
+  await person.page.$eval('#members [data-part="pair"]:not([hidden])', (details) => {
+    details.open = true;
+    details.querySelector('[data-do="pair-scan"]').click();
+  });
+}
+
+async function told(person, pattern) {
+  await person.page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#paired').textContent), { timeout: 30_000 }, pattern.source);
+}
+
+const known = (person) => person.page.$$eval('#members [data-part="known"]', (lines) => lines.map((line) => line.textContent));
+
+describe('devices that meet', () => {
+  let server;
+  let other;
+  let clinician;
+  let young;
+  before(async () => {
+    server = await Server.start();
+    ({ clinician, young } = await pair(server));
+  });
+  after(async () => {
+    await server?.stop();
+    await other?.stop();
+    await closeBrowsers();
+  });
+
+  test('a code of somebody else is refused in words', async () => {
+    const own = await shownCode(clinician);
+    assert.equal(own.role, 'img');
+    assert.ok(own.label.length > 10, 'the drawing has words for those who do not see it');
+    // Her own code in place of the young person's: a right code of this session, and somebody else's device.
+    await pointCameraAt(clinician, own);
+    await scan(clinician);
+    await told(clinician, WRONG);
+    assert.ok(!(await known(clinician)).some((line) => /møttes/.test(line)), 'nobody was met');
+  });
+
+  test('a code of another session is refused in words', async () => {
+    other = await Server.start({ options: ['--media-port', '5443'] });
+    const stranger = await comeToDoor('chromium', other.links.clinician);
+    await arrive(stranger);
+    await stranger.until('phase', 'inside');
+    const code = await shownCode(stranger);
+    await stranger.close();
+    await pointCameraAt(clinician, code);
+    await scan(clinician);
+    await told(clinician, WRONG);
+  });
+
+  test('a blocked camera leads to typing, in words', async () => {
+    await clinician.page.evaluate(() => {
+      const real = window.realGetUserMedia;
+      navigator.mediaDevices.getUserMedia = async (wish) => {
+        if (!wish.video?.facingMode) return real(wish);
+        throw new DOMException('no', 'NotAllowedError');
+      };
+      // Nor is the call's own camera there to be lent.
+      if (document.querySelector('#camera').dataset.on === 'true') document.querySelector('#camera').click();
+    });
+    await clinician.page.waitForFunction(() => document.querySelector('#camera').dataset.on === 'false', { timeout: 10_000 });
+    await scan(clinician);
+    await clinician.page.waitForFunction(() => /skrive inn koden/.test(document.querySelector('#scan-failed').textContent), { timeout: 15_000 });
+    assert.ok(await clinician.page.$eval('#members [data-part="pair"]:not([hidden]) input', (field) => field.offsetParent !== null), 'the field is there');
+  });
+
+  test('the code on the other screen is read, and the lock says met in person, on the side that scanned', async () => {
+    const code = await shownCode(young);
+    assert.match(code.text, /^[\w-]+$/);
+    await pointCameraAt(clinician, code);
+    await scan(clinician);
+    await told(clinician, MATCHED);
+    assert.ok((await known(clinician)).some((line) => /møttes/.test(line)), (await known(clinician)).join('|'));
+    assert.ok(!(await known(young)).some((line) => /møttes/.test(line)), 'each scan proves one direction');
+    const ended = await clinician.page.evaluate(() => window.scanTracks.every((track) => track.readyState === 'ended'));
+    assert.ok(ended, 'the camera was let go of');
+    assert.ok(await clinician.page.$eval('#scanner', (scanner) => scanner.hidden));
+  });
+});
