@@ -58,9 +58,6 @@ pub const NO_ANSWER_MS: u64 = 3_000;
 /// Milliseconds without a word from the server after which the line is lost: two pings unanswered.
 pub const SERVER_SILENT_MS: u64 = 6_500;
 
-/// Milliseconds without a word from the server after which the others' silence may be our own line's.
-pub const LINE_DOUBTED_MS: u64 = 2_500;
-
 /// How a call begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Beginning {

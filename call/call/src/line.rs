@@ -4,7 +4,7 @@ use ids::{LINE_LOST_MS, PING_INTERVAL_MS, Timestamp};
 use protocol::wire::ClientMessage;
 
 use crate::output::{Output, SocketCommand};
-use crate::{Call, Changes, LINE_DOUBTED_MS, Phase, SERVER_SILENT_MS, is_due, later};
+use crate::{Call, Changes, Phase, SERVER_SILENT_MS, is_due, later};
 
 /// The first pause before a new try; doubled with each, up to the last.
 const PAUSE_FIRST_MS: u64 = 500;
@@ -55,11 +55,6 @@ impl Line {
 
     pub(crate) fn next(&self) -> Option<Timestamp> {
         [self.ping_at, self.lost_at, self.open_at].into_iter().flatten().min()
-    }
-
-    /// Whether the line itself may be what is silent.
-    pub(crate) fn is_doubted(&self, now: Timestamp) -> bool {
-        now >= later(self.heard_at, LINE_DOUBTED_MS)
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -191,7 +186,7 @@ impl Call {
         self.line.failures = self.line.failures.saturating_add(1);
     }
 
-    fn ping(&mut self, now: Timestamp) {
+    pub(crate) fn ping(&mut self, now: Timestamp) {
         self.line.ping_at = Some(later(now, PING_INTERVAL_MS));
         if self.view.online {
             self.line.number = self.line.number.wrapping_add(1);

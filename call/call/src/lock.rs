@@ -1,6 +1,6 @@
 //! The lock: what the two workers say, which lines may show whom, and what an alarm does.
 
-use ids::{GroupId, ParticipantId, Timestamp, TrackKind};
+use ids::{GroupId, OWN_LINE_ASKED_MS, ParticipantId, Timestamp, TrackKind};
 use protocol::content::Content;
 use protocol::frame::{FrameCommand, FrameEvent};
 use protocol::group::{EpochView, GroupCommand, GroupEvent, LockAlarm};
@@ -16,8 +16,8 @@ use crate::{Call, Changes, Lock, Phase, is_due, later};
 const TICK_MS: u64 = 500;
 /// Every so many ticks the frame worker is asked how frames fare.
 const TICKS_PER_COUNT: u32 = 4;
-/// How long the others have to be heard once a line that stood still has come alive.
-const DOUBT_MS: u64 = 1_000;
+/// How long the others have to be heard once the line is known to be alive: a tick of the worker and a little.
+const DOUBT_MS: u64 = OWN_LINE_ASKED_MS - 100;
 /// At most one request for key frames in this time.
 const KEYFRAMES_EVERY_MS: u64 = 500;
 
@@ -36,7 +36,7 @@ pub(crate) struct Group {
     here: Vec<ParticipantId>,
     pub(crate) keyframes_at: Option<Timestamp>,
     keyframes_last: Option<Timestamp>,
-    /// The others fell silent together with the server: whose fault it is shows when the line is alive again.
+    /// The others fell silent, and the server is asked whether our own line is the reason.
     is_doubted: bool,
     /// The line is alive again, and by then the others must have been heard.
     pub(crate) doubt_until: Option<Timestamp>,
@@ -69,10 +69,7 @@ impl Call {
                 self.view.lock.paired = Some((participant, matched));
                 self.changed(Changes::LOCK);
             }
-            // A line that stands still is lost soon, and that stops everything too; it is no fork (SEC-019).
-            GroupEvent::Alarm(LockAlarm::Diverged) if self.line.is_doubted(now) => {
-                self.group.is_doubted = true
-            }
+            GroupEvent::Alarm(LockAlarm::Diverged) => self.ask_own_line(now),
             GroupEvent::Alarm(alarm) => self.alarmed(alarm),
             GroupEvent::AlarmOver => self.alarm_over(),
         }
@@ -95,6 +92,13 @@ impl Call {
                 }
             }
         }
+    }
+
+    /// A line that stands still looks like a fork but is none; it is lost soon, which stops everything too. Any word
+    /// from the server shows that it lives, and what stood in its queue comes before (SEC-019).
+    fn ask_own_line(&mut self, now: Timestamp) {
+        self.group.is_doubted = true;
+        self.ping(now);
     }
 
     /// A word from the server: its line is alive, so the others must be heard soon or something is wrong.

@@ -6,13 +6,13 @@
 
 use core::time::Duration;
 
-use ids::{DIVERGENCE_NOTICED_MS, HEARTBEAT_INTERVAL_MS, ParticipantId, Timestamp};
+use ids::{DIVERGENCE_NOTICED_MS, HEARTBEAT_INTERVAL_MS, OWN_LINE_ASKED_MS, ParticipantId, Timestamp};
 use protocol::content::Heartbeat;
 
 /// Time between two ticks, which delays every judgement.
 const TICK_MS: u64 = 500;
-/// How long one who should be heard may be silent.
-const SILENCE: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - TICK_MS);
+/// How long one who should be heard may be silent; the page still asks whether its own line is to blame.
+const SILENCE: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - TICK_MS - OWN_LINE_ASKED_MS);
 /// How long messages of an epoch that we do not have may come before something is wrong.
 const FOREIGN: Duration = Duration::from_millis(3_000);
 /// After this long without another one, a foreign message was a straggler.
@@ -213,15 +213,15 @@ mod tests {
     fn silence_of_one_whose_line_is_up_is_noticed_in_time() {
         let mut watch = watch();
         assert!(watch.heard(&[1], &beat(1, 7), at(1_000)));
-        assert!(!watch.diverged(at(5_000)));
-        assert!(watch.diverged(at(5_500)));
+        assert!(!watch.diverged(at(4_500)));
+        assert!(watch.diverged(at(5_000)));
         watch.here(&[], at(5_600));
         assert!(!watch.diverged(at(5_600)), "a lost line is not the lock's fault");
         watch.here(&[NORA], at(6_000));
-        for half_second in 13..21 {
+        for half_second in 13..20 {
             assert!(!watch.diverged(at(half_second * 500)), "time to speak after coming back");
         }
-        assert!(watch.diverged(at(10_500)));
+        assert!(watch.diverged(at(10_000)));
     }
 
     #[test]
@@ -229,10 +229,10 @@ mod tests {
         let mut watch = watch();
         assert!(watch.heard(&[1], &beat(1, 7), at(1_000)));
         assert!(!watch.diverged(at(1_000)));
-        for half_second in 22..31 {
+        for half_second in 22..30 {
             assert!(!watch.diverged(at(half_second * 500)), "ten seconds of sleep, then time to speak");
         }
-        assert!(watch.diverged(at(15_500)), "silence after that is silence");
+        assert!(watch.diverged(at(15_000)), "silence after that is silence");
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
         let mut watch = watch();
         watch.foreign(at(100));
         assert!(watch.heard(&[1], &beat(1, 7), at(200)));
-        assert!(!watch.diverged(at(4_000)), "everyone was heard after it");
+        assert!(!watch.diverged(at(3_500)), "everyone was heard after it");
         watch.foreign(at(4_000));
         watch.foreign(at(6_000));
         assert!(watch.heard(&[1], &beat(2, 7), at(5_900)));

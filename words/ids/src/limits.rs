@@ -27,6 +27,9 @@ pub const HEARTBEAT_INTERVAL_MS: u64 = 2_000;
 /// Milliseconds without a sealed heartbeat after which the others are told that a member's line is lost: soon enough
 /// that nobody's lock takes a tunnel for a fork, late enough that one late heartbeat is none.
 pub const HEARTBEAT_MISSED_MS: u64 = 3_500;
+/// Milliseconds that a page takes to find out whether its own line is what is silent: one question to the server, and
+/// what stood in the queue before its answer.
+pub const OWN_LINE_ASKED_MS: u64 = 800;
 /// Milliseconds after which withheld or forked commits must have been noticed.
 pub const DIVERGENCE_NOTICED_MS: u64 = 5_000;
 /// Milliseconds that a receiver opens frames of the epoch before the newest.

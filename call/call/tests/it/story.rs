@@ -289,6 +289,9 @@ fn sec_018_an_alarm_stops_everything_and_a_refused_ghost_does_not() {
     assert_eq!(scene.call.view().lock.alarm, Some(LockAlarm::GhostRefused));
 
     scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    let word = ServerMessage::Pong { number: 1, at: scene.now };
+    scene.server(word);
+    scene.wait_ms(800);
     assert!(scene.live.is_empty() && scene.blank);
     assert_eq!(scene.call.view().lock.alarm, Some(LockAlarm::Diverged));
     scene.act(|call, now| call.set_camera(true, now));
@@ -320,7 +323,11 @@ fn silence_on_a_line_that_stands_still_is_no_fork_until_it_is_alive_again() {
     let word = pong(&scene);
     scene.server(word);
     scene.wait_ms(3_000);
+    scene.take();
     scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    let asked = |output: &Output| matches!(output, Output::Send(ClientMessage::Ping { .. }));
+    assert!(scene.take().iter().any(asked), "is it our own line?");
+    scene.wait_ms(2_000);
     assert_eq!(scene.call.view().lock.alarm, None, "the line stands still");
     let word = pong(&scene);
     scene.server(word);
