@@ -75,6 +75,7 @@ async function look(person, name, language) {
   if (left) wrong.push(`${name}: a key stands where a text should: ${left}`);
 }
 
+// LANGS=nb looks at one language only.
 for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
   describe(`the room in ${language}`, () => {
     let server;
