@@ -77,6 +77,7 @@ impl Room {
                 Ok(())
             }
             ClientMessage::StepIn { key_package, hash } => self.step_in(who, key_package, hash, now),
+            ClientMessage::StepOut { someone_came_in } => self.page_steps_out(who, someone_came_in, now),
             other => self.act_inside(who, connection, other, now),
         }
     }
@@ -105,10 +106,6 @@ impl Room {
             ClientMessage::TakeScreen if capabilities.screen => self.take_screen(who, now),
             ClientMessage::DropScreen => {
                 self.drop_screen(who, now);
-                Ok(())
-            }
-            ClientMessage::StepOut { someone_came_in } => {
-                self.step_out(who, someone_came_in, now);
                 Ok(())
             }
             ClientMessage::WantKeyframes => {
@@ -264,6 +261,25 @@ impl Room {
             (Some(Presence::DeviceAsleep), false) => seat.set_presence(Presence::Here),
             _ => {}
         }
+    }
+
+    /// Taken from every page whose person has been let in, one that has only just come back and not knocked included:
+    /// what was pressed while the line was down is told as what it is, not as a lost line (CARE-02, CARE-03).
+    fn page_steps_out(
+        &mut self,
+        who: ParticipantId,
+        someone_came_in: bool,
+        now: Now,
+    ) -> Result<(), RejectReason> {
+        let let_in = |seat: &&mut Seat| seat.admission().is_some();
+        let seat = self.seats.get_mut(&who).filter(let_in).ok_or(RejectReason::NotAdmitted)?;
+        seat.lost_at = None;
+        if let Some(line) = seat.line.and_then(|connection| self.lines.get_mut(&connection)) {
+            line.knocked = true;
+            line.key_package_wanted = false;
+        }
+        self.step_out(who, someone_came_in, now);
+        Ok(())
     }
 
     fn step_out(&mut self, who: ParticipantId, someone_came_in: bool, now: Now) {
