@@ -1,13 +1,15 @@
 //! The clinician's day: today's hours, who waits, a new link in one tap.
 
+use core::time::Duration;
 use std::fmt::Write;
 
 use askama::Template;
 use axum::response::{Html, Redirect};
 use axum::{Form, Json};
 use domain::audit::Actor;
-use domain::meeting::{Invitation, MeetingKind, SessionState};
+use domain::meeting::{Invitation, MeetingKind, SessionState, Window};
 use ids::{InvitationId, SessionId, SignInId, Timestamp};
+use jiff::tz::TimeZone;
 use qrcode::{Color, QrCode};
 use serde::{Deserialize, Serialize};
 use store::{Invitee, Meeting};
@@ -52,6 +54,9 @@ pub(crate) struct Guest {
     pub(crate) name: String,
     pub(crate) initials: String,
 }
+
+/// How far from this day a meeting may begin whose door is open now.
+const AROUND_MIDNIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How far an hour has come, for the eye.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,10 +163,10 @@ pub(crate) async fn waiting(ctx: Ctx) -> Result<Json<WaitingCount>, WebError> {
 /// How many wait in today's meetings in which this browser's person is host. The page shows the same count to its
 /// script that the script will ask for, so that it never reloads for nothing.
 async fn count_waiting(ctx: &Ctx, browser: SignInId) -> Result<usize, WebError> {
-    let (from, to) = day_around(ctx.now, &ctx.state.settings.time_zone);
+    let zone = &ctx.state.settings.time_zone;
     let seats = ctx.state.db.seats_of(browser, ctx.now).await?;
     let today =
-        seats.iter().filter(|(_, _, role, window)| role.is_host() && (from..to).contains(&window.starts));
+        seats.iter().filter(|(_, _, role, window)| role.is_host() && is_of_today(window, ctx.now, zone));
     let sessions: Vec<SessionId> = today.map(|(session, ..)| *session).collect();
     Ok((ctx.state.ports.waiting)(&sessions).len())
 }
@@ -223,8 +228,18 @@ async fn meetings(ctx: &Ctx) -> Result<Vec<Meeting>, WebError> {
     if !ctx.has_day().await? {
         return Err(WebError::NotFound);
     }
-    let (from, to) = day_around(ctx.now, &ctx.state.settings.time_zone);
-    Ok(ctx.state.db.day_of(ctx.by()?, person, from, to).await?)
+    let zone = &ctx.state.settings.time_zone;
+    let (from, to) = day_around(ctx.now, zone);
+    let (from, to) = (from.minus(AROUND_MIDNIGHT), to.plus(AROUND_MIDNIGHT));
+    let mut meetings = ctx.state.db.day_of(ctx.by()?, person, from, to).await?;
+    meetings.retain(|meeting| is_of_today(&meeting.appointment.window, ctx.now, zone));
+    Ok(meetings)
+}
+
+/// Begins on this day, or its door is open now: an evening talk is not lost at midnight.
+fn is_of_today(window: &Window, now: Timestamp, zone: &TimeZone) -> bool {
+    let (from, to) = day_around(now, zone);
+    (from..to).contains(&window.starts) || (window.opens()..window.closes()).contains(&now)
 }
 
 fn guest_of(meeting: &Meeting, wanted: InvitationId) -> Option<&Invitee> {

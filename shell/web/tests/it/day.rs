@@ -1,9 +1,10 @@
 //! The clinician's day: who waits, the hours, a new link in one tap.
 
 use axum::http::StatusCode;
-use ids::ParticipantId;
-use store::By;
+use domain::meeting::{MeetingKind, Window};
+use ids::{ParticipantId, Role, Timestamp};
 use store::demo::DemoRole;
+use store::{By, NewAppointment, NewInvitation};
 
 use crate::world::World;
 
@@ -116,6 +117,35 @@ async fn a_meeting_ended_too_soon_is_opened_again_by_its_host_while_its_time_las
     world.clock.store(closes.as_millis(), std::sync::atomic::Ordering::SeqCst);
     let late = clinician.post("/day/reopen", &form).await;
     assert!(late.status.is_client_error(), "its time is over");
+}
+
+#[tokio::test]
+async fn a_meeting_whose_door_is_open_stays_on_the_day_over_midnight() {
+    let world = World::new().await;
+    let kari = world.person(DemoRole::Clinician).person;
+    let by = By::person(kari, world.now());
+    let demo = world.db.meeting(by, domain::audit::Purpose::Review, world.demo.appointment).await;
+    // 23.40 this evening in Norway, and then a quarter past midnight.
+    let starts = Timestamp::from_millis(1_795_300_800_000);
+    let window = Window::new(starts, starts.plus(core::time::Duration::from_secs(45 * 60)));
+    let new = NewAppointment {
+        organization: demo.expect("it is read").appointment.organization,
+        kind: MeetingKind::Guidance,
+        responsible: kari,
+        window,
+        sign: None,
+    };
+    let made = world.db.add_appointment(by, &new).await.expect("it is made");
+    let invitation = NewInvitation { appointment: made.id, person: kari, role: Role::Host, until: None };
+    world.db.invite(by, invitation).await.expect("invited");
+    let link = format!("/meeting/{}", made.session);
+    for (after_start, there) in [(-60, true), (35 * 60, true), (10 * 3_600, false)] {
+        let now = starts.as_millis() + after_start * 1_000;
+        world.clock.store(now, std::sync::atomic::Ordering::SeqCst);
+        let page = world.signed_in(kari).await.get("/day").await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.text().contains(&link), there, "{after_start} s after its start");
+    }
 }
 
 #[tokio::test]
