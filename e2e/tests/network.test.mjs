@@ -87,6 +87,7 @@ describe('bad networks', () => {
     await everybody((person) => fresh(person));
     phone.move('10.79.0.2');
     await everybody((person) => says(person, /Nettet til .+ er tregt|svarer ikke/));
+    await everybody((person) => person.see('#media-again'));
     console.log(`    back after ${await everybody((person) => fresh(person, { timeout: 40_000 }))} ms`);
     await everybody((person) => person.until('members', '2'));
     assert.equal(await everybody((person) => person.until('alarm', '')).then(() => 'calm'), 'calm');

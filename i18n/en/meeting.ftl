@@ -91,6 +91,7 @@ meeting-onwards = Go on
 meeting-room-heading = In the room
 meeting-alone = You are alone in the room.
 meeting-offline = The line is lost. We are trying again.
+meeting-media-again = Your sound and picture are reconnecting …
 meeting-no-media = Sound and picture cannot get through the network here. You can still write.
 meeting-grace = The person who leads the meeting is away. The room closes in { $left } if nobody comes back.
 meeting-paused-word = Camera and microphone are off. You still hear and see the others.

@@ -91,6 +91,7 @@ meeting-onwards = Gå videre
 meeting-room-heading = I rommet
 meeting-alone = Du er alene i rommet.
 meeting-offline = Linja er borte. Vi prøver igjen.
+meeting-media-again = Lyd og bilde kobler til på nytt hos deg …
 meeting-no-media = Lyd og bilde kommer ikke gjennom nettet her. Du kan fortsatt skrive.
 meeting-grace = Den som leder møtet, er borte. Rommet lukkes om { $left } om ingen kommer tilbake.
 meeting-paused-word = Kamera og mikrofon er av. Du hører og ser fortsatt de andre.

@@ -91,6 +91,7 @@ meeting-onwards = Gå vidare
 meeting-room-heading = I rommet
 meeting-alone = Du er åleine i rommet.
 meeting-offline = Linja er borte. Vi prøver igjen.
+meeting-media-again = Lyd og bilete koplar til på nytt hos deg …
 meeting-no-media = Lyd og bilete kjem ikkje gjennom nettet her. Du kan framleis skrive.
 meeting-grace = Den som leier møtet, er borte. Rommet blir lukka om { $left } om ingen kjem tilbake.
 meeting-paused-word = Kamera og mikrofon er av. Du høyrer og ser framleis dei andre.

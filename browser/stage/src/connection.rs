@@ -20,7 +20,7 @@ const CAMERA_BITS_MAX: u32 = 1_500_000;
 /// Bits a second that a screen sends at most.
 const SCREEN_BITS_MAX: u32 = 2_500_000;
 /// Milliseconds that a connection may be troubled before another is made.
-const TROUBLED_MS: i32 = 4_000;
+const TROUBLED_MS: i32 = 2_000;
 
 /// One peer connection.
 pub(crate) struct Connection {

@@ -17,6 +17,9 @@ impl Screen {
         let arrived = matches!(view.phase, Phase::Waiting { .. } | Phase::Inside);
         self.show_word("offline", arrived && !view.online);
         self.show_word("no-media", arrived && view.transport == Transport::Impossible);
+        // One's own line is named before anybody else's is blamed for a still picture.
+        let again = view.phase == Phase::Inside && view.online && view.transport == Transport::Connecting;
+        self.show_word("media-again", again);
         match &view.phase {
             Phase::Waiting { why, since, seen_by, reconsider_at } => {
                 dom::set(&root, "data-why", wait_key(*why));
