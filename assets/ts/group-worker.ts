@@ -74,8 +74,8 @@ function read(picture: ImageBitmap) {
     const { data } = context.getImageData(0, 0, width, height);
     const light = new Uint8Array(width * height);
     for (let pixel = 0; pixel < light.length; pixel += 1) {
-      const [red, green, blue] = data.subarray(4 * pixel, 4 * pixel + 3);
-      light[pixel] = (2 * red + 5 * green + blue) >> 3;
+      const at = 4 * pixel;
+      light[pixel] = (2 * data[at] + 5 * data[at + 1] + data[at + 2]) >> 3;
     }
     self.postMessage({ code: read_code(light, width) });
   });
