@@ -30,7 +30,7 @@ pub(crate) enum Scanned {
     Look,
     /// A picture of the camera, to be passed on.
     Picture(JsValue),
-    /// The worker read this code; `None` when there was none in the picture.
+    /// The worker read this code; `None` when there was none in the picture, or when it has only just begun to run.
     Read(Option<String>),
     /// The worker is gone.
     Lost,
@@ -76,24 +76,19 @@ impl Scan {
         self.number
     }
 
-    /// The camera is there: shows it and begins to look.
+    /// The camera is there: shows it. The looking begins when the worker runs, so that there is one loop alone.
     pub(crate) fn use_camera(&mut self, camera: MediaStreamTrack) {
         play(dom::by_id("scan-picture").unchecked_ref(), &camera);
         self.camera = Some(camera);
-        self.look_after(LOOK_AGAIN_MS);
     }
 
     /// The next picture, a little later.
     pub(crate) fn look_again(&self) {
-        self.look_after(LOOK_EVERY_MS);
-    }
-
-    fn look_after(&self, ms: i32) {
         let number = self.number;
-        after(ms, move || post(Event::Scan(number, Scanned::Look)));
+        after(LOOK_EVERY_MS, move || post(Event::Scan(number, Scanned::Look)));
     }
 
-    /// Takes a picture.
+    /// Takes a picture, or tries again until the camera has one.
     pub(crate) fn look(&self) {
         let number = self.number;
         spawn_local(async move {
