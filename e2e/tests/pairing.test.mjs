@@ -46,6 +46,7 @@ async function pointCameraAt(person, { path, side }) {
       context.setTransform(1, 0, 0, 1, 0, 0);
     };
     draw();
+    clearInterval(window.camera);
     window.camera = setInterval(draw, 100);
     const real = window.realGetUserMedia ??= navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     window.scanTracks ??= [];
@@ -71,6 +72,42 @@ async function told(person, pattern) {
   await person.page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#paired').textContent), { timeout: 30_000 }, pattern.source);
 }
 
+/** A wall without any code on it. */
+const WALL = { path: '', side: 29 };
+
+/** Whether the scanner's cameras so far are all let go of; `live` waits for one that is on. */
+const camerasAre = (person, state) => person.page.waitForFunction((wanted) => (wanted === 'live'
+  ? window.scanTracks.some((track) => track.readyState === 'live')
+  : window.scanTracks.every((track) => track.readyState === 'ended')), { polling: 50, timeout: 15_000 }, state);
+
+/** The next reader of pictures says only after a second that it runs; `window.reader` lists what went to and fro. */
+const slowReader = (person) => person.page.evaluate(() => {
+  window.reader = [];
+  const Real = window.Worker;
+  window.Worker = class extends Real {
+    constructor(address, options) {
+      super(address, options);
+      this.reads = options?.name === 'codes';
+      if (this.reads) window.Worker = Real;
+    }
+
+    postMessage(...what) {
+      if (this.reads) window.reader.push('picture');
+      super.postMessage(...what);
+    }
+
+    addEventListener(kind, then) {
+      if (!this.reads || kind !== 'message') super.addEventListener(kind, then);
+      else {
+        super.addEventListener(kind, (event) => setTimeout(() => {
+          window.reader.push(event.data === 'ready' ? 'ready' : 'answer');
+          then(event);
+        }, event.data === 'ready' ? 1_000 : 0));
+      }
+    }
+  };
+});
+
 const known = (person) => person.page.$$eval('#members [data-part="known"]', (lines) => lines.map((line) => line.textContent));
 
 describe('devices that meet', () => {
@@ -83,6 +120,7 @@ describe('devices that meet', () => {
     ({ clinician, young } = await pair(server));
   });
   after(async () => {
+    for (const person of [young, clinician]) await person?.close();
     await server?.stop();
     await other?.stop();
     await closeBrowsers();
@@ -125,6 +163,35 @@ describe('devices that meet', () => {
     await scan(clinician);
     await clinician.page.waitForFunction(() => /skrive inn koden/.test(document.querySelector('#scan-failed').textContent), { timeout: 15_000 });
     assert.ok(await clinician.page.$eval('#members [data-part="pair"]:not([hidden]) input', (field) => field.offsetParent !== null), 'the field is there');
+  });
+
+  test('a reader that is slow to start gets no picture before it runs, and then one at a time', async () => {
+    await pointCameraAt(clinician, WALL);
+    await slowReader(clinician);
+    await scan(clinician);
+    await clinician.page.waitForFunction(() => window.reader.length > 8, { polling: 50, timeout: 15_000 });
+    await clinician.page.$eval('[data-do="scan-stop"]', (button) => button.click());
+    await camerasAre(clinician, 'ended');
+    const [first, ...rest] = await clinician.page.evaluate(() => window.reader);
+    assert.equal(first, 'ready');
+    rest.forEach((what, at) => assert.equal(what, at % 2 === 0 ? 'picture' : 'answer', rest.join(' ')));
+  });
+
+  test('however the lock is closed, the camera that only its scanner showed is let go of', async () => {
+    const ways = {
+      'the Escape key': (page) => page.keyboard.press('Escape'),
+      'the lock pressed again': (page) => page.$eval('#open-lock', (opener) => opener.click()),
+      'another panel': (page) => page.$eval('#open-chat', (opener) => opener.click()),
+    };
+    await pointCameraAt(clinician, WALL);
+    await clinician.page.bringToFront();
+    for (const [way, close] of Object.entries(ways)) {
+      await scan(clinician);
+      await camerasAre(clinician, 'live');
+      await clinician.page.waitForFunction(() => document.querySelector('#scan-picture').srcObject?.active, { polling: 50, timeout: 15_000 });
+      await close(clinician.page);
+      await camerasAre(clinician, 'ended').catch(() => assert.fail(`${way}: the camera is still on`));
+    }
   });
 
   test('the code on the other screen is read, and the lock says met in person, on the side that scanned', async () => {

@@ -24,11 +24,11 @@ impl Stage {
             "done-for-today" => self.leave(LeaveReason::DoneForToday),
             "end-for-all" => self.end_for_all(),
             "close-dialog" => close_dialog(),
-            "open" => self.screen.toggle_panel(id),
-            "close-panel" => {
+            "open" => {
                 self.stop_scanning();
-                self.screen.close_panel();
+                self.screen.toggle_panel(id);
             }
+            "close-panel" => self.close_panel(),
             "scan-stop" => self.stop_scanning(),
             "close-notice" => self.screen.close_notice(),
             "hear" => self.screen.sound_blocked(false),

@@ -108,7 +108,7 @@ impl Stage {
             Event::Press { what, id } => self.pressed(&what, &id),
             Event::Submit { what, id, text } => self.submitted(&what, &id, &text),
             Event::Choose { what, value } => self.chosen(&what, &value),
-            Event::Escape => self.screen.close_panel(),
+            Event::Escape => self.close_panel(),
             Event::Socket(number, event) => self.socket_event(number, event),
             Event::GroupWorker(said) => self.group_said(said),
             Event::FrameWorker(said) => self.frame_said(said),
@@ -405,6 +405,12 @@ impl Stage {
             }
             Err(_) => self.screen.scanning_failed(),
         }
+    }
+
+    /// Closes whichever panel is open; a camera that only its scanner showed does not stay on unseen.
+    pub(crate) fn close_panel(&mut self) {
+        self.stop_scanning();
+        self.screen.close_panel();
     }
 
     pub(crate) fn stop_scanning(&mut self) {
