@@ -1,9 +1,9 @@
-// What an ordinary meeting must not do: refuse frames that nobody forged.
+// What an ordinary meeting must not do: refuse frames that nobody forged, or keep a device running that was turned off.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { closeBrowsers } from '../lib/browsers.mjs';
-import { hears, pair, sees } from '../lib/meeting.mjs';
+import { everythingOn, fresh, pair } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** `{ sealed, opened, noKey, refused }` as the lock counts them, once more than so many were opened. */
@@ -23,17 +23,54 @@ describe('an ordinary meeting', () => {
 
   test('no frame is refused: not on coming in, not after a reload and its new keys', async () => {
     const { clinician, young } = await pair(server);
-    await Promise.all([sees(clinician), sees(young), hears(clinician), hears(young)]);
+    await Promise.all([fresh(clinician), fresh(young)]);
     for (const person of [clinician, young]) assert.equal((await frames(person)).refused, 0, 'on coming in');
     const epoch = await clinician.page.evaluate(() => document.documentElement.dataset.epoch);
     await young.page.reload({ waitUntil: 'domcontentloaded' });
     await young.until('phase', 'inside');
     await clinician.page.waitForFunction((old) => document.documentElement.dataset.epoch !== old, { timeout: 30_000 }, epoch);
-    await young.press('#microphone');
-    await young.press('#camera');
-    await Promise.all([sees(clinician), sees(young)]);
+    await everythingOn(young);
+    await Promise.all([fresh(clinician), fresh(young)]);
     await frames(clinician, (await frames(clinician)).opened + 50);
     for (const person of [clinician, young]) assert.equal((await frames(person)).refused, 0, 'after a reload');
+    await young.close();
+    await clinician.close();
+  });
+
+  test('what is turned off is let go of, so that the lamp tells the truth', async () => {
+    const { clinician, young } = await pair(server);
+    await fresh(clinician);
+    // Every track that leads to a device: those that the browser gives from now on, and every copy of any.
+    await young.page.evaluate(() => {
+      window.given = [];
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wish) => {
+        const stream = await ask(wish);
+        window.given.push(...stream.getTracks());
+        return stream;
+      };
+      const { clone } = MediaStreamTrack.prototype;
+      MediaStreamTrack.prototype.clone = function remembered() {
+        const copy = clone.call(this);
+        window.given.push(copy);
+        return copy;
+      };
+    });
+    const states = () => young.page.evaluate(() => window.given.map(({ kind, readyState }) => `${kind} ${readyState}`).sort());
+    const turn = async (control, on) => {
+      await young.press(control);
+      await young.page.waitForFunction((id, wanted) => document.querySelector(id).dataset.on === wanted, { polling: 50, timeout: 10_000 }, control, on);
+    };
+    for (const [control, kind] of [['#microphone', 'audio'], ['#camera', 'video']]) {
+      await turn(control, 'false');
+      await turn(control, 'true');
+      await young.page.waitForFunction((wanted) => window.given.some((track) => track.kind === wanted && track.readyState === 'live'), { polling: 50, timeout: 10_000 }, kind);
+    }
+    await fresh(clinician);
+    assert.deepEqual(await states(), ['audio live', 'video live']);
+    for (const control of ['#microphone', '#camera']) await turn(control, 'false');
+    await young.page.waitForFunction(() => window.given.every((track) => track.readyState === 'ended'), { polling: 50, timeout: 5_000 }).catch(() => {});
+    assert.deepEqual(await states(), ['audio ended', 'video ended']);
     await young.close();
     await clinician.close();
   });
