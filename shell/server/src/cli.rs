@@ -106,7 +106,7 @@ fn given<const N: usize>(options: [(&'static str, &Option<String>); N]) -> Vec<(
 }
 
 /// What `samrom admin` can do. Every step is in the audit log as the operator's; what changes a running meeting takes
-/// effect there within fifteen seconds.
+/// effect there within about a second, or within fifteen should the server's look for changes fail.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
     /// Prints the reference page of the configuration.
