@@ -139,7 +139,7 @@ describe('a server that relays falsely', () => {
     await healed();
   });
 
-  test('a commit that is withheld from one page is noticed there, and by those whom she cannot hear (SEC-019)', async () => {
+  test('a commit that is withheld from one page is noticed there, said in words, and she goes dark (SEC-019)', async () => {
     let from;
     gate.tamper = (message, tag) => {
       if (tag !== TAG.commit) return [message];
@@ -156,7 +156,7 @@ describe('a server that relays falsely', () => {
     await clinician.picture('evil-withheld');
   });
 
-  test('what is said sealed is withheld: both sides notice, say so and go dark; it ends when the truth comes through (SEC-018, SEC-019)', async () => {
+  test('what is said sealed is withheld from one page: that page notices, says so and goes dark, and the other, who hears everybody, does not; it ends when the truth comes through (SEC-018, SEC-019)', async () => {
     await clinician.page.reload({ waitUntil: 'domcontentloaded' });
     gate.tamper = undefined;
     await clinician.until('phase', 'inside');

@@ -63,8 +63,8 @@ describe('gone', () => {
     await young.close();
   });
 
-  test('a killed browser is a lost line as well, and she comes back', async () => {
-    // Back in another browser: another device, so it takes a click.
+  test('a killed browser is a lost line as well', async () => {
+    // In a browser of her own, so that the clinician's goes on; it is another device, so it takes a click.
     const young = await guest('chromium-asks', server.links.young, { viewport: PHONE }, 'neither');
     await letIn(clinician);
     await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);

@@ -6,8 +6,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
-import { arrive, guest } from '../lib/meeting.mjs';
+import { PHONE, closeBrowsers } from '../lib/browsers.mjs';
+import { arrive, comeToDoor, guest } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const MINUTE = 60_000;
@@ -53,12 +53,8 @@ describe('lateness', () => {
     return young.text('main');
   }
 
-  /** By the meeting's own address: a day that has just begun does not list an hour that began the day before. */
-  async function clinicianComes(path) {
-    const clinician = await Person.at('chromium');
-    await clinician.open(server.links.clinician);
-    await clinician.open(new URL(path, clinician.page.url()).href);
-    await clinician.until('phase', 'checking');
+  async function clinicianComes() {
+    const clinician = await comeToDoor('chromium', server.links.clinician);
     await arrive(clinician, 'neither');
     await clinician.until('phase', 'inside');
     return clinician;
@@ -85,7 +81,7 @@ describe('lateness', () => {
         assert.ok(Number.parseInt(clock, 10) < 2, `${when}: the clock counts her own waiting, not the hour's: ${clock}`);
       }
 
-      const clinician = await clinicianComes(new URL(young.page.url()).pathname);
+      const clinician = await clinicianComes();
       await young.see('#waiting-seen');
       const seen = await young.text('main');
       assert.match(seen, its.seen);
