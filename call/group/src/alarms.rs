@@ -28,16 +28,22 @@ impl Alarms {
         Some(GroupEvent::Alarm(alarm))
     }
 
-    /// Time passed, and this is whether members are apart.
-    pub(crate) fn tick(&mut self, diverged: bool, now: Timestamp) -> Option<GroupEvent> {
+    /// Time passed, and this is whether members are apart. When they are together again that is told at once, and what
+    /// is still to be read is told after it.
+    pub(crate) fn tick(&mut self, diverged: bool, now: Timestamp) -> Vec<GroupEvent> {
         let was_on = self.on();
         let newly = diverged && !self.diverged;
+        let healed = !diverged && self.diverged;
         self.diverged = diverged;
         self.attempts.retain(|(_, until)| *until > now);
         if newly {
-            return Some(GroupEvent::Alarm(LockAlarm::Diverged));
+            return vec![GroupEvent::Alarm(LockAlarm::Diverged)];
         }
-        (was_on && !self.on()).then_some(GroupEvent::AlarmOver)
+        if healed {
+            let still = self.attempts.iter().map(|(alarm, _)| GroupEvent::Alarm(*alarm));
+            return [GroupEvent::AlarmOver].into_iter().chain(still).collect();
+        }
+        if was_on && !self.on() { vec![GroupEvent::AlarmOver] } else { Vec::new() }
     }
 
     fn on(&self) -> bool {
@@ -53,15 +59,16 @@ mod tests {
     fn each_alarm_is_told_once_and_so_is_the_end() {
         let at = Timestamp::from_millis;
         let mut alarms = Alarms::default();
-        assert_eq!(alarms.tick(true, at(0)), Some(GroupEvent::Alarm(LockAlarm::Diverged)));
-        assert_eq!(alarms.tick(true, at(500)), None);
+        let ghost = GroupEvent::Alarm(LockAlarm::GhostRefused);
+        assert_eq!(alarms.tick(true, at(0)), [GroupEvent::Alarm(LockAlarm::Diverged)]);
+        assert_eq!(alarms.tick(true, at(500)), []);
         assert_eq!(
             alarms.attempt(LockAlarm::GhostRefused, at(600)),
             Some(GroupEvent::Alarm(LockAlarm::GhostRefused))
         );
         assert_eq!(alarms.attempt(LockAlarm::GhostRefused, at(700)), None);
-        assert_eq!(alarms.tick(false, at(1000)), None, "the other is still on");
-        assert_eq!(alarms.tick(false, at(10_700)), Some(GroupEvent::AlarmOver));
-        assert_eq!(alarms.tick(false, at(11_000)), None);
+        assert_eq!(alarms.tick(false, at(1000)), [GroupEvent::AlarmOver, ghost], "the other is still on");
+        assert_eq!(alarms.tick(false, at(10_700)), [GroupEvent::AlarmOver]);
+        assert_eq!(alarms.tick(false, at(11_000)), []);
     }
 }

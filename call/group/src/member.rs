@@ -65,8 +65,6 @@ pub struct Member {
     prepared: Vec<Prepared>,
     looked: VecDeque<Verified>,
     lobby: Lobby,
-    /// MLS keys of leaves that a host has sent back and that are not gone yet.
-    sent_back: Vec<Vec<u8>>,
     inside: Option<Inside>,
     /// Commits of ours that the server had not answered when we were last in a group.
     unanswered: Option<(GroupId, u32)>,
@@ -122,7 +120,6 @@ impl Member {
             prepared: Vec::new(),
             looked: VecDeque::new(),
             lobby: Lobby::default(),
-            sent_back: Vec::new(),
             inside: None,
             unanswered: None,
             here: Vec::new(),
@@ -147,7 +144,7 @@ impl Member {
             GroupCommand::MakeKeyPackage => self.certify(Purpose::KeyPackage),
             GroupCommand::CreateGroup { group } => self.certify(Purpose::Group(group)),
             GroupCommand::Look { participant, key_package } => self.look(participant, &key_package, now),
-            GroupCommand::Clicked { participant, hash } => self.lobby.click(participant, hash),
+            GroupCommand::Clicked { participant, hash } => self.clicked(participant, hash),
             GroupCommand::SentBack { participant } => self.send_back(participant),
             GroupCommand::Add { participant, key_package, ground } => {
                 self.add(participant, &key_package, ground, now);
@@ -337,10 +334,8 @@ impl Member {
     fn remember_everyone(&mut self, now: Timestamp) {
         let (Some(inside), Some(own)) = (&self.inside, &self.own) else { return };
         let own_leaf = inside.mls.own_leaf();
-        self.sent_back.retain(|key| inside.roster.with_key(key).is_some());
         for entry in inside.roster.entries().iter().filter(|entry| entry.leaf.index != own_leaf) {
-            let stays = !self.sent_back.contains(&entry.leaf.signature_key);
-            self.memory.saw(&entry.who, &own.trust, stays, own.time(now));
+            self.memory.saw(&entry.who, &own.trust, own.time(now));
         }
         self.outputs.push_back(Output::Remember(self.memory.clone()));
     }
@@ -404,6 +399,13 @@ impl Member {
         self.commit_wishes(now);
     }
 
+    fn clicked(&mut self, participant: ParticipantId, hash: KeyPackageHash) {
+        if let Some(session) = self.session {
+            self.memory.clicked(participant, session);
+        }
+        self.lobby.click(participant, hash);
+    }
+
     /// Our host sent somebody back; the other hosts' workers are told under the seal.
     fn send_back(&mut self, participant: ParticipantId) {
         if self.own.as_ref().is_some_and(|own| own.role.is_host()) {
@@ -415,12 +417,8 @@ impl Member {
     /// From now on that device needs a click (SEC-014).
     fn sent_back(&mut self, participant: ParticipantId) {
         let Some(own) = &self.own else { return };
-        self.memory.sent_back(participant, own.trust.session);
+        self.memory.send_back(participant, own.trust.session);
         self.lobby.forget(participant);
-        let there = self.inside.as_ref().and_then(|inside| inside.roster.of(participant));
-        if let Some(entry) = there.filter(|entry| !self.sent_back.contains(&entry.leaf.signature_key)) {
-            self.sent_back.push(entry.leaf.signature_key.clone());
-        }
         self.outputs.push_back(Output::Remember(self.memory.clone()));
     }
 
@@ -574,7 +572,6 @@ impl Member {
         self.wished.clear();
         self.looked.clear();
         self.lobby = Lobby::default();
-        self.sent_back.clear();
     }
 
     // Messages under the seal.
@@ -697,7 +694,7 @@ impl Member {
             }
             None => false,
         };
-        if let Some(event) = self.alarms.tick(diverged, now) {
+        for event in self.alarms.tick(diverged, now) {
             self.tell(event);
         }
     }

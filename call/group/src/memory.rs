@@ -15,6 +15,8 @@ use crate::credential::{Trust, Verified};
 const PINS_MAX: usize = 512;
 /// Devices remembered as admitted, over all sessions.
 const ADMITTED_MAX: usize = 64;
+/// Seats remembered as sent back, over all sessions.
+const SENT_BACK_MAX: usize = 64;
 
 /// Everything remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,8 @@ pub struct Memory {
     pub pins: Vec<Pin>,
     /// Devices that were inside a session; they may come back without a click while they are admitted.
     pub admitted: Vec<Admitted>,
+    /// Seats that a host has sent back; nobody returns to them without a click of our own.
+    pub sent_back: Vec<(SessionId, ParticipantId)>,
 }
 
 /// A device that was seen.
@@ -80,11 +84,10 @@ impl Memory {
         self.changed(who, trust)
     }
 
-    /// Remembers that a device was in the group with us; `stays` unless somebody has just been sent back, who may not
-    /// return without a click.
-    pub(crate) fn saw(&mut self, who: &Verified, trust: &Trust, stays: bool, now: Timestamp) {
+    /// Remembers that a device was in the group with us.
+    pub(crate) fn saw(&mut self, who: &Verified, trust: &Trust, now: Timestamp) {
         self.pin(who, trust, now);
-        if stays {
+        if !self.is_sent_back(who.participant, trust.session) {
             self.admit(who, trust.session);
         }
     }
@@ -146,9 +149,25 @@ impl Memory {
         self.admitted.push(Admitted { session, participant, role, device });
     }
 
-    /// The device in this seat may not come back without a click.
-    pub(crate) fn sent_back(&mut self, participant: ParticipantId, session: SessionId) {
+    /// Nobody may come back to this seat without a click of our own: not on the same device, not in another group.
+    pub(crate) fn send_back(&mut self, participant: ParticipantId, session: SessionId) {
         self.admitted.retain(|admitted| admitted.session != session || admitted.participant != participant);
+        if self.is_sent_back(participant, session) {
+            return;
+        }
+        if self.sent_back.len() >= SENT_BACK_MAX {
+            self.sent_back.remove(0);
+        }
+        self.sent_back.push((session, participant));
+    }
+
+    /// Our host clicked on somebody.
+    pub(crate) fn clicked(&mut self, participant: ParticipantId, session: SessionId) {
+        self.sent_back.retain(|sent| *sent != (session, participant));
+    }
+
+    fn is_sent_back(&self, participant: ParticipantId, session: SessionId) -> bool {
+        self.sent_back.contains(&(session, participant))
     }
 
     fn make_place(&mut self) {
@@ -200,7 +219,7 @@ mod tests {
     fn a_device_is_new_in_its_first_session_and_known_in_the_next() {
         let mut memory = Memory::default();
         assert_eq!(memory.known(&who(1), &trust(1)), KnownAs::New);
-        memory.saw(&who(1), &trust(1), true, at(10));
+        memory.saw(&who(1), &trust(1), at(10));
         assert_eq!(memory.known(&who(1), &trust(1)), KnownAs::New, "a reload does not make it known");
         assert_eq!(memory.known(&who(1), &trust(2)), KnownAs::SameAsSince(at(10)));
     }
@@ -208,10 +227,10 @@ mod tests {
     #[test]
     fn another_device_of_the_same_person_is_told() {
         let mut memory = Memory::default();
-        memory.saw(&who(1), &trust(1), true, at(10));
-        memory.saw(&who(1), &trust(2), true, at(20));
+        memory.saw(&who(1), &trust(1), at(10));
+        memory.saw(&who(1), &trust(2), at(20));
         assert_eq!(memory.known(&who(2), &trust(3)), KnownAs::Changed { last_seen: at(20) });
-        memory.saw(&who(2), &trust(3), true, at(30));
+        memory.saw(&who(2), &trust(3), at(30));
         assert_eq!(
             memory.known(&who(2), &trust(3)),
             KnownAs::Changed { last_seen: at(20) },
@@ -237,7 +256,7 @@ mod tests {
         for device in 0..PINS_MAX {
             let mut other = who(2);
             other.device = DeviceKey(device.to_be_bytes().to_vec());
-            memory.saw(&other, &trust(2), true, at(6));
+            memory.saw(&other, &trust(2), at(6));
         }
         assert_eq!(memory.pins.len(), PINS_MAX);
         assert_eq!(memory.known(&who(1), &trust(3)), KnownAs::MetInPerson(at(5)));
@@ -246,25 +265,28 @@ mod tests {
     #[test]
     fn only_the_same_device_seat_and_role_may_come_back() {
         let mut memory = Memory::default();
-        memory.saw(&who(1), &trust(1), true, at(10));
+        memory.saw(&who(1), &trust(1), at(10));
         let session = trust(1).session;
         assert!(memory.was_inside(&who(1), session));
         assert!(!memory.was_inside(&who(2), session));
         assert!(!memory.was_inside(&who(1), trust(2).session));
         let risen = Verified { role: Role::Host, ..who(1) };
         assert!(!memory.was_inside(&risen, session), "SEC-014: a new role needs a new click");
-        memory.saw(&who(2), &trust(2), true, at(20));
-        memory.sent_back(who(1).participant, session);
+        memory.saw(&who(2), &trust(2), at(20));
+        memory.send_back(who(1).participant, session);
         assert!(!memory.was_inside(&who(1), session), "SEC-014: who was sent back needs a new click");
         assert!(memory.was_inside(&who(2), trust(2).session), "another session is another matter");
-        memory.saw(&who(1), &trust(1), false, at(30));
-        assert!(!memory.was_inside(&who(1), session), "not while the old leaf is still there");
+        memory.saw(&who(1), &trust(1), at(30));
+        assert!(!memory.was_inside(&who(1), session), "being seen in a group again does not undo it");
+        memory.clicked(who(1).participant, session);
+        memory.saw(&who(1), &trust(1), at(40));
+        assert!(memory.was_inside(&who(1), session), "a click does");
     }
 
     #[test]
     fn memory_survives_as_bytes_without_a_name_in_it() {
         let mut memory = Memory::default();
-        memory.saw(&who(1), &trust(1), true, at(10));
+        memory.saw(&who(1), &trust(1), at(10));
         let bytes = memory.to_bytes();
         assert_eq!(Memory::from_bytes(&bytes), memory);
         assert!(!bytes.windows(4).any(|window| window == b"Nora"));

@@ -27,7 +27,9 @@ pub(crate) struct Watch {
     since: Timestamp,
     authenticator: Vec<u8>,
     peers: Vec<Peer>,
-    here: Vec<(ParticipantId, Timestamp)>,
+    here: Vec<ParticipantId>,
+    /// From when on each must have been heard, if the server calls the line up.
+    spans: Vec<(ParticipantId, Timestamp)>,
     acknowledged: bool,
     beaten: Option<Timestamp>,
     number: u64,
@@ -53,6 +55,7 @@ impl Watch {
             authenticator: Vec::new(),
             peers: Vec::new(),
             here: Vec::new(),
+            spans: Vec::new(),
             acknowledged: false,
             beaten: None,
             number: 0,
@@ -85,12 +88,22 @@ impl Watch {
             .collect();
     }
 
-    /// Whose line the server calls up.
+    /// Whose line the server calls up. Whoever returns gets the time to speak, once for each good heartbeat: a server
+    /// that calls a line up and down in turn gains no more (SEC-019).
     pub(crate) fn here(&mut self, participants: &[ParticipantId], now: Timestamp) {
-        let since = |who: &ParticipantId| {
-            self.here.iter().find(|(there, _)| there == who).map_or(now, |(_, since)| *since)
-        };
-        self.here = participants.iter().map(|who| (*who, since(who))).collect();
+        for who in participants {
+            let stayed = self.here.contains(who);
+            let heard = self.peers.iter().find(|peer| peer.participant == *who).and_then(|peer| peer.good);
+            match self.spans.iter_mut().find(|(there, _)| there == who) {
+                None => self.spans.push((*who, now)),
+                Some((_, since)) if !stayed && heard.is_some_and(|heard| heard >= *since) => *since = now,
+                Some(_) => {}
+            }
+        }
+        self.here = participants.to_vec();
+        self.spans.retain(|(who, _)| {
+            self.peers.iter().any(|peer| peer.participant == *who) || self.here.contains(who)
+        });
     }
 
     /// A heartbeat opened. `false` when its number does not count up: a replay.
@@ -159,7 +172,7 @@ impl Watch {
     /// A phone that slept or a page that stood still has heard nobody; everyone gets the time to speak again.
     fn forgive_own_standstill(&mut self, now: Timestamp) {
         if self.judged.replace(now).is_some_and(|last| now.since(last) >= STOOD_STILL) {
-            self.here.iter_mut().for_each(|(_, since)| *since = now);
+            self.spans.iter_mut().for_each(|(_, since)| *since = now);
         }
     }
 
@@ -169,9 +182,9 @@ impl Watch {
     }
 
     fn is_silent(&self, peer: &Peer, now: Timestamp) -> bool {
-        let Some((_, here)) = self.here.iter().find(|(who, _)| *who == peer.participant) else {
-            return false;
-        };
+        let here = self.here.contains(&peer.participant);
+        let span = self.spans.iter().find(|(who, _)| *who == peer.participant);
+        let Some((_, here)) = span.filter(|_| here) else { return false };
         let last = peer.good.unwrap_or(self.since).max(*here).max(self.since);
         now.since(last) >= SILENCE
     }
@@ -222,6 +235,25 @@ mod tests {
             assert!(!watch.diverged(at(half_second * 500)), "time to speak after coming back");
         }
         assert!(watch.diverged(at(10_000)));
+    }
+
+    #[test]
+    fn a_line_called_up_and_down_in_turn_hides_no_silence() {
+        let mut watch = watch();
+        assert!(watch.heard(&[1], &beat(1, 7), at(1_000)));
+        let mut alarmed = None;
+        for tenth in 11..120 {
+            let now = at(tenth * 100);
+            watch.here(if tenth % 2 == 0 { &[NORA] } else { &[] }, now);
+            if tenth % 2 == 0 && alarmed.is_none() && watch.diverged(now) {
+                alarmed = Some(tenth * 100);
+            }
+        }
+        assert!(alarmed.is_some_and(|at| at <= 6_000), "SEC-019: {alarmed:?}");
+        assert!(watch.heard(&[1], &beat(2, 7), at(12_000)));
+        watch.here(&[], at(12_100));
+        watch.here(&[NORA], at(20_000));
+        assert!(!watch.diverged(at(20_500)), "who was heard before the line went gets time to speak again");
     }
 
     #[test]

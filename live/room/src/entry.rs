@@ -282,9 +282,9 @@ impl Room {
 
     /// Ends the session for one person, inside or waiting.
     pub(crate) fn end_for(&mut self, participant: ParticipantId, by: ParticipantId, now: Now) {
+        self.workers_forget(participant);
         let Some(seat) = self.seats.get_mut(&participant) else { return };
         seat.ended_for = true;
-        self.met.forget(participant);
         let (person, line) = (seat.person, seat.line);
         self.media.pause(participant, now.mono);
         self.record(RoomEvent::EndedFor { participant, person, by, at: now.wall });

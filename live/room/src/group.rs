@@ -37,9 +37,14 @@ impl Group {
     }
 }
 
-/// Which devices each host's device has been in a group with: only those may it add without a new click (SEC-014).
+/// Which devices each host's device has been in a group with: only those may it add without a new click, and not after
+/// somebody was sent back (SEC-014).
 #[derive(Default)]
-pub(crate) struct Met(BTreeMap<(ParticipantId, DeviceKey), BTreeSet<(ParticipantId, DeviceKey)>>);
+pub(crate) struct Met {
+    together: BTreeMap<(ParticipantId, DeviceKey), BTreeSet<(ParticipantId, DeviceKey)>>,
+    /// Hosts whose workers know that somebody was sent back; only a click of their own undoes it.
+    sent_back: BTreeSet<(ParticipantId, ParticipantId)>,
+}
 
 /// Devices remembered for one host; more than a session with every seat and some changes of device needs.
 const MET_MAX: usize = 256;
@@ -48,7 +53,7 @@ impl Met {
     /// These are now in one group.
     pub(crate) fn together(&mut self, everyone: &[(ParticipantId, DeviceKey)]) {
         for one in everyone {
-            let met = self.0.entry(one.clone()).or_default();
+            let met = self.together.entry(one.clone()).or_default();
             met.extend(everyone.iter().filter(|other| *other != one).cloned());
             while met.len() > MET_MAX {
                 met.pop_first();
@@ -57,14 +62,21 @@ impl Met {
     }
 
     /// Somebody was sent away: whoever comes back to that seat needs a click, on the same device too.
-    pub(crate) fn forget(&mut self, whom: ParticipantId) {
-        for met in self.0.values_mut() {
+    pub(crate) fn send_back(&mut self, whom: ParticipantId, hosts: impl IntoIterator<Item = ParticipantId>) {
+        for met in self.together.values_mut() {
             met.retain(|(who, _)| *who != whom);
         }
+        self.sent_back.extend(hosts.into_iter().map(|host| (host, whom)));
+    }
+
+    /// A host clicked on somebody.
+    pub(crate) fn clicked(&mut self, host: ParticipantId, whom: ParticipantId) {
+        self.sent_back.remove(&(host, whom));
     }
 
     /// Whether the first has been in a group with the second.
     pub(crate) fn knows(&self, one: &(ParticipantId, DeviceKey), other: &(ParticipantId, DeviceKey)) -> bool {
-        self.0.get(one).is_some_and(|met| met.contains(other))
+        let met = || self.together.get(one).is_some_and(|met| met.contains(other));
+        !self.sent_back.contains(&(one.0, other.0)) && met()
     }
 }

@@ -278,7 +278,15 @@ impl Room {
             line.knocked = true;
             line.key_package_wanted = false;
         }
-        self.step_out(who, someone_came_in, now);
+        // A page says it until it is heard; the others are told once, and stepping out takes no *someone came in* back.
+        let told = match seat.presence() {
+            Some(Presence::SomeoneCameIn) => true,
+            Some(Presence::SteppedOut) => !someone_came_in,
+            _ => false,
+        };
+        if !told {
+            self.step_out(who, someone_came_in, now);
+        }
         Ok(())
     }
 
@@ -354,7 +362,10 @@ impl Room {
         // A click that the door does not follow is forgotten: it must not let somebody in later, unseen.
         let seat = self.seats.get_mut(&whom).ok_or(RejectReason::NobodyThere)?;
         match seat.stage {
-            Stage::Entering { .. } => Ok(()),
+            Stage::Entering { .. } => {
+                self.met.clicked(click.by, whom);
+                Ok(())
+            }
             Stage::Waiting { why: ids::WaitReason::RoomFull, .. } => {
                 seat.click = None;
                 Err(RejectReason::RoomFull)
@@ -371,12 +382,19 @@ impl Room {
             return Err(RejectReason::NobodyThere);
         }
         self.end_admission(whom, GoneReason::SentBack, now);
-        self.met.forget(whom);
+        self.workers_forget(whom);
         if let Some(seat) = self.seats.get_mut(&whom) {
             seat.sent_back = true;
             seat.key_package = None;
         }
         Ok(())
+    }
+
+    /// The workers of the hosts who are here will not add this person without a click of their own.
+    pub(crate) fn workers_forget(&mut self, whom: ParticipantId) {
+        let hosts = self.seats.iter().filter(|(_, seat)| seat.role().is_some_and(ids::Role::is_host));
+        let hosts: Vec<_> = hosts.map(|(host, _)| *host).collect();
+        self.met.send_back(whom, hosts);
     }
 
     fn note(

@@ -36,9 +36,7 @@ impl Room {
         for participant in self.everyone() {
             self.watch_line(participant, now);
         }
-        for line in self.lines.values_mut() {
-            line.is_quiet = missed_at(line).is_some_and(|at| now.mono >= at);
-        }
+        self.watch_heartbeats(now);
         // A socket that never says who it is for is not kept open.
         let mute = |line: &Line| line.device.is_none() && now.mono >= line.heard + SEAT_KEPT;
         let mute: Vec<_> = self.lines.iter().filter(|(_, line)| mute(line)).map(|(id, _)| *id).collect();
@@ -47,14 +45,33 @@ impl Room {
         }
     }
 
+    /// Whoever the others are told is lost neither sends nor receives, whatever else the page says meanwhile: nobody
+    /// listens who is shown as gone.
+    fn watch_heartbeats(&mut self, now: Now) {
+        let mut turned = Vec::new();
+        for line in self.lines.values_mut() {
+            let is_quiet = missed_at(line).is_some_and(|at| now.mono >= at);
+            if core::mem::replace(&mut line.is_quiet, is_quiet) != is_quiet {
+                turned.push((line.participant, is_quiet));
+            }
+        }
+        for (participant, is_quiet) in turned {
+            if is_quiet {
+                self.media.pause(participant, now.mono);
+            } else if self.seats.get(&participant).is_some_and(Seat::is_here) {
+                self.reopen_media(participant, now);
+            }
+        }
+    }
+
     fn watch_line(&mut self, participant: ParticipantId, now: Now) {
         let Some(seat) = self.seats.get_mut(&participant) else { return };
         let line = seat.line.and_then(|connection| self.lines.get(&connection));
         if let Some(line) = line
             && seat.lost_at.is_none()
-            && now.mono >= line.heard + LINE_LOST
+            && let Some(lost) = lost_at(line).filter(|lost| now.mono >= *lost)
         {
-            seat.lost_at = Some(line.heard + LINE_LOST);
+            seat.lost_at = Some(lost);
             let asleep = line.asleep;
             self.tell_line_lost(participant, asleep, now);
         }
@@ -89,11 +106,13 @@ impl Room {
         }
         let presence = if asleep { Presence::DeviceAsleep } else { Presence::LineLost };
         seat.set_presence(presence);
+        self.media.pause(participant, now.mono);
         let reason = if asleep { GoneReason::DeviceAsleep } else { GoneReason::LineLost };
         self.tell_gone(participant, reason, now);
     }
 
-    /// A message came: the line is up, whatever was thought.
+    /// A message came: the line is up, whatever was thought, unless heartbeats are missing on it; then only a sealed
+    /// word or a new knock shows that the page is still in the group.
     pub(crate) fn line_heard(&mut self, connection: ConnectionId, now: Now) {
         let Some(line) = self.lines.get_mut(&connection) else { return };
         line.heard = now.mono;
@@ -102,19 +121,26 @@ impl Room {
         else {
             return;
         };
-        if !line.knocked {
+        if !line.knocked || line.is_quiet {
             return;
         }
-        seat.lost_at = None;
+        let was_lost = seat.lost_at.take().is_some();
         if seat.presence() == Some(Presence::LineLost) {
             seat.set_presence(if asleep { Presence::DeviceAsleep } else { Presence::Here });
+        }
+        if was_lost && seat.is_here() {
+            let participant = line.participant;
+            self.reopen_media(participant, now);
         }
     }
 
     /// A sealed message came: its sender is in the group and awake.
     pub(crate) fn sealed_heard(&mut self, connection: ConnectionId, now: Now) {
-        if let Some(line) = self.lines.get_mut(&connection) {
-            line.sealed = Some(now.mono);
+        let Some(line) = self.lines.get_mut(&connection) else { return };
+        line.sealed = Some(now.mono);
+        if line.is_quiet {
+            self.watch_heartbeats(now);
+            self.line_heard(connection, now);
         }
     }
 
@@ -188,7 +214,7 @@ impl Room {
             let line = seat.line.and_then(|connection| self.lines.get(&connection));
             match (seat.lost_at, line) {
                 (Some(lost), _) => sooner(lost + SEAT_KEPT),
-                (None, Some(line)) => sooner(line.heard + LINE_LOST),
+                (None, Some(line)) => lost_at(line).into_iter().for_each(&mut sooner),
                 (None, None) => {}
             }
             line.and_then(missed_at).into_iter().for_each(&mut sooner);
@@ -205,6 +231,12 @@ impl Room {
         removals.for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));
         Deadlines { wall, mono }
     }
+}
+
+/// When a line is lost for which nothing more comes: no word at all, or no sealed word of a member's.
+fn lost_at(line: &Line) -> Option<Instant> {
+    let sealed = line.joined.and(line.sealed);
+    sealed.into_iter().chain([line.heard]).min().map(|last| last + LINE_LOST)
 }
 
 /// When the next heartbeat of a member will have been missing for long enough to be told.

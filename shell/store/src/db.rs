@@ -168,7 +168,7 @@ impl Db {
 
     /// How many audit events others than this process have written, as far as it is known: the chain has a number for
     /// each. When the count has grown, another program (`samrom admin`) changed something that [`changes`](Self::changes)
-    /// did not tell. Around a write of one's own it may be off for a moment.
+    /// did not tell. Around a write of one's own it may be too low for a moment, never too high.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -179,9 +179,12 @@ impl Db {
         Ok(last.saturating_sub(self.own_events.load(Ordering::Acquire)))
     }
 
-    /// After a commit: so many events are ours, and these facts changed.
-    pub(crate) fn announce(&self, events: u64, subjects: Vec<Subject>) {
+    /// So many more audit events are ours.
+    pub(crate) fn count_own(&self, events: u64) {
         self.own_events.fetch_add(events, Ordering::AcqRel);
+    }
+
+    pub(crate) fn announce(&self, subjects: Vec<Subject>) {
         if !subjects.is_empty() {
             // Nobody may be listening (a command-line tool); that is no fault.
             let _ = self.changes.send(FactChanged { subjects });

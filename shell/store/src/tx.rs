@@ -169,8 +169,13 @@ impl Tx<'_, Write> {
             crate::audit::append(&mut self, event).await?;
         }
         let (db, changed) = (self.db, core::mem::take(&mut self.changed));
-        self.engine.commit().await?;
-        db.announce(written, changed);
+        // Counted before they are there: whoever compares the two in between sees too little of others, never too much.
+        db.count_own(written);
+        if let Err(error) = self.engine.commit().await {
+            db.count_own(written.wrapping_neg());
+            return Err(error);
+        }
+        db.announce(changed);
         Ok(())
     }
 }

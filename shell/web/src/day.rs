@@ -193,8 +193,11 @@ pub(crate) async fn reopen(ctx: Ctx, Form(form): Form<Reopen>) -> Result<Redirec
 }
 
 fn is_host(meeting: &Meeting, actor: Actor) -> bool {
-    let hosts = meeting.people.iter().filter(|invitee| invitee.invitation.role.is_host());
-    hosts.into_iter().any(|host| actor == Actor::Person(host.invitation.person))
+    let stands = |invitee: &&Invitee| {
+        let Invitation { role, withdrawn, ended_for, .. } = &invitee.invitation;
+        role.is_host() && withdrawn.is_none() && ended_for.is_none() && invitee.blocked.is_none()
+    };
+    meeting.people.iter().filter(stands).any(|host| actor == Actor::Person(host.invitation.person))
 }
 
 /// Ended, and its time is not over.

@@ -50,7 +50,7 @@ pub struct SignedAttestation {
 }
 
 /// Goes before the statement when the organisation signs it.
-pub const ATTESTATION_LABEL: &[u8] = b"samrom attestation v1\0";
+pub const ATTESTATION_LABEL: &[u8] = b"samrom attestation v2\0";
 /// Goes before session id, MLS signature key and statement when the device signs.
 pub const DEVICE_LABEL: &[u8] = b"samrom device v1\0";
 
