@@ -6,6 +6,7 @@ meeting-entering = One moment …
 meeting-reconnecting = The line was lost. We are connecting again. You come back with sound and picture off.
 meeting-noscript = The talk itself needs JavaScript. Turn it on in your browser and load the page again.
 meeting-outdated = Samrom has been updated. Load the page again.
+meeting-stopped = Something stopped, and everything is turned off. Load the page again.
 meeting-close = Close
 meeting-send = Send
 meeting-help = Help

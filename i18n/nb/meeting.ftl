@@ -6,6 +6,7 @@ meeting-entering = Et øyeblikk …
 meeting-reconnecting = Linja ble borte. Vi kobler til igjen. Du kommer tilbake med lyd og bilde av.
 meeting-noscript = Selve samtalen trenger JavaScript. Slå det på i nettleseren og last siden på nytt.
 meeting-outdated = Samrom er oppdatert. Last siden på nytt.
+meeting-stopped = Noe stoppet, og alt er slått av. Last siden på nytt.
 meeting-close = Lukk
 meeting-send = Send
 meeting-help = Hjelp

@@ -6,6 +6,7 @@ meeting-entering = Ein augneblink …
 meeting-reconnecting = Linja vart borte. Vi koplar til igjen. Du kjem tilbake med lyd og bilete av.
 meeting-noscript = Sjølve samtalen treng JavaScript. Slå det på i nettlesaren og last sida på nytt.
 meeting-outdated = Samrom er oppdatert. Last sida på nytt.
+meeting-stopped = Noko stoppa, og alt er slått av. Last sida på nytt.
 meeting-close = Lukk
 meeting-send = Send
 meeting-help = Hjelp
