@@ -7,7 +7,7 @@ import { arrive, fresh, letIn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** The demo's people, by the last four digits of their ids (`shell/store/src/demo.rs`). */
-const DEMO = { kari: 'a001', jonas: 'a002', nora: 'a003', mona: 'a004', amir: 'a005', siri: 'a006' };
+const DEMO = { kari: 'a001', jonas: 'a002', nora: 'a003' };
 const demoId = (digits) => `016f5e66-e800-7000-8000-00000000${digits}`;
 const CLINIC = demoId('b001');
 
@@ -18,7 +18,7 @@ describe('more than two people', () => {
   let clinician;
   let colleague;
   let young;
-  let ninth;
+  let professional;
   const links = {};
 
   before(async () => {
@@ -28,19 +28,15 @@ describe('more than two people', () => {
     const invite = (person, role) => server.admin('invite', '--appointment', appointment, '--person', person, '--role', role);
     const link = (name, person) => { links[name] = server.admin('link', '--appointment', appointment, '--person', person); };
     for (const name of ['kari', 'jonas']) invite(demoId(DEMO[name]), 'host');
-    for (const [name, role] of [['nora', 'young-person'], ['mona', 'guardian'], ['amir', 'care-worker'], ['siri', 'professional']]) {
-      invite(demoId(DEMO[name]), role);
-      link(name, demoId(DEMO[name]));
-    }
-    for (const [name, role] of [['tone', 'interpreter'], ['ola', 'support'], ['ida', 'professional']]) {
-      const person = server.admin('person', '--organization', CLINIC, '--kind', 'related', '--given', name, '--family', 'Demo');
-      invite(person, role);
-      link(name, person);
-    }
+    invite(demoId(DEMO.nora), 'young-person');
+    link('nora', demoId(DEMO.nora));
+    const ida = server.admin('person', '--organization', CLINIC, '--kind', 'related', '--given', 'Ida', '--family', 'Demo');
+    invite(ida, 'professional');
+    link('ida', ida);
   });
 
   after(async () => {
-    for (const person of [ninth, young, colleague, clinician]) await person?.close();
+    for (const person of [professional, young, colleague, clinician]) await person?.close();
     await server?.stop();
     await closeBrowsers();
   });
@@ -70,7 +66,7 @@ describe('more than two people', () => {
     await members(count);
   }
 
-  test('three in a room: clinician, colleague and the young person in another browser see and hear each other', async () => {
+  test('three in a room: clinician, colleague and the young person in another browser hear each other', async () => {
     young = await Person.at('firefox', { viewport: PHONE });
     await pressLink(young, links.nora);
     meeting = new URL(young.page.url()).pathname;
@@ -97,9 +93,9 @@ describe('more than two people', () => {
     const other = await Person.at('chromium');
     await other.open(links.ida);
     await other.see('form[action^="/j/"] button');
-    ninth = await Person.at('chromium');
-    await pressLink(ninth, links.ida);
-    await pressLink(ninth, links.ida);
+    professional = await Person.at('chromium');
+    await pressLink(professional, links.ida);
+    await pressLink(professional, links.ida);
     // Somebody who only looked before has bound nothing, and comes too late now.
     await Promise.all([other.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), other.press('form[action^="/j/"] button')]);
     assert.match(await other.text('main'), /virker ikke lenger/);
