@@ -69,7 +69,7 @@ impl Room {
         let line = seat.line.and_then(|connection| self.lines.get(&connection));
         if let Some(line) = line
             && seat.lost_at.is_none()
-            && let Some(lost) = lost_at(line).filter(|lost| now.mono >= *lost)
+            && let Some(lost) = Some(lost_at(seat, line)).filter(|lost| now.mono >= *lost)
         {
             seat.lost_at = Some(lost);
             let asleep = line.asleep;
@@ -111,8 +111,8 @@ impl Room {
         self.tell_gone(participant, reason, now);
     }
 
-    /// A message came: the line is up, whatever was thought, unless heartbeats are missing on it; then only a sealed
-    /// word or a new knock shows that the page is still in the group.
+    /// A message came: the line is up, whatever was thought, unless a guest's heartbeats are missing on it; then only a
+    /// sealed word or a new knock shows that the page is still in the group.
     pub(crate) fn line_heard(&mut self, connection: ConnectionId, now: Now) {
         let Some(line) = self.lines.get_mut(&connection) else { return };
         line.heard = now.mono;
@@ -121,14 +121,14 @@ impl Room {
         else {
             return;
         };
-        if !line.knocked || line.is_quiet {
+        if !line.knocked || (line.is_quiet && !is_host(seat)) {
             return;
         }
         let was_lost = seat.lost_at.take().is_some();
         if seat.presence() == Some(Presence::LineLost) {
             seat.set_presence(if asleep { Presence::DeviceAsleep } else { Presence::Here });
         }
-        if was_lost && seat.is_here() {
+        if was_lost && seat.is_here() && !line.is_quiet {
             let participant = line.participant;
             self.reopen_media(participant, now);
         }
@@ -214,7 +214,7 @@ impl Room {
             let line = seat.line.and_then(|connection| self.lines.get(&connection));
             match (seat.lost_at, line) {
                 (Some(lost), _) => sooner(lost + SEAT_KEPT),
-                (None, Some(line)) => lost_at(line).into_iter().for_each(&mut sooner),
+                (None, Some(line)) => sooner(lost_at(seat, line)),
                 (None, None) => {}
             }
             line.and_then(missed_at).into_iter().for_each(&mut sooner);
@@ -233,10 +233,15 @@ impl Room {
     }
 }
 
-/// When a line is lost for which nothing more comes: no word at all, or no sealed word of a member's.
-fn lost_at(line: &Line) -> Option<Instant> {
-    let sealed = line.joined.and(line.sealed);
-    sealed.into_iter().chain([line.heard]).min().map(|last| last + LINE_LOST)
+fn is_host(seat: &Seat) -> bool {
+    seat.role().is_some_and(ids::Role::is_host)
+}
+
+/// When a line is lost for which nothing more comes: no word at all, or no sealed word of a guest's. A host who says
+/// nothing sealed is still host of the room: the seat waits for the line.
+fn lost_at(seat: &Seat, line: &Line) -> Instant {
+    let sealed = line.joined.and(line.sealed).filter(|_| !is_host(seat));
+    sealed.map_or(line.heard, |sealed| sealed.min(line.heard)) + LINE_LOST
 }
 
 /// When the next heartbeat of a member will have been missing for long enough to be told.

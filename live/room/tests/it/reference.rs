@@ -132,7 +132,7 @@ impl Reference {
                     self.knocked.insert(connection, *hash);
                 }
             }
-            ClientMessage::StepOut { .. } if self.knocked.contains_key(&connection) => {
+            ClientMessage::StepOut { .. } => {
                 if let Some(live) = self.live.get_mut(&participant).filter(|live| live.effective) {
                     live.stepped_out = true;
                 }
