@@ -233,8 +233,9 @@ impl Room {
     }
 }
 
+/// By the admission that stands: an invitation may just have been taken back, which the door has yet to say.
 fn is_host(seat: &Seat) -> bool {
-    seat.role().is_some_and(ids::Role::is_host)
+    seat.admission().is_some_and(|admission| admission.role().is_host())
 }
 
 /// When a line is lost for which nothing more comes: no word at all, or no sealed word of a guest's. A host who says
