@@ -192,14 +192,11 @@ async fn run_stream(
     // Without it a stream is only slower.
     drop(connected.set_nodelay(true));
     let (reading, writing) = connected.into_split();
-    tokio::select! {
-        read = read_stream(reading, local, remote, incoming) => {
-            tracing::debug!(ended = ?read.map_err(|error| error.kind()), "the stream for media ends");
-        }
-        written = write_stream(writing, packets) => {
-            tracing::debug!(ended = ?written.map_err(|error| error.kind()), "the stream for media ends");
-        }
-    }
+    let ended = tokio::select! {
+        read = read_stream(reading, local, remote, incoming) => read,
+        written = write_stream(writing, packets) => written,
+    };
+    tracing::debug!(ended = ?ended.map_err(|error| error.kind()), "the stream for media ends");
 }
 
 async fn read_stream(

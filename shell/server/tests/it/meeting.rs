@@ -105,11 +105,11 @@ async fn a_block_written_by_another_program_reaches_a_meeting_in_progress() {
     let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
     let session = clinician.session().await;
     let mut young = young.socket(&session).await;
-    young.hello(2).await;
+    let now = young.hello(2).await.at;
     young.knock(b"key package of the young person").await;
     young.until(waiting).await;
 
-    let (records, meeting, by) = beside(&data, &session).await;
+    let (records, meeting, by) = beside(&data, &session, now).await;
     let why = Personal::new("a test".to_owned());
     let young_person = person(&meeting, Role::YoungPerson);
     records.block(by, meeting.appointment.id, young_person, &why).await.expect("it is written");
@@ -132,7 +132,7 @@ async fn a_meeting_that_was_ended_and_opened_again_takes_everybody_in_as_before(
     let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
     let session = clinician.session().await;
     let mut host = clinician.socket(&session).await;
-    host.hello(1).await;
+    let now = host.hello(1).await.at;
     host.knock(b"key package").await;
     host.until(admitted).await;
     host.send(&ClientMessage::EndForAll).await;
@@ -146,7 +146,7 @@ async fn a_meeting_that_was_ended_and_opened_again_takes_everybody_in_as_before(
     };
     assert_eq!(hers.until(refused).await, RefuseReason::SessionEnded);
 
-    let (records, _, by) = beside(&data, &session).await;
+    let (records, _, by) = beside(&data, &session, now).await;
     assert!(records.reopen_session(by, session.parse().expect("an id")).await.expect("it is written"));
     let mut host = clinician.socket(&session).await;
     host.hello(1).await;
@@ -189,9 +189,9 @@ async fn everybody_is_told_that_the_server_stops() {
     assert_eq!(code, 0, "{out}");
 }
 
-/// The same records, opened beside the server as another program would; the meeting of this session; its clinician.
-async fn beside(data: &Path, session: &str) -> (Db, Meeting, By) {
-    let now = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+/// The same records, opened beside the server at this moment, as another program would; the meeting of this session;
+/// its clinician.
+async fn beside(data: &Path, session: &str, now: Timestamp) -> (Db, Meeting, By) {
     let records =
         Db::open(&Options::in_directory(data, now)).await.expect("the records open beside the server");
     let session = session.parse().expect("an id");
