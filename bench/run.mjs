@@ -130,12 +130,12 @@ Two Chromium browsers, server and proxy on the same machine, which encodes and d
 ${table(['line', 'minimum ms', 'median ms'], [['plain', plain], ['50 ms round trip', far]].map(([name, times]) => [name, least(times).toFixed(0), middle(times).toFixed(0)]))}
 
 ## Re-keying
-Microseconds, minimum / median. *Add* and *remove*: the committer until its new frame key is there. *Join*: from the welcome. *Receive*: one other member. Get them again: \`cargo run --release -p group --example rekey\`.
+Microseconds, minimum / median. *Add* and *remove*: the committer until its new frame key is there. *Join*: from the welcome. *Receive*: one other member. Get them again: \`./x bench\`.
 
 ${table(['members', 'add', 'join', 'remove', 'receive'], rekey.map((row) => [row.members, us(row.add_us), us(row.join_us), us(row.remove_us), us(row.receive_us)]))}
 
 ## The forwarder's work per packet
-CPU time, sockets left out, packets of 1.1 kB. Get it again: \`cargo run --release -p sfu --example forward_cost\`.
+CPU time, sockets left out, packets of 1.1 kB. Get it again: \`cargo run --release --package sfu --example forward_cost\`.
 
 \`\`\`
 ${forward}
@@ -154,7 +154,7 @@ ${table(['what', 'minimum', 'median'], [
 Resident memory of the server: ${(room.empty / 1000).toFixed(1)} MB without anybody, ${(room.full / 1000).toFixed(1)} MB with the room full: ${room.perPerson} kB for each participant.
 
 ## Weight of the join page
-First load ${kilobytes(first)} kB as transferred, without the two workers, which load during the device check.
+First load ${kilobytes(first)} kB as transferred, without the two workers.
 
 ${table(['what', 'kB transferred'], [...weights].sort((a, b) => b[1] - a[1]).map(([name, size]) => [name, kilobytes(size)]))}
 `;

@@ -1,5 +1,5 @@
-// What the join page costs somebody on a poor line: everything that a browser transfers until the device check stands.
-// The two workers come after that, while people look at themselves and before anybody presses.
+// What the join page costs somebody on a poor line: what a browser transfers for it, without the two workers and with
+// the one that seals frames. The large MLS worker is counted by nobody; it must be there before anybody presses.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,9 +7,9 @@ import { closeBrowsers } from '../lib/browsers.mjs';
 import { comeToDoor } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
-/** Bytes as transferred, headers included, until the device check stands. */
-const FIRST_LOAD_MAX = 120_000;
-/** The same with the worker that seals frames; may only fall. */
+/** Bytes as transferred, headers included, without the workers. */
+const WITHOUT_WORKERS_MAX = 120_000;
+/** The same with the worker that seals frames; the aim is 120,000 for this too, and it may only fall. */
 const WITH_FRAME_WORKER_MAX = 136_000;
 
 /** What a browser with an empty cache transfers of the meeting's page: `{ name, bytes, coding, worker }` each. */
@@ -36,10 +36,7 @@ async function loaded(server) {
   await listen(session);
   await session.send('Network.clearBrowserCache');
   await person.open(person.page.url());
-  // Asked of the page itself, where nothing can come in between: the check stands and the frame worker was not asked for.
-  const standing = await person.page.waitForFunction(() => document.documentElement.dataset.phase === 'checking'
-    && { early: performance.getEntriesByType('resource').some(({ name }) => name.includes('/frame-worker')) }, { polling: 'mutation', timeout: 30_000 });
-  const { early } = await standing.jsonValue();
+  await person.until('phase', 'checking');
   const has = (name) => [...files.values()].some((file) => file.name === name && file.bytes !== undefined);
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline && !['group-worker.wasm', 'frame-worker.wasm'].every(has)) {
@@ -48,7 +45,7 @@ async function loaded(server) {
   await Promise.all(workers);
   const phase = await person.page.evaluate(() => document.documentElement.dataset.phase);
   await person.close();
-  return { phase, standing: !early, files: [...files.values()].filter(({ bytes }) => bytes !== undefined) };
+  return { phase, files: [...files.values()].filter(({ bytes }) => bytes !== undefined) };
 }
 
 describe('the weight of the join page', () => {
@@ -65,7 +62,7 @@ describe('the weight of the join page', () => {
 
   const sumOf = (files) => files.reduce((all, { bytes }) => all + bytes, 0);
 
-  test('the first load is light, and the workers come after it', () => {
+  test('the first load is light', () => {
     const withFrames = page.files.filter(({ name }) => !name.startsWith('group-worker'));
     const first = withFrames.filter(({ name }) => !name.startsWith('frame-worker'));
     const table = first.map(({ name, bytes, coding }) => `${name} ${bytes} ${coding ?? ''}`).join('\n');
@@ -73,10 +70,9 @@ describe('the weight of the join page', () => {
       assert.ok(withFrames.some(({ name }) => name === needed), `${needed} was seen:\n${table}`);
     }
     const [sum, all] = [sumOf(first), sumOf(withFrames)];
-    console.log(`${table}\n${sum} until the device check stands, ${all} with the frame worker`);
-    assert.ok(sum < FIRST_LOAD_MAX, `${sum} bytes:\n${table}`);
+    console.log(`${table}\n${sum} without the workers, ${all} with the frame worker`);
+    assert.ok(sum < WITHOUT_WORKERS_MAX, `${sum} bytes:\n${table}`);
     assert.ok(all < WITH_FRAME_WORKER_MAX, `${all} bytes with the frame worker`);
-    assert.ok(page.standing, 'the device check stood before the frame worker was asked for');
     assert.equal(first.filter(({ name }) => name === 'stage.wasm').length, 1, 'what is asked for early is not asked for twice');
   });
 
