@@ -10,15 +10,20 @@ export async function comeToDoor(kind, link, options) {
   return person;
 }
 
-/** From wherever a link leads (the day, the arrival page) to the meeting's own page. */
+/** From wherever a link leads (the day, the arrival page) to the meeting's own page, ready for an arrival. */
 export async function walkToMeeting(person) {
+  await findMeeting(person);
+  await person.until('phase', 'checking');
+}
+
+/** The same, however far that page has come. */
+export async function findMeeting(person) {
   for (let step = 0; step < 3; step += 1) {
     const path = new URL(person.page.url()).pathname;
     if (path.startsWith('/meeting/')) break;
     const way = path.startsWith('/j/') ? 'form[action^="/j/"] button' : 'a[href^="/meeting/"]';
     await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.press(way)]);
   }
-  await person.until('phase', 'checking');
 }
 
 /** Chooses picture and sound (or `sound`, `neither`) and goes to wait. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
-import { arrive, fresh, letIn } from '../lib/meeting.mjs';
+import { arrive, fresh, letIn, walkToMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** The demo's people, by the last four digits of their ids (`shell/store/src/demo.rs`). */
@@ -85,8 +85,7 @@ describe('more than two people', () => {
   /** Opens a personal link and presses. */
   async function pressLink(person, link) {
     await person.open(link);
-    await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.press('form[action^="/j/"] button')]);
-    await person.until('phase', 'checking');
+    await walkToMeeting(person);
   }
 
   test('a personal link is a handle, not the door: hers as often as she likes, nobody else\'s once she has pressed (CARE-13)', async () => {

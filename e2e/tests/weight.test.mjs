@@ -3,8 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeBrowsers } from '../lib/browsers.mjs';
-import { comeToDoor } from '../lib/meeting.mjs';
+import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { comeToDoor, findMeeting } from '../lib/meeting.mjs';
+import { Gate } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** Bytes as transferred, headers included, without the workers. */
@@ -79,6 +80,29 @@ describe('the weight of the join page', () => {
   test('the MLS worker is there before anybody has pressed anything', () => {
     assert.equal(page.phase, 'checking');
     assert.ok(page.files.some(({ name }) => name === 'group-worker.wasm'), 'it was loaded during the device check');
+  });
+
+  test('the device check stands before the MLS worker is there, and a press is kept until it is', async () => {
+    const gate = await Gate.start(server);
+    gate.hold(/group-worker/);
+    const person = await Person.at('chromium', { viewport: PHONE });
+    try {
+      await person.open(gate.link(server.links.young));
+      await findMeeting(person);
+      await person.see('#view-check');
+      await person.press('#means-both');
+      await person.see('#check-picture');
+      await person.picture('check-before-the-worker');
+      assert.equal(await person.page.evaluate(() => document.documentElement.dataset.phase), 'connecting');
+      await person.press('#arrive');
+      await person.see('#view-start');
+      assert.match(await person.text('#view-start'), /Et øyeblikk/);
+      gate.hold(undefined);
+      await person.until('phase', 'waiting');
+    } finally {
+      await person.close();
+      await gate.stop();
+    }
   });
 
   test('what the build made comes as Brotli', () => {

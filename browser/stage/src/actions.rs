@@ -179,7 +179,10 @@ impl Stage {
                 let microphone = means.microphone() && self.blocked[0].is_none();
                 let _ = self.call.arrive(microphone, camera, now());
             }
-            _ => self.arrive_soon = true,
+            _ => {
+                self.arrive_soon = true;
+                self.screen.enter_soon();
+            }
         }
     }
 

@@ -96,6 +96,7 @@ impl Stage {
         if before.is_some() {
             stage.start_workers();
         } else {
+            stage.screen.check_early();
             network::measure([&stage.given.assets, "/group-worker.wasm"].concat());
         }
         stage.settle();

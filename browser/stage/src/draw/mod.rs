@@ -29,6 +29,8 @@ pub(crate) struct Screen {
     blanked: bool,
     /// Neutral for good.
     closed_fast: bool,
+    /// Somebody who has just come looks at devices while the rest is loading.
+    checks_early: bool,
     /// The view that is shown, by the id of its section.
     shown: &'static str,
     panel: Option<String>,
@@ -56,6 +58,7 @@ impl Screen {
             self_view,
             blanked: false,
             closed_fast: false,
+            checks_early: false,
             shown: "view-start",
             panel: None,
             knocked: Vec::new(),

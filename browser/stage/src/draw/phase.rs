@@ -10,7 +10,12 @@ impl Screen {
     pub(super) fn draw_phase(&mut self, view: &View) {
         let root = dom::document().document_element().unwrap_or_else(|| dom::by_id("main").into());
         let (name, section) = place(&view.phase);
-        let section = if self.closed_fast { "view-neutral" } else { section };
+        let early = self.checks_early && view.phase == Phase::Connecting;
+        let section = match (self.closed_fast, early) {
+            (true, _) => "view-neutral",
+            (false, true) => "view-check",
+            (false, false) => section,
+        };
         dom::set(&root, "data-phase", name);
         dom::set(&root, "data-online", dom::truth(view.online));
         dom::set(&root, "data-transport", transport(view.transport));
@@ -83,6 +88,19 @@ impl Screen {
         dom::set(&dom::by_id("main"), "data-view", section);
         self.shown = section;
         let _ = dom::part(&now, "heading").focus();
+    }
+
+    /// The device check stands before anything else is there: it needs neither the server nor the large MLS worker.
+    pub(crate) fn check_early(&mut self) {
+        self.checks_early = true;
+        self.show_view("view-check");
+    }
+
+    /// Pressed before the rest was there.
+    pub(crate) fn enter_soon(&mut self) {
+        self.checks_early = false;
+        dom::set_text(&dom::by_id("start-text"), &self.words.get("entering"));
+        self.show_view("view-start");
     }
 
     /// Closed fast: nothing on this screen says what it was, whatever the call says from now on.
