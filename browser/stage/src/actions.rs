@@ -169,7 +169,7 @@ impl Stage {
         }
     }
 
-    fn arrive(&mut self) {
+    pub(crate) fn arrive(&mut self) {
         let Some(means) = self.means else { return };
         memory::remember_means(means);
         self.start_workers();

@@ -466,13 +466,13 @@ impl Stage {
         }
         if self.arrive_soon && matches!(view.phase, Phase::Checking) {
             self.arrive_soon = false;
-            let means = self.means.unwrap_or(Means::Neither);
-            let returning = self.means.is_none();
-            self.screen.returned = returning;
-            let (microphone, camera) =
-                if returning { (false, false) } else { (means.microphone(), means.camera()) };
-            // A refusal here only means that the phase has moved on.
-            let _ = self.call.arrive(microphone, camera, now());
+            self.screen.returned = self.means.is_none();
+            if self.means.is_some() {
+                self.arrive();
+            } else {
+                // A refusal here only means that the phase has moved on.
+                let _ = self.call.arrive(false, false, now());
+            }
         }
         if changes.has(Changes::OWN.and(Changes::PHASE)) {
             if matches!(self.call.view().phase, Phase::Inside) {
