@@ -94,7 +94,7 @@ function placeOf(selector) {
   const hit = document.elementFromPoint(at.x, at.y);
   const isIt = hit && (element.contains(hit) || hit.closest('label')?.control === element);
   if (isIt) {
-    window.pressLandedOn = undefined;
+    window.pressLandedOn = 'nothing';
     const landed = ({ target }) => {
       const right = element.contains(target) || target.closest('label')?.control === element;
       // A press during which the page moved ends on what lies around; nothing came of it.
@@ -189,8 +189,8 @@ export class Person {
       reason = why;
       if (at) {
         await this.page.mouse.click(at.x, at.y);
-        // A page that is on its way elsewhere cannot be asked: it was pressed.
-        const landedOn = await this.page.evaluate(() => window.pressLandedOn ?? 'nothing').catch(() => 'it');
+        // It was pressed when the page is on its way elsewhere and cannot be asked, or is there already and knows nothing.
+        const landedOn = await this.page.evaluate(() => window.pressLandedOn ?? 'it').catch(() => 'it');
         if (landedOn === 'it') return;
         reason = `the press landed on ${landedOn}`;
         if (landedOn !== 'nothing') break;

@@ -142,6 +142,7 @@ describe('devices that meet', () => {
     const stranger = await comeToDoor('chromium', other.links.clinician);
     await arrive(stranger);
     await stranger.until('phase', 'inside');
+    await stranger.until('members', '1');
     const code = await shownCode(stranger);
     await stranger.close();
     await pointCameraAt(clinician, code);
