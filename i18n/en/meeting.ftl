@@ -211,6 +211,8 @@ meeting-carry-on = Continue
 # The lock
 meeting-lock-closing = Locking …
 meeting-lock-closed = Locked
+meeting-lock-asking = Checking …
+meeting-lock-asks = Just now we do not hear the others’ devices. We are checking whether it is your own line.
 meeting-lock-broken = Something is wrong
 meeting-lock-heading = The lock
 meeting-lock-who = Only those who stand here can see and hear. We who run Samrom cannot.

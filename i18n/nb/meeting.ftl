@@ -211,6 +211,8 @@ meeting-carry-on = Fortsett
 # The lock
 meeting-lock-closing = Låses …
 meeting-lock-closed = Låst
+meeting-lock-asking = Sjekker …
+meeting-lock-asks = Akkurat nå hører vi ikke enhetene til de andre. Vi sjekker om det er din egen linje.
 meeting-lock-broken = Noe er galt
 meeting-lock-heading = Låsen
 meeting-lock-who = Bare de som står her, kan se og høre. Vi som driver Samrom, kan ikke.

@@ -211,6 +211,8 @@ meeting-carry-on = Hald fram
 # The lock
 meeting-lock-closing = Låser …
 meeting-lock-closed = Låst
+meeting-lock-asking = Sjekkar …
+meeting-lock-asks = Akkurat no høyrer vi ikkje einingane til dei andre. Vi sjekkar om det er di eiga linje.
 meeting-lock-broken = Noko er gale
 meeting-lock-heading = Låsen
 meeting-lock-who = Berre dei som står her, kan sjå og høyre. Vi som driv Samrom, kan ikkje.

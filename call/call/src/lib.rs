@@ -166,7 +166,8 @@ impl Call {
             return;
         }
         self.line.heard(now);
-        self.doubt_is_over_soon(now);
+        let pong = if let ServerMessage::Pong { number, .. } = message { Some(number) } else { None };
+        self.doubt_hears(pong, now);
         self.server_message(message, now);
         self.settle(now);
     }
@@ -226,7 +227,7 @@ impl Call {
             self.join.media_again_at,
             self.group.tick_at,
             self.group.keyframes_at,
-            self.group.doubt_until,
+            self.group.doubt_until(),
         ]
         .into_iter()
         .flatten()

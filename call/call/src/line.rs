@@ -57,6 +57,11 @@ impl Line {
         [self.ping_at, self.lost_at, self.open_at].into_iter().flatten().min()
     }
 
+    /// The number of the last question whether the line is alive.
+    pub(crate) const fn last_ping(&self) -> u32 {
+        self.number
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.socket == Socket::Open
     }

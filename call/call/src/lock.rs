@@ -16,8 +16,10 @@ use crate::{Call, Changes, Lock, Phase, is_due, later};
 const TICK_MS: u64 = 500;
 /// Every so many ticks the frame worker is asked how frames fare.
 const TICKS_PER_COUNT: u32 = 4;
-/// How long the others have to be heard once the line is known to be alive: a tick of the worker and a little.
+/// How long the others have to be heard once the server has answered: they are asked at the same time.
 const DOUBT_MS: u64 = OWN_LINE_ASKED_MS - 100;
+/// How long the server may say other things instead of answering.
+const UNANSWERED_MS: u64 = 3_000;
 /// At most one request for key frames in this time.
 const KEYFRAMES_EVERY_MS: u64 = 500;
 
@@ -36,10 +38,29 @@ pub(crate) struct Group {
     here: Vec<ParticipantId>,
     pub(crate) keyframes_at: Option<Timestamp>,
     keyframes_last: Option<Timestamp>,
-    /// The others fell silent, and the server is asked whether our own line is the reason.
-    is_doubted: bool,
-    /// The line is alive again, and by then the others must have been heard.
-    pub(crate) doubt_until: Option<Timestamp>,
+    /// The others fell silent, and the server was asked whether our own line is the reason.
+    doubt: Option<Doubt>,
+}
+
+/// Whether our own line is why the others are silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// By this question; the server has said nothing since.
+    Asked { ping: u32 },
+    /// It says things but does not answer; by then our line counts as lost.
+    Unanswered { ping: u32, until: Timestamp },
+    /// It answered; by then the others must have been heard, or they are in another group.
+    Answered { until: Timestamp },
+}
+
+impl Group {
+    /// When a doubt ends, one way or the other.
+    pub(crate) const fn doubt_until(&self) -> Option<Timestamp> {
+        match self.doubt {
+            Some(Doubt::Unanswered { until, .. } | Doubt::Answered { until }) => Some(until),
+            Some(Doubt::Asked { .. }) | None => None,
+        }
+    }
 }
 
 impl Call {
@@ -94,24 +115,46 @@ impl Call {
         }
     }
 
-    /// A line that stands still looks like a fork but is none; it is lost soon, which stops everything too. Any word
-    /// from the server shows that it lives, and what stood in its queue comes before (SEC-019).
+    /// A line that stands still, either way, looks like a fork but is none; it is lost soon, which stops everything
+    /// too. The page says meanwhile that it asks (SEC-019).
     fn ask_own_line(&mut self, now: Timestamp) {
-        self.group.is_doubted = true;
         self.ping(now);
+        self.group.doubt = Some(Doubt::Asked { ping: self.line.last_ping() });
+        self.show_doubt();
     }
 
-    /// A word from the server: its line is alive, so the others must be heard soon or something is wrong.
-    pub(crate) fn doubt_is_over_soon(&mut self, now: Timestamp) {
-        if self.group.is_doubted {
-            self.group.doubt_until.get_or_insert(later(now, DOUBT_MS));
+    /// A word from the server. Only an answer shows that the line is alive both ways, and then the others must be heard
+    /// soon; a server that says everything but that has lost us.
+    pub(crate) fn doubt_hears(&mut self, pong: Option<u32>, now: Timestamp) {
+        let Some(Doubt::Asked { ping } | Doubt::Unanswered { ping, .. }) = self.group.doubt else { return };
+        if pong == Some(ping) {
+            self.group.doubt = Some(Doubt::Answered { until: later(now, DOUBT_MS) });
+        } else if self.group.doubt_until().is_none() {
+            self.group.doubt = Some(Doubt::Unanswered { ping, until: later(now, UNANSWERED_MS) });
+        }
+    }
+
+    fn end_doubt(&mut self) -> Option<Doubt> {
+        let doubt = self.group.doubt.take();
+        self.show_doubt();
+        doubt
+    }
+
+    fn show_doubt(&mut self) {
+        let doubted = self.group.doubt.is_some();
+        if self.view.lock.doubted != doubted {
+            self.view.lock.doubted = doubted;
+            self.changed(Changes::LOCK);
         }
     }
 
     pub(crate) fn group_timeout(&mut self, now: Timestamp) {
-        if is_due(self.group.doubt_until, now) {
-            (self.group.is_doubted, self.group.doubt_until) = (false, None);
-            self.alarmed(LockAlarm::Diverged);
+        if is_due(self.group.doubt_until(), now) {
+            match self.end_doubt() {
+                Some(Doubt::Answered { .. }) => self.alarmed(LockAlarm::Diverged),
+                Some(Doubt::Unanswered { .. }) => return self.lose_line(now),
+                Some(Doubt::Asked { .. }) | None => {}
+            }
         }
         if is_due(self.group.tick_at, now) {
             self.group.tick_at = Some(later(now, TICK_MS));
@@ -275,7 +318,7 @@ impl Call {
 
     /// Sound and picture of the others come back; one's own stay off until one turns them on.
     fn alarm_over(&mut self) {
-        (self.group.is_doubted, self.group.doubt_until) = (false, None);
+        self.end_doubt();
         if self.view.lock.alarm == Some(LockAlarm::WorkerLost) {
             return;
         }

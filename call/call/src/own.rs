@@ -115,7 +115,7 @@ impl Call {
         }
     }
 
-    /// The sealed statement about oneself, at each change; the worker repeats it every two seconds.
+    /// The sealed statement about oneself, at each change; the worker repeats it every second.
     fn state_oneself(&mut self) {
         if !self.is_inside() || self.view.lock.epoch.is_none() {
             self.own.said = None;
@@ -127,7 +127,13 @@ impl Call {
         }
         self.own.said = Some(state);
         self.own.number = self.own.number.saturating_add(1);
-        let heartbeat = Heartbeat { number: self.own.number, authenticator: Vec::new(), state };
+        let heartbeat = Heartbeat {
+            number: self.own.number,
+            authenticator: Vec::new(),
+            heard: Vec::new(),
+            asks: false,
+            state,
+        };
         self.push(Output::Group(GroupCommand::Seal(Content::Heartbeat(heartbeat))));
     }
 

@@ -213,6 +213,8 @@ pub struct Lock {
     pub alarm: Option<LockAlarm>,
     /// Whether sound and picture were stopped because of it.
     pub stopped: bool,
+    /// The others' devices are not heard, and the server was asked whether that is our own line's fault.
+    pub doubted: bool,
     /// How frames fared.
     pub frames: FrameCounts,
     /// The code for the other side to scan, once asked for.

@@ -46,6 +46,11 @@ impl Alarms {
         if was_on && !self.on() { vec![GroupEvent::AlarmOver] } else { Vec::new() }
     }
 
+    /// Whether members were apart when that was last asked.
+    pub(crate) const fn are_apart(&self) -> bool {
+        self.diverged
+    }
+
     fn on(&self) -> bool {
         self.diverged || !self.attempts.is_empty()
     }

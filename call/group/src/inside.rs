@@ -45,8 +45,8 @@ pub(crate) struct Inside {
 
 impl Inside {
     /// Our place right after creating or joining.
-    pub(crate) fn new(id: GroupId, mls: Mls, roster: Roster, now: Timestamp) -> Self {
-        let watch = Watch::new(mls.authenticator(), others(&roster, mls.own_leaf()), now);
+    pub(crate) fn new(id: GroupId, own: ParticipantId, mls: Mls, roster: Roster, now: Timestamp) -> Self {
+        let watch = Watch::new(own, mls.authenticator(), others(&roster, mls.own_leaf()), now);
         Self {
             id,
             mls,

@@ -6,7 +6,7 @@ use ids::{
     GroupId, KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Role, SessionId, TEXT_CHARS_MAX,
     Timestamp,
 };
-use protocol::content::{Content, Heartbeat, SelfState};
+use protocol::content::{Content, SelfState};
 use protocol::frame::FrameKeys;
 use protocol::group::{CredentialIdentity, GroupCommand, GroupEvent, KnownAs, LockAlarm, SignedAttestation};
 use protocol::wire::{AddGround, Commit, DeviceKey, KeyPackageHash, Sealed};
@@ -255,7 +255,7 @@ impl Member {
         let Some(roster) = Roster::new(leaves.into_iter().next().map(entry).into_iter().collect()) else {
             return;
         };
-        self.enter_group(Inside::new(group, mls, roster, now), now);
+        self.enter_group(Inside::new(group, own.participant, mls, roster, now), now);
     }
 
     fn join(&mut self, group: GroupId, welcome: &[u8], now: Timestamp) {
@@ -279,7 +279,7 @@ impl Member {
         let Ok(mls) = joining.finish(prepared) else {
             return self.alarm(LockAlarm::ForbiddenCommit, now);
         };
-        self.enter_group(Inside::new(group, mls, roster, now), now);
+        self.enter_group(Inside::new(group, own.participant, mls, roster, now), now);
     }
 
     fn enter_group(&mut self, mut inside: Inside, now: Timestamp) {
@@ -598,10 +598,9 @@ impl Member {
 
     fn beat(&mut self, at_once: bool, now: Timestamp) {
         let Some(inside) = &mut self.inside else { return };
-        let Some(number) = inside.watch.beat(at_once, now) else { return };
-        let authenticator = inside.watch.authenticator().to_vec();
-        let state = self.state;
-        self.send(&Content::Heartbeat(Heartbeat { number, authenticator, state }));
+        if let Some(heartbeat) = inside.watch.beat(at_once, self.state, now) {
+            self.send(&Content::Heartbeat(heartbeat));
+        }
     }
 
     fn open(&mut self, sealed: &Sealed, now: Timestamp) {
@@ -609,6 +608,10 @@ impl Member {
         if in_group && sealed.message.len() <= MESSAGE_BYTES_MAX {
             self.open_message(&sealed.message, now);
             self.acknowledge();
+            if self.alarms.are_apart() {
+                self.look_around(now);
+            }
+            self.beat(false, now);
         }
     }
 
@@ -682,18 +685,20 @@ impl Member {
     }
 
     fn tick(&mut self, now: Timestamp) {
+        if let Some(inside) = &mut self.inside {
+            inside.forget_past(now);
+        }
+        self.look_around(now);
         self.beat(false, now);
         self.commit_wishes(now);
         if let Some(commit) = self.inside.as_mut().and_then(|inside| inside.resend(now)) {
             self.tell(GroupEvent::SendCommit(commit));
         }
-        let diverged = match &mut self.inside {
-            Some(inside) => {
-                inside.forget_past(now);
-                inside.diverged(now)
-            }
-            None => false,
-        };
+    }
+
+    /// Whether all are still together (SEC-019); the first to be missed is asked by the next heartbeat, which follows.
+    fn look_around(&mut self, now: Timestamp) {
+        let diverged = self.inside.as_mut().is_some_and(|inside| inside.diverged(now));
         for event in self.alarms.tick(diverged, now) {
             self.tell(event);
         }

@@ -1,7 +1,7 @@
 //! A server that cheats, for tests of the members' own defences: it withholds commits, forks the order, asks for a
 //! ghost, replays, and listens. Behind the feature `evil`, which no shipped program enables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use ids::{ConnectionId, GroupId, ParticipantId};
 use protocol::wire::{AddGround, Commit, Sealed, ServerMessage};
@@ -18,7 +18,15 @@ pub(crate) struct State {
     withheld: BTreeSet<ParticipantId>,
     other_side: BTreeSet<ParticipantId>,
     sealed: Vec<(ParticipantId, Sealed)>,
+    hoard: Option<Hoard>,
     overheard: Option<Vec<Vec<u8>>>,
+}
+
+/// Sealed words on their way to one member, given out half as often as they come.
+struct Hoard {
+    victim: ParticipantId,
+    said: u64,
+    store: VecDeque<(ParticipantId, Sealed)>,
 }
 
 impl State {
@@ -68,6 +76,8 @@ pub enum Deed {
         /// The lie.
         ground: AddGround,
     },
+    /// Sealed words reach this member in order but ever later, so that there is a store of genuine ones.
+    Hoard(ParticipantId),
     /// Sends everything sealed so far to everyone again.
     Replay,
     /// The forwarder lies about media from now on, or stops lying.
@@ -90,6 +100,9 @@ impl Room {
             Deed::Ghost { host, ghost, key_package, ground } => {
                 self.send_to(host, ServerMessage::AddWanted { participant: ghost, key_package, ground });
             }
+            Deed::Hoard(victim) => {
+                self.evil.hoard = Some(Hoard { victim, said: 0, store: VecDeque::new() });
+            }
             Deed::Replay => {
                 for (from, sealed) in self.evil.sealed.clone() {
                     let others = |who: &&ParticipantId| **who != from;
@@ -109,6 +122,12 @@ impl Room {
         }
     }
 
+    /// Sealed words that were said and not yet given out.
+    #[must_use]
+    pub fn evil_store(&self) -> usize {
+        self.evil.hoard.as_ref().map_or(0, |hoard| hoard.store.len())
+    }
+
     /// Every message in the clear of the transport since [`Deed::Listen`], both ways, in order.
     #[must_use]
     pub fn evil_messages(&self) -> &[Vec<u8>] {
@@ -119,6 +138,27 @@ impl Room {
     #[must_use]
     pub fn evil_packets(&self) -> &[sfu::Overheard] {
         self.media.overheard()
+    }
+
+    /// The pages that these words reach at once; in the hoard's victim's place an earlier one goes out, every other time.
+    pub(crate) fn hoarded(
+        &mut self,
+        from: ParticipantId,
+        sealed: &Sealed,
+        mut pages: Vec<(ParticipantId, ConnectionId)>,
+    ) -> Vec<(ParticipantId, ConnectionId)> {
+        let Some(hoard) = &mut self.evil.hoard else { return pages };
+        let Some(place) = pages.iter().position(|(who, _)| *who == hoard.victim && *who != from) else {
+            return pages;
+        };
+        let (_, to) = pages.remove(place);
+        hoard.store.push_back((from, sealed.clone()));
+        hoard.said += 1;
+        let out = if hoard.said.is_multiple_of(2) { hoard.store.pop_front() } else { None };
+        if let Some((from, sealed)) = out {
+            self.send(to, ServerMessage::Sealed { from, sealed });
+        }
+        pages
     }
 
     /// The group's id, for building lies about it.

@@ -330,6 +330,8 @@ impl Room {
         }
         #[cfg(feature = "evil")]
         self.evil.remember(from, sealed);
+        #[cfg(feature = "evil")]
+        let pages = self.hoarded(from, sealed, pages);
         for (_, to) in pages.into_iter().filter(|(who, _)| *who != from) {
             self.send(to, ServerMessage::Sealed { from, sealed: sealed.clone() });
         }

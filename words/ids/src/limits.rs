@@ -22,8 +22,9 @@ pub const LINE_LOST_MS: u64 = 10_000;
 pub const SEAT_KEPT_MS: u64 = 120_000;
 /// Milliseconds between a client's pings on its socket.
 pub const PING_INTERVAL_MS: u64 = 3_000;
-/// Milliseconds between sealed heartbeats of a member.
-pub const HEARTBEAT_INTERVAL_MS: u64 = 2_000;
+/// Milliseconds between sealed heartbeats of a member; a little under two ticks of the worker, so that each second tick
+/// finds one due.
+pub const HEARTBEAT_INTERVAL_MS: u64 = 900;
 /// Milliseconds without a sealed heartbeat after which the others are told that a member's line is lost: soon enough
 /// that nobody's lock takes a tunnel for a fork, late enough that one late heartbeat is none.
 pub const HEARTBEAT_MISSED_MS: u64 = 3_500;

@@ -47,8 +47,22 @@ pub struct Heartbeat {
     pub number: u64,
     /// The epoch authenticator that the sender holds (RFC 9420 §8.7), filled in by the worker.
     pub authenticator: Vec<u8>,
+    /// What the sender has heard of each of the others in this epoch, filled in by the worker: whoever finds a recent
+    /// number of its own here knows that this heartbeat was not kept back (SEC-019).
+    pub heard: Vec<Heard>,
+    /// The sender has not heard from somebody for too long and would like to be answered at once.
+    pub asks: bool,
     /// The sender's own word about its media.
     pub state: SelfState,
+}
+
+/// The newest heartbeat that a member has heard of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Whose.
+    pub from: ParticipantId,
+    /// Its [`Heartbeat::number`].
+    pub number: u64,
 }
 
 /// What a member says about its own media; this is how *paused by them* is known from a bad line.

@@ -28,6 +28,7 @@ impl Screen {
         );
         let state = match (lock.alarm, epoch) {
             (Some(_), _) => "broken",
+            (None, Some(_)) if lock.doubted => "asking",
             (None, Some(_)) => "closed",
             (None, None) => "closing",
         };
@@ -36,11 +37,13 @@ impl Screen {
             dom::set(&opener, "data-state", state);
             dom::set_text(&dom::part(&opener, "label"), &self.words.get(&["lock-", state].concat()));
         }
+        let asking = || lock.doubted.then(|| self.words.get("lock-asks"));
         let alarm = lock.alarm.map(|alarm| {
             let stopped = if lock.stopped { "lock-stopped" } else { "lock-goes-on" };
             let what = self.words.get(&["alarm-", alarm_key(alarm)].concat());
             [what, self.words.get(stopped)].join(" ")
         });
+        let alarm = alarm.or_else(asking);
         let line = dom::by_id("alarm");
         if alarm.is_some() && line.text_content() != alarm {
             self.announce(alarm.as_deref().unwrap_or_default());

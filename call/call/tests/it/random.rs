@@ -131,7 +131,13 @@ fn worker(what: u8, how: u8, scene: &mut Scene) {
         9 | 10 => GroupEvent::AlarmOver,
         11 => {
             let state = SelfState { paused: how > 128, ..SelfState::default() };
-            let heartbeat = Heartbeat { number: u64::from(how), authenticator: vec![], state };
+            let heartbeat = Heartbeat {
+                number: u64::from(how),
+                authenticator: vec![],
+                heard: vec![],
+                asks: false,
+                state,
+            };
             GroupEvent::Opened { from: who, content: Content::Heartbeat(heartbeat) }
         }
         12 => {

@@ -154,6 +154,15 @@ impl Scene {
         }
     }
 
+    /// The server answers the last of the page's questions whether the line is alive.
+    pub(crate) fn answers(&mut self) {
+        let ping = |output: &Output| {
+            if let Output::Send(ClientMessage::Ping { number }) = output { Some(*number) } else { None }
+        };
+        let number = self.log.iter().rev().find_map(ping).expect("the page asked");
+        self.server(ServerMessage::Pong { number, at: self.server_now() });
+    }
+
     pub(crate) fn server_now(&self) -> Timestamp {
         Timestamp::from_millis(self.now.as_millis() + LATE_MS)
     }

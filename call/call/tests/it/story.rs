@@ -289,9 +289,10 @@ fn sec_018_an_alarm_stops_everything_and_a_refused_ghost_does_not() {
     assert_eq!(scene.call.view().lock.alarm, Some(LockAlarm::GhostRefused));
 
     scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
-    let word = ServerMessage::Pong { number: 1, at: scene.now };
-    scene.server(word);
+    assert!(scene.call.view().lock.doubted, "the page says that it asks");
+    scene.answers();
     scene.wait_ms(800);
+    assert!(!scene.call.view().lock.doubted);
     assert!(scene.live.is_empty() && scene.blank);
     assert_eq!(scene.call.view().lock.alarm, Some(LockAlarm::Diverged));
     scene.act(|call, now| call.set_camera(true, now));
@@ -319,18 +320,17 @@ fn sec_018_an_alarm_stops_everything_and_a_refused_ghost_does_not() {
 #[test]
 fn silence_on_a_line_that_stands_still_is_no_fork_until_it_is_alive_again() {
     let mut scene = Scene::inside(Role::YoungPerson);
-    let pong = |scene: &Scene| ServerMessage::Pong { number: 1, at: scene.now };
-    let word = pong(&scene);
-    scene.server(word);
     scene.wait_ms(3_000);
+    scene.answers();
     scene.take();
     scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
-    let asked = |output: &Output| matches!(output, Output::Send(ClientMessage::Ping { .. }));
-    assert!(scene.take().iter().any(asked), "is it our own line?");
     scene.wait_ms(2_000);
     assert_eq!(scene.call.view().lock.alarm, None, "the line stands still");
-    let word = pong(&scene);
-    scene.server(word);
+    assert!(scene.call.view().lock.doubted, "which is said");
+    scene.server(ServerMessage::Pong { number: 0, at: scene.server_now() });
+    scene.wait_ms(2_000);
+    assert_eq!(scene.call.view().lock.alarm, None, "what had been on its way is no answer");
+    scene.answers();
     scene.wait_ms(500);
     scene.group(GroupEvent::AlarmOver);
     scene.wait_ms(1_000);
@@ -339,8 +339,7 @@ fn silence_on_a_line_that_stands_still_is_no_fork_until_it_is_alive_again() {
 
     scene.wait_ms(3_000);
     scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
-    let word = pong(&scene);
-    scene.server(word);
+    scene.answers();
     scene.wait_ms(1_100);
     assert_eq!(
         scene.call.view().lock.alarm,
@@ -348,6 +347,23 @@ fn silence_on_a_line_that_stands_still_is_no_fork_until_it_is_alive_again() {
         "the line is alive and they are silent"
     );
     assert!(scene.live.is_empty() && scene.blank);
+}
+
+/// SEC-019: a server that goes on talking but does not answer cannot put the question off; that line is lost, and
+/// everything stops with it.
+#[test]
+fn a_server_that_talks_but_does_not_answer_has_lost_us() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    for _ in 0..5 {
+        assert_eq!(scene.call.view().phase, Phase::Inside);
+        scene.wait_ms(500);
+        scene.server(ServerMessage::Pong { number: 0, at: scene.server_now() });
+    }
+    scene.wait_ms(1_000);
+    assert_eq!(scene.call.view().phase, Phase::Reconnecting);
+    assert!(scene.live.is_empty());
+    assert!(!scene.call.view().lock.doubted);
 }
 
 /// The three stills are different events and must never be mixed up; camera off is none of them.
@@ -358,7 +374,7 @@ fn a_still_picture_says_which_of_the_three_it_is() {
     let media = |scene: &mut Scene, state| scene.server(ServerMessage::Media { participant: OTHER, state });
     let beat = |scene: &mut Scene, number, camera, paused| {
         let state = SelfState { camera, paused, ..SelfState::default() };
-        let heartbeat = Heartbeat { number, authenticator: vec![], state };
+        let heartbeat = Heartbeat { number, authenticator: vec![], heard: vec![], asks: false, state };
         scene.group(GroupEvent::Opened { from: OTHER, content: Content::Heartbeat(heartbeat) });
     };
     assert_eq!(status(&scene), MediaStatus::Unknown);

@@ -69,7 +69,7 @@ fn all_acknowledge_an_epoch_and_senders_are_told_once() {
 fn each_member_tells_its_own_state_with_the_authenticator_filled_in() {
     let mut world = World::gathered(&[HOST, YOUNG]);
     let state = SelfState { camera: true, paused: true, ..SelfState::default() };
-    let said = Heartbeat { number: 0, authenticator: Vec::new(), state };
+    let said = Heartbeat { number: 0, authenticator: Vec::new(), heard: vec![], asks: false, state };
     world.command(1, GroupCommand::Seal(Content::Heartbeat(said)));
     world.settle();
     let heard = world.clients[0].heartbeats();
