@@ -1,4 +1,6 @@
-// A meeting of one's own making, with two hosts and a young person in another browser, by personal link.
+// A room with everybody in it, by personal link: two hosts, a young person in another browser, those around her, up to
+// the eight that it holds. Who comes and who goes interrupts nobody else. Sound only, and the later ones without
+// microphone too: two cores that draw fifty-six pictures would measure themselves.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,7 +9,7 @@ import { arrive, fresh, letIn, walkToMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** The demo's people, by the last four digits of their ids (`shell/store/src/demo.rs`). */
-const DEMO = { kari: 'a001', jonas: 'a002', nora: 'a003' };
+const DEMO = { kari: 'a001', jonas: 'a002', nora: 'a003', mona: 'a004', amir: 'a005', siri: 'a006' };
 const demoId = (digits) => `016f5e66-e800-7000-8000-00000000${digits}`;
 const CLINIC = demoId('b001');
 
@@ -20,6 +22,7 @@ describe('more than two people', () => {
   let young;
   let professional;
   const links = {};
+  const others = {};
 
   before(async () => {
     server = await Server.start();
@@ -28,15 +31,19 @@ describe('more than two people', () => {
     const invite = (person, role) => server.admin('invite', '--appointment', appointment, '--person', person, '--role', role);
     const link = (name, person) => { links[name] = server.admin('link', '--appointment', appointment, '--person', person); };
     for (const name of ['kari', 'jonas']) invite(demoId(DEMO[name]), 'host');
-    invite(demoId(DEMO.nora), 'young-person');
-    link('nora', demoId(DEMO.nora));
-    const ida = server.admin('person', '--organization', CLINIC, '--kind', 'related', '--given', 'Ida', '--family', 'Demo');
-    invite(ida, 'professional');
-    link('ida', ida);
+    for (const [name, role] of [['nora', 'young-person'], ['mona', 'guardian'], ['amir', 'care-worker'], ['siri', 'professional']]) {
+      invite(demoId(DEMO[name]), role);
+      link(name, demoId(DEMO[name]));
+    }
+    for (const [name, role] of [['tone', 'interpreter'], ['ola', 'support'], ['ida', 'professional']]) {
+      const person = server.admin('person', '--organization', CLINIC, '--kind', 'related', '--given', name, '--family', 'Demo');
+      invite(person, role);
+      link(name, person);
+    }
   });
 
   after(async () => {
-    for (const person of [professional, young, colleague, clinician]) await person?.close();
+    for (const person of [...Object.values(others), professional, young, colleague, clinician]) await person?.close();
     await server?.stop();
     await closeBrowsers();
   });
@@ -99,5 +106,75 @@ describe('more than two people', () => {
     await Promise.all([other.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), other.press('form[action^="/j/"] button')]);
     assert.match(await other.text('main'), /virker ikke lenger/);
     await other.close();
+  });
+
+  const epoch = (person) => person.page.evaluate(() => Number(document.documentElement.dataset.epoch));
+  const alarms = () => Promise.all([clinician, colleague, young].filter(Boolean).map((person) => person.page.evaluate(() => document.documentElement.dataset.alarm)));
+
+  test('up to eight: everybody has a tile, nobody is interrupted by who comes', async () => {
+    const before = await epoch(young);
+    const connections = await young.page.evaluate(() => window.connections.length);
+    let count = 3;
+    for (const name of ['mona', 'amir', 'siri', 'tone', 'ola']) {
+      others[name] = await Person.at('chromium');
+      await pressLink(others[name], links[name]);
+      await arrive(others[name], 'neither');
+      await letInUntil(count += 1);
+    }
+    assert.equal(await epoch(young), before + 5, 'each newcomer changes the keys once');
+    await goesOn();
+    for (const person of [clinician, colleague, young, others.ola]) {
+      await person.page.waitForFunction(() => document.querySelectorAll('#tiles .tile').length === 7, { polling: 100, timeout: 10_000 });
+    }
+    assert.equal(await young.page.evaluate(() => window.connections.length), connections, 'one connection all the while');
+    assert.deepEqual(await alarms(), ['', '', '']);
+    await clinician.picture('many-eight-clinician');
+    await young.picture('many-eight-young');
+  });
+
+  test('the ninth is told in words that the room is full, and so is the host who would let in', async () => {
+    await arrive(professional, 'neither');
+    await professional.until('phase', 'waiting');
+    await professional.page.waitForFunction(() => /fullt/.test(document.querySelector('#waiting-why').innerText), { polling: 100, timeout: 10_000 });
+    await professional.picture('many-ninth');
+    await letIn(clinician);
+    await clinician.page.waitForFunction(() => /Rommet er fullt/.test(document.querySelector('#notice-text').innerText), { polling: 100, timeout: 10_000 });
+    await professional.until('phase', 'waiting');
+    await members(8);
+    await professional.close();
+    professional = undefined;
+  });
+
+  test('who leaves and who is sent back is out at once and interrupts nobody: keys change, the others go on (SEC-024)', async () => {
+    const before = await epoch(young);
+    await others.ola.press('#leave');
+    await others.ola.press('#leave-dialog [data-do="leave-now"]');
+    await members(7);
+    assert.ok(await epoch(young) > before, 'keys change when somebody goes');
+    await clinician.press('#open-people');
+    await clinician.page.evaluate(() => {
+      const name = [...document.querySelectorAll('#roster [data-part="name"]')].find(({ innerText }) => innerText.startsWith('Mona'));
+      name.closest('[data-id]').querySelector('[data-do="send-back"]').click();
+    });
+    await members(6);
+    await others.mona.until('phase', 'waiting');
+    assert.ok(await epoch(young) > before + 1, 'keys change when somebody is sent back');
+    await clinician.press('#panel-people [data-do="close-panel"]');
+    await goesOn();
+    assert.ok(!(await tiles(young)).some(([name]) => name.startsWith('Mona')));
+    assert.deepEqual(await alarms(), ['', '', '']);
+  });
+
+  test('the clinician leaves and the colleague stays: nobody waits again, and the colleague ends it for all', async () => {
+    await clinician.press('#leave');
+    await clinician.press('#leave-dialog [data-do="leave-now"]');
+    await clinician.until('phase', 'ended');
+    await clinician.close();
+    clinician = undefined;
+    await members(5);
+    await goesOn();
+    await colleague.press('#leave');
+    await colleague.press('#leave-dialog [data-do="end-for-all"]');
+    for (const person of [colleague, young, others.amir, others.siri, others.tone]) await person.until('phase', 'ended');
   });
 });

@@ -82,9 +82,9 @@ describe('the weight of the join page', () => {
     assert.ok(page.files.some(({ name }) => name === 'group-worker.wasm'), 'it was loaded during the device check');
   });
 
-  test('the device check stands before the MLS worker is there, and a press is kept until it is', async () => {
+  test('the device check stands before either worker is there, and a press is kept until it is', async () => {
     const gate = await Gate.start(server);
-    gate.hold(/group-worker/);
+    gate.hold(/-worker/);
     const person = await Person.at('chromium', { viewport: PHONE });
     try {
       await person.open(gate.link(server.links.young));
