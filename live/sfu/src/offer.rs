@@ -208,11 +208,8 @@ pub fn fuzz_offer(data: &[u8], now: std::time::Instant) {
         !clean.lines().any(|line| line.starts_with("a=candidate:")),
         "no candidate gets as far as the parser"
     );
-    let mut forwarder = crate::Forwarder::new(crate::SfuConfig::default(), now);
-    let secrets = crate::IceSecrets { ufrag: "fuzzfuzz".to_owned(), password: "fuzz".repeat(6) };
-    let who = ids::ParticipantId::from_bytes([1; 16]);
-    if forwarder.connect(who, text, secrets, now).is_ok() {
-        forwarder.handle_timeout(now);
+    if let Ok(clean) = take_in(text) {
+        crate::endpoint::fuzz_accept(clean, now);
     }
 }
 

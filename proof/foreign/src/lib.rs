@@ -2,6 +2,7 @@
 //! tests here run for a moment. A target panics when the parser does, or when bytes that nobody good made change
 //! anything.
 
+mod camera;
 mod inside;
 mod seeds;
 mod session;
@@ -22,13 +23,14 @@ use sha2::{Digest, Sha256};
 use crate::inside::Inside;
 use crate::session::Session;
 
+pub use crate::camera::camera;
 pub use crate::seeds::seeds;
 
 /// A parser of foreign bytes.
 pub type Target = fn(&[u8]);
 
 /// All targets, by the name of their binary in `fuzz/`.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("client_message", client_message),
     ("server_message", server_message),
     ("group_command", group_command),
@@ -42,6 +44,7 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("application_message", application_message),
     ("sealed_frame", sealed_frame),
     ("room", room),
+    ("camera", camera),
 ];
 
 /// Commands after which [`group_command`] makes its group anew: making one costs a hundred times a command.
