@@ -200,7 +200,7 @@ export class Person {
     throw new Error(`${this.kind}: cannot press ${selector}: ${reason}`);
   }
 
-  /** A Firefox before 146 sets the size but knows no orientation to set with it; nothing here asks for one. */
+  /** Firefox 140 sets the size but knows no orientation to set with it; nothing here asks for one. */
   async setSize(viewport) {
     await this.page.setViewport(viewport).catch((error) => {
       if (!/unknown command emulation.setScreenOrientationOverride/.test(error.message)) throw error;
