@@ -6,8 +6,10 @@ use group_worker::read_code;
 const SQUARE: [u8; 2] = [40, 230];
 /// Light squares around a code.
 const QUIET: usize = 4;
-/// Sizes of codes that are tried: version 1 (21 squares a side) to version 6 (41).
-const VERSIONS: u8 = 6;
+/// Pixels a square.
+const SCALE: usize = 2;
+/// Sizes of codes that are tried: version 1 (21 squares a side) to version 4 (33).
+const VERSIONS: u8 = 4;
 /// Places of the three large marks that readers look for, seven squares each.
 const MARK: usize = 7;
 
@@ -28,8 +30,7 @@ fn picture(how: u8, light: &[u8]) -> (Vec<u8>, usize) {
 
 fn code(how: u8, squares: &[u8]) -> (Vec<u8>, usize) {
     let side = 17 + 4 * (1 + usize::from(how / 2 % VERSIONS));
-    let scale = 2 + usize::from(how / 2 / VERSIONS % 2);
-    let width = (side + 2 * QUIET) * scale;
+    let width = (side + 2 * QUIET) * SCALE;
     let is_dark = |column: usize, row: usize| {
         if let Some(dark) = mark(column, row, side) {
             return dark;
@@ -38,7 +39,7 @@ fn code(how: u8, squares: &[u8]) -> (Vec<u8>, usize) {
         squares.get(place / 8).is_some_and(|byte| byte >> (place % 8) & 1 == 1)
     };
     let light = (0..width * width).map(|pixel| {
-        let (x, y) = (pixel % width / scale, pixel / width / scale);
+        let (x, y) = (pixel % width / SCALE, pixel / width / SCALE);
         let inside = (QUIET..QUIET + side).contains(&x) && (QUIET..QUIET + side).contains(&y);
         SQUARE[usize::from(!(inside && is_dark(x - QUIET, y - QUIET)))]
     });
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_code_of_ours_is_read_so_that_what_is_near_it_is_tried_as_well() {
-        for text in ["samrom", &"x".repeat(60)] {
+        for text in ["samrom", &"x".repeat(40)] {
             let seed = seed(text).expect("it fits");
             let (how, squares) = seed.split_first().expect("not empty");
             let (light, width) = code(*how, squares);
