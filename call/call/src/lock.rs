@@ -16,8 +16,6 @@ use crate::{Call, Changes, Lock, Phase, is_due, later};
 const TICK_MS: u64 = 500;
 /// Every so many ticks the frame worker is asked how frames fare.
 const TICKS_PER_COUNT: u32 = 4;
-/// How long the others have to be heard once the server has answered: they are asked at the same time.
-const DOUBT_MS: u64 = OWN_LINE_ASKED_MS - 100;
 /// How long the server may say other things instead of answering.
 const UNANSWERED_MS: u64 = 3_000;
 /// At most one request for key frames in this time.
@@ -42,24 +40,23 @@ pub(crate) struct Group {
     doubt: Option<Doubt>,
 }
 
-/// Whether our own line is why the others are silent.
+/// Whether our own line is why the others are silent: the server was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Doubt {
-    /// By this question; the server has said nothing since.
-    Asked { ping: u32 },
-    /// It says things but does not answer; by then our line counts as lost.
-    Unanswered { ping: u32, until: Timestamp },
-    /// It answered; by then the others must have been heard, or they are in another group.
-    Answered { until: Timestamp },
+struct Doubt {
+    /// By this question.
+    ping: u32,
+    /// When it answered.
+    answered: Option<Timestamp>,
+    /// The worker says that the others are apart from us, if our own line is not to blame.
+    apart: bool,
+    /// When one or the other is believed.
+    until: Option<Timestamp>,
 }
 
 impl Group {
     /// When a doubt ends, one way or the other.
-    pub(crate) const fn doubt_until(&self) -> Option<Timestamp> {
-        match self.doubt {
-            Some(Doubt::Unanswered { until, .. } | Doubt::Answered { until }) => Some(until),
-            Some(Doubt::Asked { .. }) | None => None,
-        }
+    pub(crate) fn doubt_until(&self) -> Option<Timestamp> {
+        self.doubt.and_then(|doubt| doubt.until)
     }
 }
 
@@ -90,7 +87,11 @@ impl Call {
                 self.view.lock.paired = Some((participant, matched));
                 self.changed(Changes::LOCK);
             }
-            GroupEvent::Alarm(LockAlarm::Diverged) => self.ask_own_line(now),
+            GroupEvent::Doubt { doubted: true } => self.ask_own_line(now),
+            GroupEvent::Doubt { doubted: false } => {
+                self.end_doubt();
+            }
+            GroupEvent::Alarm(LockAlarm::Diverged) => self.apart(now),
             GroupEvent::Alarm(alarm) => self.alarmed(alarm),
             GroupEvent::AlarmOver => self.alarm_over(),
         }
@@ -118,19 +119,34 @@ impl Call {
     /// A line that stands still, either way, looks like a fork but is none; it is lost soon, which stops everything
     /// too. The page says meanwhile that it asks (SEC-019).
     fn ask_own_line(&mut self, now: Timestamp) {
-        self.ping(now);
-        self.group.doubt = Some(Doubt::Asked { ping: self.line.last_ping() });
-        self.show_doubt();
+        if self.group.doubt.is_none() {
+            self.ping(now);
+            let ping = self.line.last_ping();
+            self.group.doubt = Some(Doubt { ping, answered: None, apart: false, until: None });
+            self.show_doubt();
+        }
     }
 
-    /// A word from the server. Only an answer shows that the line is alive both ways, and then the others must be heard
-    /// soon; a server that says everything but that has lost us.
+    /// The others are apart from us. Once the server has answered, they have a moment to be heard after all.
+    fn apart(&mut self, now: Timestamp) {
+        self.ask_own_line(now);
+        if let Some(doubt) = &mut self.group.doubt {
+            doubt.apart = true;
+            if let Some(answered) = doubt.answered {
+                doubt.until = Some(later(answered, OWN_LINE_ASKED_MS).max(now));
+            }
+        }
+    }
+
+    /// A word from the server. Only an answer shows that the line is alive both ways; a server that says everything but
+    /// that has lost us.
     pub(crate) fn doubt_hears(&mut self, pong: Option<u32>, now: Timestamp) {
-        let Some(Doubt::Asked { ping } | Doubt::Unanswered { ping, .. }) = self.group.doubt else { return };
-        if pong == Some(ping) {
-            self.group.doubt = Some(Doubt::Answered { until: later(now, DOUBT_MS) });
-        } else if self.group.doubt_until().is_none() {
-            self.group.doubt = Some(Doubt::Unanswered { ping, until: later(now, UNANSWERED_MS) });
+        let Some(doubt) = self.group.doubt.as_mut().filter(|doubt| doubt.answered.is_none()) else { return };
+        if pong == Some(doubt.ping) {
+            doubt.answered = Some(now);
+            doubt.until = doubt.apart.then(|| later(now, OWN_LINE_ASKED_MS));
+        } else {
+            doubt.until.get_or_insert(later(now, UNANSWERED_MS));
         }
     }
 
@@ -150,10 +166,9 @@ impl Call {
 
     pub(crate) fn group_timeout(&mut self, now: Timestamp) {
         if is_due(self.group.doubt_until(), now) {
-            match self.end_doubt() {
-                Some(Doubt::Answered { .. }) => self.alarmed(LockAlarm::Diverged),
-                Some(Doubt::Unanswered { .. }) => return self.lose_line(now),
-                Some(Doubt::Asked { .. }) | None => {}
+            match self.end_doubt().and_then(|doubt| doubt.answered) {
+                Some(_) => self.alarmed(LockAlarm::Diverged),
+                None => return self.lose_line(now),
             }
         }
         if is_due(self.group.tick_at, now) {
@@ -318,7 +333,6 @@ impl Call {
 
     /// Sound and picture of the others come back; one's own stay off until one turns them on.
     fn alarm_over(&mut self) {
-        self.end_doubt();
         if self.view.lock.alarm == Some(LockAlarm::WorkerLost) {
             return;
         }

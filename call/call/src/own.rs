@@ -115,7 +115,7 @@ impl Call {
         }
     }
 
-    /// The sealed statement about oneself, at each change; the worker repeats it every second.
+    /// The sealed statement about oneself, at each change; the worker repeats it twice a second.
     fn state_oneself(&mut self) {
         if !self.is_inside() || self.view.lock.epoch.is_none() {
             self.own.said = None;

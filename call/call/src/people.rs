@@ -32,12 +32,9 @@ struct Heard {
 }
 
 impl People {
-    /// Everyone whose line is up and whose media is not late, by the server's word. Whoever's media is late is shown
-    /// as *their network* or *no answer*, so a server gains no false calm by saying so.
+    /// Everyone whose line is up, by the server's word; who is not is shown as away.
     pub(crate) fn here(&self) -> Vec<ParticipantId> {
-        let late = |who| matches!(self.media.get(who), Some(MediaState::Late | MediaState::Silent));
-        let here =
-            |person: &&PresentPerson| matches!(person.presence, Presence::Here) && !late(person.participant);
+        let here = |person: &&PresentPerson| matches!(person.presence, Presence::Here);
         self.roster.iter().filter(here).map(|person| person.participant).collect()
     }
 

@@ -5,6 +5,8 @@ use core::time::Duration;
 use ids::Timestamp;
 use protocol::group::{GroupEvent, LockAlarm};
 
+use crate::watch::Together;
+
 /// How long a refused attempt stays on the lock: long enough to be read.
 const SHOWN: Duration = Duration::from_secs(10);
 
@@ -13,6 +15,7 @@ const SHOWN: Duration = Duration::from_secs(10);
 pub(crate) struct Alarms {
     /// Attempts that were refused, each until the moment when it is no longer shown.
     attempts: Vec<(LockAlarm, Timestamp)>,
+    doubted: bool,
     diverged: bool,
 }
 
@@ -28,27 +31,34 @@ impl Alarms {
         Some(GroupEvent::Alarm(alarm))
     }
 
-    /// Time passed, and this is whether members are apart. When they are together again that is told at once, and what
-    /// is still to be read is told after it.
-    pub(crate) fn tick(&mut self, diverged: bool, now: Timestamp) -> Vec<GroupEvent> {
+    /// Time passed, and this is whether members are together. When they are together again that is told at once, and
+    /// what is still to be read is told after it. An alarm ends only when nothing is doubted any more.
+    pub(crate) fn tick(&mut self, together: Together, now: Timestamp) -> Vec<GroupEvent> {
         let was_on = self.on();
-        let newly = diverged && !self.diverged;
-        let healed = !diverged && self.diverged;
-        self.diverged = diverged;
+        let (doubted, was_doubted) = (together != Together::Yes, self.doubted);
+        self.doubted = doubted;
+        let newly = together == Together::No && !self.diverged;
+        let healed = !doubted && self.diverged;
+        self.diverged = doubted && (self.diverged || newly);
         self.attempts.retain(|(_, until)| *until > now);
+        let mut events = Vec::new();
+        if doubted != was_doubted {
+            events.push(GroupEvent::Doubt { doubted });
+        }
         if newly {
-            return vec![GroupEvent::Alarm(LockAlarm::Diverged)];
+            events.push(GroupEvent::Alarm(LockAlarm::Diverged));
+        } else if healed {
+            events.push(GroupEvent::AlarmOver);
+            events.extend(self.attempts.iter().map(|(alarm, _)| GroupEvent::Alarm(*alarm)));
+        } else if was_on && !self.on() {
+            events.push(GroupEvent::AlarmOver);
         }
-        if healed {
-            let still = self.attempts.iter().map(|(alarm, _)| GroupEvent::Alarm(*alarm));
-            return [GroupEvent::AlarmOver].into_iter().chain(still).collect();
-        }
-        if was_on && !self.on() { vec![GroupEvent::AlarmOver] } else { Vec::new() }
+        events
     }
 
-    /// Whether members were apart when that was last asked.
-    pub(crate) const fn are_apart(&self) -> bool {
-        self.diverged
+    /// Whether nothing was doubted when that was last asked.
+    pub(crate) const fn are_together(&self) -> bool {
+        !self.doubted
     }
 
     fn on(&self) -> bool {
@@ -65,15 +75,21 @@ mod tests {
         let at = Timestamp::from_millis;
         let mut alarms = Alarms::default();
         let ghost = GroupEvent::Alarm(LockAlarm::GhostRefused);
-        assert_eq!(alarms.tick(true, at(0)), [GroupEvent::Alarm(LockAlarm::Diverged)]);
-        assert_eq!(alarms.tick(true, at(500)), []);
+        let doubt = |doubted| GroupEvent::Doubt { doubted };
+        assert_eq!(alarms.tick(Together::Doubted, at(0)), [doubt(true)]);
+        assert_eq!(alarms.tick(Together::No, at(0)), [GroupEvent::Alarm(LockAlarm::Diverged)]);
+        assert_eq!(alarms.tick(Together::Doubted, at(500)), [], "half a heal is none");
         assert_eq!(
             alarms.attempt(LockAlarm::GhostRefused, at(600)),
             Some(GroupEvent::Alarm(LockAlarm::GhostRefused))
         );
         assert_eq!(alarms.attempt(LockAlarm::GhostRefused, at(700)), None);
-        assert_eq!(alarms.tick(false, at(1000)), [GroupEvent::AlarmOver, ghost], "the other is still on");
-        assert_eq!(alarms.tick(false, at(10_700)), [GroupEvent::AlarmOver]);
-        assert_eq!(alarms.tick(false, at(11_000)), []);
+        assert_eq!(
+            alarms.tick(Together::Yes, at(1000)),
+            [doubt(false), GroupEvent::AlarmOver, ghost],
+            "the other is still on"
+        );
+        assert_eq!(alarms.tick(Together::Yes, at(10_700)), [GroupEvent::AlarmOver]);
+        assert_eq!(alarms.tick(Together::Yes, at(11_000)), []);
     }
 }

@@ -3,18 +3,21 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use ids::{DIVERGENCE_NOTICED_MS, GroupId, OLD_EPOCH_KEPT_MS, ParticipantId, Timestamp};
+use ids::{DIVERGENCE_NOTICED_MS, GroupId, OLD_EPOCH_KEPT_MS, OWN_LINE_ASKED_MS, ParticipantId, Timestamp};
 use protocol::frame::FrameKeys;
 use protocol::group::EpochView;
 use protocol::wire::Commit;
 
+use crate::life::TICK_MS;
 use crate::mls::{Mls, MlsError};
 use crate::roster::Roster;
-use crate::watch::Watch;
+use crate::watch::{Together, Watch};
 use crate::words::safety_words;
 
-/// How long a commit of ours may be on its way before something is wrong; half a second less, for the tick.
-const COMMIT_ORDERED: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - 500);
+/// How long a commit of ours may be on its way before something is wrong, unless our own line is to blame.
+const COMMIT_ORDERED: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - TICK_MS - OWN_LINE_ASKED_MS);
+/// After this long it is sent again.
+const COMMIT_RESENT: Duration = Duration::from_millis(DIVERGENCE_NOTICED_MS - TICK_MS);
 /// How long messages of the epoch before are still opened.
 const PAST_KEPT: Duration = Duration::from_millis(OLD_EPOCH_KEPT_MS);
 /// Messages of the next epoch that are kept until its commit is here.
@@ -44,9 +47,10 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
-    /// Our place right after creating or joining.
-    pub(crate) fn new(id: GroupId, own: ParticipantId, mls: Mls, roster: Roster, now: Timestamp) -> Self {
-        let watch = Watch::new(own, mls.authenticator(), others(&roster, mls.own_leaf()), now);
+    /// Our place right after creating or joining, with what was watched before.
+    pub(crate) fn new(id: GroupId, mls: Mls, roster: Roster, mut watch: Watch, now: Timestamp) -> Self {
+        watch.resume(now);
+        watch.enter(mls.authenticator(), others(&roster, mls.own_leaf()), now);
         Self {
             id,
             mls,
@@ -103,7 +107,7 @@ impl Inside {
 
     /// Our commit once more, when it has been on its way for too long: its socket may have died under it.
     pub(crate) fn resend(&mut self, now: Timestamp) -> Option<Commit> {
-        let pending = self.pending.as_mut().filter(|pending| now.since(pending.sent) >= COMMIT_ORDERED)?;
+        let pending = self.pending.as_mut().filter(|pending| now.since(pending.sent) >= COMMIT_RESENT)?;
         pending.sent = now;
         Some(pending.commit.clone())
     }
@@ -154,11 +158,12 @@ impl Inside {
         core::mem::take(&mut self.held)
     }
 
-    /// Whether something is wrong with the group, as far as can be seen from here (SEC-019).
-    pub(crate) fn diverged(&mut self, now: Timestamp) -> bool {
+    /// Whether members are together, as far as can be seen from here (SEC-019).
+    pub(crate) fn together(&mut self, now: Timestamp) -> Together {
         let unordered =
             self.pending.as_ref().is_some_and(|pending| now.since(pending.since) >= COMMIT_ORDERED);
-        self.watch.diverged(now) || unordered
+        let together = self.watch.together(now);
+        if unordered { Together::No } else { together }
     }
 }
 

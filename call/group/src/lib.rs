@@ -13,6 +13,7 @@ mod alarms;
 mod credential;
 mod device;
 mod inside;
+mod life;
 mod lobby;
 mod member;
 mod memory;

@@ -22,6 +22,7 @@ use crate::mls::{self, CheckedKeyPackage, Message, Mls, Prepared, SigningKey, St
 use crate::pairing;
 use crate::policy::{Passed, Violation, check_commit, check_welcome, check_wire};
 use crate::roster::{Entry, Roster};
+use crate::watch::{Together, Watch};
 
 /// Key packages that may be out at a time.
 const PREPARED_MAX: usize = 4;
@@ -68,6 +69,8 @@ pub struct Member {
     inside: Option<Inside>,
     /// Commits of ours that the server had not answered when we were last in a group.
     unanswered: Option<(GroupId, u32)>,
+    /// What was watched when we were last in a group of this session.
+    watch: Option<Watch>,
     here: Vec<ParticipantId>,
     state: SelfState,
     alarms: Alarms,
@@ -122,6 +125,7 @@ impl Member {
             lobby: Lobby::default(),
             inside: None,
             unanswered: None,
+            watch: None,
             here: Vec::new(),
             state: SelfState::default(),
             alarms: Alarms::default(),
@@ -185,7 +189,7 @@ impl Member {
     fn start(&mut self, session: SessionId) {
         if self.session.is_some_and(|earlier| earlier != session) {
             self.leave();
-            self.own = None;
+            (self.own, self.watch) = (None, None);
         }
         self.session = Some(session);
         let device = self.device.clone();
@@ -255,7 +259,7 @@ impl Member {
         let Some(roster) = Roster::new(leaves.into_iter().next().map(entry).into_iter().collect()) else {
             return;
         };
-        self.enter_group(Inside::new(group, own.participant, mls, roster, now), now);
+        self.enter_group(group, mls, roster, now);
     }
 
     fn join(&mut self, group: GroupId, welcome: &[u8], now: Timestamp) {
@@ -279,13 +283,21 @@ impl Member {
         let Ok(mls) = joining.finish(prepared) else {
             return self.alarm(LockAlarm::ForbiddenCommit, now);
         };
-        self.enter_group(Inside::new(group, own.participant, mls, roster, now), now);
+        // A welcome that was kept back leads to where the group no longer is.
+        let stale = |inside: &Inside| inside.id == group && mls.epoch() <= inside.mls.epoch();
+        if self.inside.as_ref().is_some_and(stale) {
+            return;
+        }
+        self.enter_group(group, mls, roster, now);
     }
 
-    fn enter_group(&mut self, mut inside: Inside, now: Timestamp) {
+    fn enter_group(&mut self, group: GroupId, mls: Mls, roster: Roster, now: Timestamp) {
+        let Some(own) = self.own.as_ref().map(|own| own.participant) else { return };
         if self.inside.is_some() {
             self.out_of_group();
         }
+        let watch = self.watch.take().unwrap_or_else(|| Watch::new(own, now));
+        let mut inside = Inside::new(group, mls, roster, watch, now);
         if let Some(unanswered) = self.unanswered.take() {
             inside.expect_answers(unanswered);
         }
@@ -561,6 +573,7 @@ impl Member {
     fn out_of_group(&mut self) {
         if let Some(inside) = self.inside.take() {
             self.unanswered = Some(inside.unanswered());
+            self.watch = Some(inside.watch);
         }
         self.outputs.push_back(Output::Keys(FrameKeys::Forget));
     }
@@ -572,6 +585,8 @@ impl Member {
         self.wished.clear();
         self.looked.clear();
         self.lobby = Lobby::default();
+        // The page has forgotten them too; what is still doubted is told anew.
+        self.alarms = Alarms::default();
     }
 
     // Messages under the seal.
@@ -608,7 +623,7 @@ impl Member {
         if in_group && sealed.message.len() <= MESSAGE_BYTES_MAX {
             self.open_message(&sealed.message, now);
             self.acknowledge();
-            if self.alarms.are_apart() {
+            if !self.alarms.are_together() {
                 self.look_around(now);
             }
             self.beat(false, now);
@@ -680,6 +695,7 @@ impl Member {
     fn here(&mut self, participants: Vec<ParticipantId>, now: Timestamp) {
         if let Some(inside) = &mut self.inside {
             inside.watch.here(&participants, now);
+            self.look_around(now);
         }
         self.here = participants;
     }
@@ -698,8 +714,8 @@ impl Member {
 
     /// Whether all are still together (SEC-019); the first to be missed is asked by the next heartbeat, which follows.
     fn look_around(&mut self, now: Timestamp) {
-        let diverged = self.inside.as_mut().is_some_and(|inside| inside.diverged(now));
-        for event in self.alarms.tick(diverged, now) {
+        let together = self.inside.as_mut().map_or(Together::Yes, |inside| inside.together(now));
+        for event in self.alarms.tick(together, now) {
             self.tell(event);
         }
     }

@@ -22,16 +22,18 @@ pub const LINE_LOST_MS: u64 = 10_000;
 pub const SEAT_KEPT_MS: u64 = 120_000;
 /// Milliseconds between a client's pings on its socket.
 pub const PING_INTERVAL_MS: u64 = 3_000;
-/// Milliseconds between sealed heartbeats of a member; a little under two ticks of the worker, so that each second tick
-/// finds one due.
-pub const HEARTBEAT_INTERVAL_MS: u64 = 900;
+/// Milliseconds between sealed heartbeats of a member; a little under a tick of the worker, so that each tick finds one
+/// due.
+pub const HEARTBEAT_INTERVAL_MS: u64 = 450;
 /// Milliseconds without a sealed heartbeat after which the others are told that a member's line is lost: soon enough
 /// that nobody's lock takes a tunnel for a fork, late enough that one late heartbeat is none.
-pub const HEARTBEAT_MISSED_MS: u64 = 3_500;
-/// Milliseconds that a page takes to find out whether its own line is what is silent: one question to the server, and
-/// what stood in the queue before its answer.
-pub const OWN_LINE_ASKED_MS: u64 = 800;
-/// Milliseconds after which withheld or forked commits must have been noticed.
+pub const HEARTBEAT_MISSED_MS: u64 = 2_800;
+/// Milliseconds of silence of one whose line is up after which the page asks whether its own line is what is silent,
+/// and says so.
+pub const SILENCE_DOUBTED_MS: u64 = 3_000;
+/// Milliseconds that the others have to be heard once the server has answered that question.
+pub const OWN_LINE_ASKED_MS: u64 = 1_000;
+/// Milliseconds after which withheld or forked commits must have been noticed, on a line that answers.
 pub const DIVERGENCE_NOTICED_MS: u64 = 5_000;
 /// Milliseconds that a receiver opens frames of the epoch before the newest.
 pub const OLD_EPOCH_KEPT_MS: u64 = 3_000;

@@ -230,6 +230,12 @@ pub enum GroupEvent {
     Alarm(LockAlarm),
     /// An alarm is over.
     AlarmOver,
+    /// Somebody whose line is up has not been heard for too long, or is heard again. The alarm follows soon, unless our
+    /// own line turns out to be to blame.
+    Doubt {
+        /// Whether there is a doubt.
+        doubted: bool,
+    },
 }
 
 /// What the lock shows.

@@ -27,8 +27,8 @@ impl Screen {
             .join(" "),
         );
         let state = match (lock.alarm, epoch) {
+            _ if lock.doubted && !lock.stopped => "asking",
             (Some(_), _) => "broken",
-            (None, Some(_)) if lock.doubted => "asking",
             (None, Some(_)) => "closed",
             (None, None) => "closing",
         };
@@ -37,18 +37,26 @@ impl Screen {
             dom::set(&opener, "data-state", state);
             dom::set_text(&dom::part(&opener, "label"), &self.words.get(&["lock-", state].concat()));
         }
-        let asking = || lock.doubted.then(|| self.words.get("lock-asks"));
         let alarm = lock.alarm.map(|alarm| {
             let stopped = if lock.stopped { "lock-stopped" } else { "lock-goes-on" };
             let what = self.words.get(&["alarm-", alarm_key(alarm)].concat());
             [what, self.words.get(stopped)].join(" ")
         });
-        let alarm = alarm.or_else(asking);
+        // A refused attempt hides no doubt.
+        let asks = (lock.doubted && !lock.stopped).then(|| self.words.get("lock-asks"));
+        let alarm = match (asks, alarm) {
+            (Some(asks), Some(alarm)) => Some([asks, alarm].join(" ")),
+            (asks, alarm) => asks.or(alarm),
+        };
         let line = dom::by_id("alarm");
         if alarm.is_some() && line.text_content() != alarm {
             self.announce(alarm.as_deref().unwrap_or_default());
         }
         dom::show_text(&line, alarm.as_deref());
+        let over = self.words.get("alarm-over");
+        if alarm.is_some() && dom::by_id("notice-text").text_content() == Some(over) {
+            self.close_notice();
+        }
         // What an alarm stopped does not come on by itself; who is heard again is told, and who is not.
         if self.stopped && !lock.stopped && epoch.is_some() {
             self.notice("alarm-over");

@@ -128,7 +128,8 @@ fn worker(what: u8, how: u8, scene: &mut Scene) {
         }),
         7 => GroupEvent::Alarm(LockAlarm::Diverged),
         8 => GroupEvent::Alarm(LockAlarm::GhostRefused),
-        9 | 10 => GroupEvent::AlarmOver,
+        9 => GroupEvent::Doubt { doubted: how > 128 },
+        10 => GroupEvent::AlarmOver,
         11 => {
             let state = SelfState { paused: how > 128, ..SelfState::default() };
             let heartbeat = Heartbeat {

@@ -288,10 +288,13 @@ fn sec_018_an_alarm_stops_everything_and_a_refused_ghost_does_not() {
     assert!(!scene.live.is_empty() && !scene.blank, "nobody was added");
     assert_eq!(scene.call.view().lock.alarm, Some(LockAlarm::GhostRefused));
 
-    scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    scene.group(GroupEvent::Doubt { doubted: true });
     assert!(scene.call.view().lock.doubted, "the page says that it asks");
     scene.answers();
-    scene.wait_ms(800);
+    scene.wait_ms(1_500);
+    assert!(!scene.live.is_empty() && !scene.blank, "a doubt is no alarm");
+    scene.group(GroupEvent::Alarm(LockAlarm::Diverged));
+    scene.wait_ms(0);
     assert!(!scene.call.view().lock.doubted);
     assert!(scene.live.is_empty() && scene.blank);
     assert_eq!(scene.call.view().lock.alarm, Some(LockAlarm::Diverged));
@@ -307,6 +310,7 @@ fn sec_018_an_alarm_stops_everything_and_a_refused_ghost_does_not() {
     );
 
     scene.act(|call, now| call.set_camera(false, now));
+    scene.group(GroupEvent::Doubt { doubted: false });
     scene.group(GroupEvent::AlarmOver);
     assert!(scene.live.is_empty() && !scene.blank);
 
@@ -331,7 +335,8 @@ fn silence_on_a_line_that_stands_still_is_no_fork_until_it_is_alive_again() {
     scene.wait_ms(2_000);
     assert_eq!(scene.call.view().lock.alarm, None, "what had been on its way is no answer");
     scene.answers();
-    scene.wait_ms(500);
+    scene.wait_ms(900);
+    scene.group(GroupEvent::Doubt { doubted: false });
     scene.group(GroupEvent::AlarmOver);
     scene.wait_ms(1_000);
     assert_eq!(scene.call.view().lock.alarm, None, "they were heard again");

@@ -81,6 +81,35 @@ fn after_a_tunnel_of_eight_seconds_the_seat_is_back_without_a_click() {
     nobody_was_lied_to(&world, &[host, young]);
 }
 
+/// A tunnel of five seconds in which nobody sends sound or picture that could show it: the others are told that the line
+/// is lost, and no lock takes it for a fork, on near lines and on far ones, whenever it begins (SEC-019).
+#[test]
+fn a_tunnel_of_five_seconds_alarms_nobody() {
+    for (seed, line, begins) in [
+        (27, GOOD, 3_000),
+        (28, GOOD, 3_170),
+        (29, "delay=75 jitter=10", 3_290),
+        (30, "delay=75 jitter=10", 3_410),
+        (31, "delay=150 jitter=20", 3_130),
+        (32, "delay=150 jitter=20", 3_350),
+    ] {
+        let (mut world, host, young) = two(seed, line);
+        for who in [host, young] {
+            world.act(who, |call, now| {
+                call.set_microphone(false, now);
+                call.set_camera(false, now);
+            });
+        }
+        world.run_for(Duration::from_millis(begins));
+        let alarm = |w: &World| [host, young].iter().any(|who| w.view(*who).lock.alarm.is_some());
+        world.tear_off(young, true);
+        assert_eq!(world.run_until(SECOND * 5, alarm), None, "in the tunnel, {seed}:\n{}", world.log());
+        world.tear_off(young, false);
+        assert_eq!(world.run_until(SECOND * 6, alarm), None, "after it, {seed}:\n{}", world.log());
+        assert!(is_inside(&world, young), "{seed}");
+    }
+}
+
 /// A line too narrow for pictures: sound goes on, nobody is thrown out.
 #[test]
 fn a_narrow_line_does_not_end_the_talk() {
