@@ -64,7 +64,7 @@ describe('at the edges of the door', () => {
     const seat = await clinician.page.$$eval('#roster [data-id]', (lines) => lines.find((line) => line.innerText.includes('Mona')).dataset.id);
     await endFor(seat);
     await guardian.until('phase', 'ended');
-    assert.match(await guardian.text('#ended-text'), /avsluttet for deg/);
+    assert.match(await guardian.text('#ended-text'), /slutt for deg i dag/);
     await members(3);
     await Promise.all([fresh(clinician), fresh(young)]);
     await guardian.page.reload({ waitUntil: 'domcontentloaded' });

@@ -94,7 +94,7 @@ describe('a server that relays falsely', () => {
     const cameBack = Buffer.from([1]);
     say(Buffer.concat([lobby.subarray(0, 2), Buffer.from([TAG.addWanted]), seat, lobby.subarray(start + 1), cameBack]));
     await clinician.until('alarm', 'ghost-refused', 10_000);
-    assert.match(await alarm(clinician), /Tjeneren ville slippe inn noen/);
+    assert.match(await alarm(clinician), /Noen ble forsøkt lagt til/);
     await clinician.until('members', '2');
     assert.equal(await guardian.page.evaluate(() => document.documentElement.dataset.phase), 'waiting');
     await Promise.all([clinician, young].map((person) => fresh(person)));

@@ -40,7 +40,7 @@ describe('bad networks', () => {
   });
 
   /** What the page says about its line: the words that can be seen, tiles included. */
-  const words = (person) => person.page.evaluate(() => [...document.querySelectorAll('.word, [data-part="status"], #start-text, #waiting-why')]
+  const words = (person) => person.page.evaluate(() => [...document.querySelectorAll('.word, [data-part="status"], #start-text, #start-more, #waiting-why')]
     .filter((element) => element.checkVisibility()).map((element) => element.innerText).join(' / '));
 
   /** Waits until the page says something like this. */

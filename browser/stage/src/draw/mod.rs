@@ -26,6 +26,8 @@ pub(crate) struct Screen {
     words: Words,
     /// Whether one's own picture is shown in the room.
     self_view: bool,
+    /// One's own picture is on its way to the others.
+    seen: bool,
     blanked: bool,
     /// Neutral for good.
     closed_fast: bool,
@@ -56,6 +58,7 @@ impl Screen {
         Self {
             words: Words::of_page(),
             self_view,
+            seen: false,
             blanked: false,
             closed_fast: false,
             checks_early: false,
@@ -93,6 +96,9 @@ impl Screen {
         }
         if changes.has(Changes::LOCK.and(Changes::PHASE)) {
             self.draw_lock(view);
+        }
+        if changes.has(Changes::PEOPLE.and(Changes::LOCK)) {
+            self.draw_mark(view);
         }
         if changes.has(Changes::CHAT) {
             self.draw_chat(view);

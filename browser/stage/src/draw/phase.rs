@@ -28,16 +28,16 @@ impl Screen {
         match &view.phase {
             Phase::Waiting { why, since, seen_by, reconsider_at } => {
                 dom::set(&root, "data-why", wait_key(*why));
-                self.draw_waiting(
-                    *why,
-                    seen_by.iter().map(|name| name.reveal().as_str()),
-                    reconsider_at.is_some(),
-                );
+                let seen_by: Vec<&str> = seen_by.iter().map(|name| name.reveal().as_str()).collect();
+                self.draw_waiting(*why, &seen_by, reconsider_at.is_some());
                 dom::set(&dom::by_id("waiting-clock"), "data-since", &since.as_millis().to_string());
             }
             Phase::Refused { why } => {
                 let key = ["refused-", refuse_key(*why)].concat();
                 dom::set_text(&dom::by_id("refused-text"), &self.words.get(&key));
+                let heading = if is_over(*why) { "ended-heading" } else { "refused-heading" };
+                let line = dom::part(&dom::by_id("view-refused"), "heading");
+                dom::set_text(&line, &self.words.get(heading));
             }
             Phase::Ended { why } => {
                 let key = ["ended-", end_key(*why)].concat();
@@ -48,18 +48,18 @@ impl Screen {
             Phase::Entering => dom::set_text(&dom::by_id("start-text"), &self.words.get("entering")),
             _ => {}
         }
+        dom::show(&dom::by_id("start-more"), view.phase == Phase::Reconnecting);
         self.draw_rejection(view);
         self.show_view(section);
     }
 
-    fn draw_waiting<'a>(&self, why: WaitReason, names: impl Iterator<Item = &'a str>, expected: bool) {
-        let mut seen = String::new();
-        for name in names {
-            if !seen.is_empty() {
-                seen.push_str(", ");
+    fn draw_waiting(&self, why: WaitReason, names: &[&str], expected: bool) {
+        let seen = match names.split_last() {
+            Some((last, others)) if !others.is_empty() => {
+                [&others.join(", "), " ", &self.words.get("and"), " ", last].concat()
             }
-            seen.push_str(name);
-        }
+            _ => names.concat(),
+        };
         let key = ["waiting-", wait_key(why)].concat();
         dom::set_text(&dom::by_id("waiting-why"), &self.words.get(&key));
         let seen = (!seen.is_empty()).then(|| self.words.with("waiting-seen", "names", &seen));
@@ -158,6 +158,11 @@ const fn refuse_key(why: RefuseReason) -> &'static str {
         RefuseReason::SignedOut => "signed-out",
         RefuseReason::WaitingRoomFull => "waiting-room-full",
     }
+}
+
+/// Refused because it is over: said as to those who were inside, not as to somebody before a shut door.
+const fn is_over(why: RefuseReason) -> bool {
+    matches!(why, RefuseReason::EndedForYou | RefuseReason::SessionEnded | RefuseReason::TooLate)
 }
 
 const fn end_key(why: EndReason) -> &'static str {

@@ -20,7 +20,11 @@ impl Screen {
         let keys: Vec<String> = others.iter().map(|tile| tile.participant.to_string()).collect();
         let tiles = dom::by_id("tiles");
         dom::set(&tiles, "data-count", &keys.len().to_string());
-        keyed(&tiles, "tile", &keys, |index, element| self.draw_tile(element, others[index], connection));
+        let many = others.len() > 2;
+        dom::mark(&tiles, "data-many", many);
+        keyed(&tiles, "tile", &keys, |index, element| {
+            self.draw_tile(element, others[index], many, connection);
+        });
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
         self.draw_gone(view);
@@ -30,7 +34,7 @@ impl Screen {
         dom::show_text(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| sign(reaction)));
     }
 
-    fn draw_tile(&self, element: &Element, tile: &Tile, connection: Option<&Connection>) {
+    fn draw_tile(&self, element: &Element, tile: &Tile, many: bool, connection: Option<&Connection>) {
         let name = tile.name.reveal();
         dom::set_text(&dom::part(element, "name"), name);
         dom::set_text(&dom::part(element, "initial"), &initial(name));
@@ -40,22 +44,30 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
-        let line = ["still-", key].concat();
-        let text = still.then(|| self.words.with(&line, "name", name));
-        let word = dom::part(element, "status");
-        if text.is_some() && text != word.text_content().filter(|text| !text.is_empty()) && key != "unknown" {
-            self.announce(text.as_deref().unwrap_or_default());
-        }
-        dom::show_text(&word, text.as_deref());
+        self.draw_still(element, name, still.then_some(key), many);
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
         dom::show(&dom::part(element, "picture"), has_picture);
-        dom::show(&dom::part(element, "initial"), !has_picture);
         let reaction = tile.reaction.map(|(reaction, _)| reaction);
         self.draw_reaction(element, name, reaction);
         self.attach(&dom::part(element, "picture"), tile.lines.camera, connection);
         self.attach(&dom::part(element, "sound"), tile.lines.microphone, connection);
+    }
+
+    /// Why a picture stands still, shown and said; where there are many, what is a choice is shown in short.
+    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, many: bool) {
+        let word = dom::part(element, "status");
+        let short = many && matches!(still, Some("off" | "sound-only"));
+        let ending = if short { "-short" } else { "" };
+        let text = still.map(|key| self.words.with(&["still-", key, ending].concat(), "name", name));
+        let new = text.as_deref().filter(|text| word.text_content().as_deref() != Some(*text));
+        match new.filter(|_| still != Some("unknown")) {
+            Some(text) if short => self.announce(&[name, ": ", text].concat()),
+            Some(text) => self.announce(text),
+            None => {}
+        }
+        dom::show_text(&word, text.as_deref());
     }
 
     fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {
