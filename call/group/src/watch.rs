@@ -18,7 +18,9 @@ use crate::life::{Clock, Life, TICK_MS};
 const APART_MS: u64 = DIVERGENCE_NOTICED_MS - TICK_MS;
 /// How long messages of an epoch that we do not have may come before something is wrong.
 const FOREIGN: Duration = Duration::from_millis(3_000);
-/// After this long without another one, a foreign message was a straggler.
+/// After this long without another one, a foreign message was a straggler, if everyone was heard since.
+const STRAGGLED: Duration = Duration::from_millis(1_200);
+/// After this long without another one it was a straggler in any case.
 const FOREIGN_FORGOTTEN: Duration = Duration::from_millis(10_000);
 const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MS);
 /// One who asks is answered at once, but no more often than this.
@@ -256,7 +258,7 @@ impl Watch {
     fn forget_stragglers(&mut self, now: Timestamp) {
         let Some((_, last)) = self.foreign else { return };
         let heard_since = self.peers.iter().all(|peer| peer.came.is_some_and(|came| came > last));
-        let healed = heard_since && !self.peers.is_empty();
+        let healed = heard_since && !self.peers.is_empty() && now.since(last) >= STRAGGLED;
         if healed || now.since(last) >= FOREIGN_FORGOTTEN {
             self.foreign = None;
         }

@@ -44,6 +44,8 @@ impl Screen {
         });
         // A refused attempt hides no doubt.
         let asks = (lock.doubted && !lock.stopped).then(|| self.words.get("lock-asks"));
+        // The line is calm until something is known to be wrong.
+        dom::mark(&dom::by_id("alarm"), "data-calm", asks.is_some() && alarm.is_none());
         let alarm = match (asks, alarm) {
             (Some(asks), Some(alarm)) => Some([asks, alarm].join(" ")),
             (asks, alarm) => asks.or(alarm),

@@ -250,3 +250,17 @@ fn messages_of_an_unknown_epoch_alarm_unless_they_were_stragglers() {
     assert!(answered(&mut watch, 2, 7, at(5_900)));
     assert_eq!(watch.together(at(7_000)), Together::No);
 }
+
+#[test]
+fn foreign_messages_between_good_ones_heal_nothing() {
+    let mut watch = watch();
+    let mut number = 0;
+    let noticed = apart_by(&mut watch, 100, 9_000, |watch, now| {
+        number += 1;
+        assert!(answered(watch, number, 7, at(now)));
+        if now % 200 == 0 {
+            watch.foreign(at(now));
+        }
+    });
+    assert!(noticed.is_some_and(|at| at <= 3_500), "{noticed:?}");
+}
