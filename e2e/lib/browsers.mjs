@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import puppeteer from 'puppeteer-core';
 import { ROOT } from './server.mjs';
 
@@ -65,11 +66,34 @@ export async function closeBrowsers() {
   const closing = [...running.values()];
   running.clear();
   for (const started of closing) {
-    const open = await started;
+    // What never started has nothing to close.
+    const open = await started.catch(() => undefined);
+    if (!open) continue;
     const patience = setTimeout(() => open.process()?.kill('SIGKILL'), 5_000);
     await open.close().catch(() => {});
     clearTimeout(patience);
   }
+}
+
+/**
+ * The end of a suite, for its `after`: people, whatever else it started, and the browsers, in this order. What was never
+ * there is passed over, and what fails to close keeps nothing else open.
+ */
+export async function closeAll(people, ...started) {
+  const steps = [
+    ...people.map((person) => () => person?.close()),
+    ...started.map((one) => () => one?.stop()),
+    closeBrowsers,
+  ];
+  const errors = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('; '));
 }
 
 /** Runs in the page: where a hand would press, or why it cannot. */
@@ -113,9 +137,11 @@ export class Person {
   /** `[from, to]`: the media address that answers are rewritten to, for measurements and tests through a proxy. */
   static answerAddress = undefined;
 
-  static async at(kind, { viewport = DESKTOP, dark = false, language = 'nb', answerAddress = Person.answerAddress } = {}) {
+  /** `script` runs in each of the pages before their own scripts do. */
+  static async at(kind, { viewport = DESKTOP, dark = false, language = 'nb', answerAddress = Person.answerAddress, script } = {}) {
     const person = new Person();
     person.answerAddress = answerAddress;
+    person.script = script;
     person.kind = kind;
     person.context = await (await browser(kind)).createBrowserContext();
     person.viewport = viewport;
@@ -145,6 +171,7 @@ export class Person {
         return createOffer.apply(this, args);
       };
     }, this.answerAddress);
+    if (this.script) await this.page.evaluateOnNewDocument(this.script);
     this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
     this.page.on('request', (request) => this.requests.push(request.url()));
@@ -160,19 +187,41 @@ export class Person {
     await this.page.goto(url, { waitUntil: 'domcontentloaded', timeout: 30_000 });
   }
 
-  /** Waits until `document.documentElement.dataset[key]` is one of the values. */
-  async until(key, values, timeout = 30_000) {
-    const wanted = [values].flat();
+  async reload() {
+    await this.page.reload({ waitUntil: 'domcontentloaded' });
+  }
+
+  /**
+   * Waits until this holds in the page. It looks by the clock: puppeteer's own way is to look whenever a picture is
+   * drawn, and a page that lies behind another draws none.
+   */
+  async when(condition, { timeout = 30_000, polling = 50 } = {}, ...args) {
     try {
-      await this.page.waitForFunction((k, w) => w.includes(document.documentElement.dataset[k]), { timeout, polling: 100 }, key, wanted);
+      await this.page.waitForFunction(condition, { timeout, polling }, ...args);
     } catch (error) {
       const found = await this.page.evaluate(() => JSON.stringify({ ...document.documentElement.dataset })).catch(() => '(no page)');
-      throw new Error(`${this.kind}: waited for ${key} in ${wanted.join('|')}; found ${found}\n${this.console.slice(-15).join('\n')}`, { cause: error });
+      const wanted = `${condition} ${JSON.stringify(args)}`;
+      throw new Error(`${this.kind}: waited ${timeout} ms for ${wanted}; found ${found}\n${this.console.slice(-15).join('\n')}`, { cause: error });
     }
   }
 
+  /** What the page says of itself now: `document.documentElement.dataset[key]`. */
+  async data(key) {
+    return this.page.evaluate((name) => document.documentElement.dataset[name], key);
+  }
+
+  /** Waits until it says one of these. */
+  async until(key, values, timeout = 30_000) {
+    await this.when((name, wanted) => wanted.includes(document.documentElement.dataset[name]), { timeout, polling: 100 }, key, [values].flat());
+  }
+
+  /** Waits until this can be seen. */
   async see(selector, timeout = 15_000) {
-    await this.page.waitForSelector(selector, { visible: true, timeout });
+    await this.when((wanted) => {
+      const element = document.querySelector(wanted);
+      const { width = 0, height = 0 } = element?.getBoundingClientRect() ?? {};
+      return width > 0 && height > 0 && element.checkVisibility({ visibilityProperty: true });
+    }, { timeout }, selector);
   }
 
   /**
@@ -195,7 +244,7 @@ export class Person {
         reason = `the press landed on ${landedOn}`;
         if (landedOn !== 'nothing') break;
       }
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await pause(40);
     }
     throw new Error(`${this.kind}: cannot press ${selector}: ${reason}`);
   }
@@ -226,6 +275,11 @@ export class Person {
     return this.page.$eval(selector, (element) => element.innerText);
   }
 
+  /** The addresses that were asked for of anybody but the server (SEC-011). */
+  strangers() {
+    return this.requests.filter((url) => !/(^|\.)localhost$/.test(new URL(url).hostname));
+  }
+
   /** Writes a picture of the page into the build output. */
   async picture(name) {
     const path = join(ROOT, 'target/e2e/screens', `${name}.png`);
@@ -233,7 +287,10 @@ export class Person {
     await this.page.screenshot({ path });
   }
 
+  /** Twice is as good as once: a test closes whom it is done with, and its suite closes everybody. */
   async close() {
-    await this.context.close();
+    const { context } = this;
+    this.context = undefined;
+    await context?.close();
   }
 }

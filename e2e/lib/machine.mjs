@@ -1,8 +1,8 @@
 // A machine whose camera and microphone can be unplugged, taken by another program or refused, in the page's own view:
 // it stands between the page and the browser, passes everything on, and keeps count of what was asked for.
 
-/** Goes into a page before its own scripts. `window.machine`: `asked`, `refuse`, `unplug(kind)`, `plugIn()`. */
-function machine() {
+/** A `script` for a person's pages. `window.machine`: `asked`, `refuse`, `unplug(kind)`, `plugIn()`, `inUse(kind)`. */
+export function machine() {
   const { mediaDevices } = navigator;
   const real = { get: mediaDevices.getUserMedia.bind(mediaDevices), list: mediaDevices.enumerateDevices.bind(mediaDevices) };
   const gone = new Set();
@@ -50,10 +50,4 @@ function machine() {
   };
   /** The device in use, if any. */
   window.machine.inUse = (kind) => tracks.findLast((one) => one.kind === kind && one.readyState === 'live')?.getSettings().deviceId;
-}
-
-/** Gives this person such a machine, from the next page on. */
-export async function withMachine(person) {
-  await person.page.evaluateOnNewDocument(machine);
-  return person;
 }

@@ -1,13 +1,29 @@
-// What people do in a meeting, in words: sign in, arrive, let in, see and hear, leave.
+// What people do in a meeting, in words: sign in, arrive, let in, see and hear, write, leave.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { Person } from './browsers.mjs';
+
+/** Who sits in front of which browser when two people meet. */
+export const PAIRS = [
+  { hostKind: 'chromium', guestKind: 'chromium' },
+  { hostKind: 'chromium', guestKind: 'firefox' },
+  { hostKind: 'firefox', guestKind: 'chromium' },
+];
+
+/** The host's button for the one who has waited longest, once it can be pressed. */
+export const ADMIT = '#lobby-list [data-do="admit"]:not([disabled])';
 
 /** Opens the demo link and the meeting behind it, and stands at the device check. */
 export async function comeToDoor(kind, link, options) {
   const person = await Person.at(kind, options);
+  await follow(person, link);
+  return person;
+}
+
+/** Opens a link and walks to the meeting behind it. */
+export async function follow(person, link) {
   await person.open(link);
   await walkToMeeting(person);
-  return person;
 }
 
 /** From wherever a link leads (the day, the arrival page) to the meeting's own page, ready for an arrival. */
@@ -16,13 +32,13 @@ export async function walkToMeeting(person) {
   await person.until('phase', 'checking');
 }
 
-/** The same, however far that page has come. */
-export async function findMeeting(person) {
+/** The same, however far that page has come; `take` is how a link or a button is used, with the mouse unless told. */
+export async function findMeeting(person, take = (way) => person.press(way)) {
   for (let step = 0; step < 3; step += 1) {
     const path = new URL(person.page.url()).pathname;
     if (path.startsWith('/meeting/')) break;
     const way = path.startsWith('/j/') ? 'form[action^="/j/"] button' : 'a[href^="/meeting/"]';
-    await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.press(way)]);
+    await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), take(way)]);
   }
 }
 
@@ -33,9 +49,9 @@ export async function arrive(person, means = 'both') {
 }
 
 /** A host arrives at an empty room and is inside. */
-export async function host(kind, link, options) {
+export async function host(kind, link, options, means) {
   const person = await comeToDoor(kind, link, options);
-  await arrive(person);
+  await arrive(person, means);
   await person.until('phase', 'inside');
   return person;
 }
@@ -50,20 +66,80 @@ export async function guest(kind, link, options, means) {
 
 /** The host lets in the one who has waited longest. */
 export async function letIn(host) {
-  await host.press('#lobby-list [data-do="admit"]:not([disabled])');
+  await host.press(ADMIT);
 }
 
-/** Turns a control of the room on, waiting until it says so. */
-export async function turnOn(person, control) {
-  await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'false', { polling: 100, timeout: 10_000 }, control);
+/** Waits until the group has so many members in the eyes of each of these people: as many as they are, unless told. */
+export async function members(people, count = people.length, timeout = 30_000) {
+  await Promise.all(people.map((person) => person.until('members', String(count), timeout)));
+}
+
+/** Waits until a control of the room says that it is on, or off. */
+export async function isOn(person, control, on = true) {
+  await person.when((id, wanted) => document.querySelector(id)?.dataset.on === wanted, { timeout: 15_000 }, control, String(on));
+}
+
+/** What it says at this moment, where a moment later would prove less: `true` or `false`, in letters. */
+export async function saysOn(person, control) {
+  return person.page.$eval(control, (button) => button.dataset.on);
+}
+
+/** Turns a control of the room on, or off, waiting until it says so. */
+export async function turn(person, control, on = true) {
+  await isOn(person, control, !on);
   await person.press(control);
-  await person.page.waitForFunction((id) => document.querySelector(id)?.dataset.on === 'true', { polling: 100, timeout: 10_000 }, control);
+  await isOn(person, control, on);
 }
 
 /** Heard and seen again, after coming back muted. */
 export async function everythingOn(person) {
-  await turnOn(person, '#microphone');
-  await turnOn(person, '#camera');
+  await turn(person, '#microphone');
+  await turn(person, '#camera');
+}
+
+/** Waits until the first tile says this of whom it shows: `flowing`, `sound-only`, `paused`, `line-lost`. */
+export async function tileIs(person, status, timeout = 20_000) {
+  await person.when((wanted) => document.querySelector('#tiles .tile')?.dataset.status === wanted, { timeout }, status);
+}
+
+/** The words that everybody's lock shows alike. */
+export async function safetyWords(person) {
+  return person.page.$$eval('#safety-words li', (items) => items.map((item) => item.textContent));
+}
+
+/** How many frames the lock has counted: `{ sealed, opened, noKey, refused }`. */
+export async function frames(person) {
+  const [sealed, opened, noKey, refused] = (await person.data('frames')).split(' ').map(Number);
+  return { sealed, opened, noKey, refused };
+}
+
+/** Writes to everybody in the room; the panel stays open. */
+export async function write(person, text) {
+  await person.press('#open-chat');
+  // What is typed before there is a field goes nowhere.
+  await person.see('#chat-text');
+  await person.page.type('#chat-text', text);
+  await person.press('#panel-chat form button');
+}
+
+/** A host writes to the one who has waited longest. */
+export async function writeNote(host, text) {
+  await host.press('#lobby-list summary');
+  await host.see('#lobby-list details input');
+  await host.page.type('#lobby-list details input', text);
+  await host.press('#lobby-list details button');
+}
+
+/** Closes the lock, the chat, the devices or the people. */
+export async function closePanel(person, panel) {
+  await person.press(`#panel-${panel} [data-do="close-panel"]`);
+}
+
+/** A host is asked before leaving; `end-for-all` is the other answer. */
+export async function leaveAsHost(person, answer = 'leave-now') {
+  await person.press('#leave');
+  await person.press(`#leave-dialog [data-do="${answer}"]`);
+  await person.until('phase', 'ended');
 }
 
 /** Two people, inside, sealed. */
@@ -71,14 +147,14 @@ export async function pair(server, { hostKind = 'chromium', guestKind = 'chromiu
   const clinician = await host(hostKind, server.links.clinician, hostOptions);
   const young = await guest(guestKind, server.links.young, guestOptions);
   await letIn(clinician);
-  await Promise.all([clinician.until('phase', 'inside'), young.until('phase', 'inside')]);
-  await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+  await young.until('phase', 'inside');
+  await members([clinician, young]);
   return { clinician, young };
 }
 
 /** Waits until pictures with something in them have been decoded from somebody else. */
 export async function sees(person, timeout = 20_000) {
-  await person.page.waitForFunction(() => [...document.querySelectorAll('#tiles video, #shared video')].some((video) => {
+  await person.when(() => [...document.querySelectorAll('#tiles video, #shared video')].some((video) => {
     if (video.videoWidth === 0 || video.paused) return false;
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [32, 24];
@@ -107,7 +183,7 @@ export async function hears(person, timeout = 20_000) {
     const sounds = (await person.figures('inbound-rtp')).filter(({ kind }) => kind === 'audio');
     energy = sounds.reduce((sum, { totalAudioEnergy = 0 }) => sum + totalAudioEnergy, 0);
     if (energy > 1e-4) return energy;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
   throw new Error(`${person.kind}: silence (energy ${energy})`);
 }
@@ -132,7 +208,7 @@ export async function fresh(person, { timeout = 30_000, picture = true } = {}) {
   let first = await count();
   let now = first;
   while (Date.now() < start + timeout) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     now = await count();
     // Another connection counts from nothing, and so does one whose lines were given to somebody else.
     if (now.connections !== first.connections || now.pictures < first.pictures || now.sound < first.sound) first = now;

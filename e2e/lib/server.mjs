@@ -5,6 +5,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,7 +39,13 @@ export class Server {
     const arguments_ = ['serve', '--demo', '--port', String(server.port), '--data', server.data, '--media-address', MEDIA_ADDRESS, ...options];
     server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env });
     server.exited = new Promise((resolve) => server.process.once('exit', resolve));
-    await server.ready();
+    try {
+      await server.ready();
+    } catch (error) {
+      // Nobody else knows of it who could stop it.
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
@@ -73,7 +80,7 @@ export class Server {
       );
       if (this.links.clinician && this.links.young) return;
       if (this.process.exitCode !== null) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100);
     }
     throw new Error(`the server printed no links:\n${this.log()}`);
   }

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
-import { withMachine } from '../lib/machine.mjs';
-import { arrive, fresh, hears, host, letIn, sees, walkToMeeting } from '../lib/meeting.mjs';
+import { DESKTOP, PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { machine } from '../lib/machine.mjs';
+import { arrive, closePanel, comeToDoor, follow, fresh, hears, host, isOn, letIn, members, sees, tileIs, turn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
@@ -15,20 +15,10 @@ describe('devices', () => {
   let young;
 
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    await young?.close();
-    await clinician?.close();
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([young, clinician], server));
 
   /** She, at the device check, with a machine that a test can take apart. */
-  async function comeWithMachine(kind = 'chromium') {
-    const person = await withMachine(await Person.at(kind, { viewport: PHONE }));
-    await person.open(server.links.young);
-    await walkToMeeting(person);
-    return person;
-  }
+  const comeWithMachine = (kind = 'chromium') => comeToDoor(kind, server.links.young, { viewport: PHONE, script: machine });
 
   const asked = (person) => person.page.evaluate(() => window.machine.asked);
   const inUse = (person, kind) => person.page.evaluate((wanted) => window.machine.inUse(wanted) ?? null, kind);
@@ -36,16 +26,14 @@ describe('devices', () => {
     for (const kind of ['audio', 'video']) delete window.machine.refuse[kind];
     Object.assign(window.machine.refuse, wanted);
   }, refusals);
-  const isOn = (person, control, on) => person.page.waitForFunction((id, wanted) => document.querySelector(id).dataset.on === wanted, { polling: 50, timeout: 15_000 }, control, String(on));
-  const tileIs = (person, status) => person.page.waitForFunction((wanted) => document.querySelector('#tiles .tile')?.dataset.status === wanted, { polling: 100, timeout: 20_000 }, status);
+  /** A device to choose that is not this one, nor the browser's own word for whichever it likes. */
+  const otherThan = (person, control, device) => person.page.$eval(control, (select, now) => [...select.options]
+    .map(({ value }) => value).find((value) => value !== now && value !== 'default'), device);
 
   /** Waits until the notice in the room says this. */
   async function noticed(person, text) {
-    try {
-      await person.page.waitForFunction((source, flags) => new RegExp(source, flags).test(document.querySelector('#notice:not([hidden])')?.innerText ?? ''), { polling: 50, timeout: 10_000 }, text.source, text.flags);
-    } catch {
-      assert.match(await person.text('#notice'), text);
-    }
+    await person.when((source, flags) => new RegExp(source, flags).test(document.querySelector('#notice:not([hidden])')?.innerText ?? ''), { timeout: 10_000 }, text.source, text.flags)
+      .catch(async () => assert.fail(`the notice should say ${text}; its words, shown or not: ${await person.text('#notice')}`));
   }
 
   /** Waits until the check says that something is missing, and gives its words. */
@@ -56,7 +44,7 @@ describe('devices', () => {
 
   async function inTheRoom() {
     await letIn(clinician);
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
   }
 
   test('neither camera nor microphone asks for neither', async () => {
@@ -82,15 +70,13 @@ describe('devices', () => {
     await young.until('members', '2');
     const before = await asked(young);
     assert.ok(before.length > 0 && before.every((kind) => kind === 'audio'), `asked for ${before}`);
-    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.reload();
     await young.until('members', '2');
-    await young.press('#microphone');
-    await isOn(young, '#microphone', true);
+    await turn(young, '#microphone');
     assert.deepEqual(await asked(young), ['audio']);
     assert.equal(await young.page.$eval('#notice', (notice) => notice.hidden), true, 'nothing is suggested to her');
     assert.doesNotMatch(await young.text('#view-room'), /slå på kamera|vil du vise|mangler bilde/i);
-    await young.press('#camera');
-    await isOn(young, '#camera', true);
+    await turn(young, '#camera');
     assert.deepEqual(await asked(young), ['audio', 'video'], 'her own press does ask');
     await sees(clinician);
   });
@@ -102,36 +88,37 @@ describe('devices', () => {
     assert.match(await young.text('#own-mark'), /kameraet er på/i, 'hidden, yet never in doubt');
     await young.press('#self-view');
     await young.see('#own-picture');
-    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.reload();
     await young.until('members', '2');
     await young.press('#camera');
     await young.see('#own-picture');
     await young.press('#self-view');
-    await young.page.waitForFunction(() => document.querySelector('#own').dataset.shown === 'false', { polling: 50 });
+    await young.when(() => document.querySelector('#own').dataset.shown === 'false');
   });
 
   test('another microphone and another camera are chosen in the room, and go on being heard and seen', async () => {
-    await young.press('#microphone');
-    await isOn(young, '#microphone', true);
+    await turn(young, '#microphone');
     await young.press('#open-devices');
     for (const [kind, control] of [['audio', '#room-microphone'], ['video', '#room-camera']]) {
       await young.see(control);
       const before = await inUse(young, kind);
-      const other = await young.page.$eval(control, (select, now) => [...select.options].map((option) => option.value).find((value) => value !== now && value !== 'default'), before);
+      const other = await otherThan(young, control, before);
       assert.ok(other, `${kind}: there is another one to choose`);
       await young.page.select(control, other);
-      await young.page.waitForFunction((wanted, device) => window.machine.inUse(wanted) === device, { polling: 50, timeout: 10_000 }, kind, other);
+      await young.when((wanted, device) => window.machine.inUse(wanted) === device, { timeout: 10_000 }, kind, other);
     }
-    await young.press('#panel-devices [data-do="close-panel"]');
-    await Promise.all([hears(clinician), sees(clinician)]);
+    await closePanel(young, 'devices');
+    // Anew: sound and a picture of the devices before would still be there.
+    await fresh(clinician);
+    await sees(clinician);
     await tileIs(clinician, 'flowing');
   });
 
   test('an unplugged headset: another microphone takes over, and it is said', async () => {
     const gone = await young.page.evaluate(() => window.machine.unplug('audio'));
     await noticed(young, /mikrofonen ble koblet fra/i);
-    await young.page.waitForFunction((old) => ![undefined, old].includes(window.machine.inUse('audio')), { polling: 50, timeout: 10_000 }, gone);
-    await isOn(young, '#microphone', true);
+    await young.when((old) => ![undefined, old].includes(window.machine.inUse('audio')), { timeout: 10_000 }, gone);
+    await isOn(young, '#microphone');
     await fresh(clinician, { picture: false });
   });
 
@@ -144,14 +131,12 @@ describe('devices', () => {
     await young.press('#camera');
     await noticed(young, /finner ikke noe kamera/i);
     await young.page.evaluate(() => window.machine.plugIn());
-    await young.press('#camera');
-    await isOn(young, '#camera', true);
+    await turn(young, '#camera');
     await tileIs(clinician, 'flowing');
   });
 
   test('refused or taken in the room: which it was, and what helps', async () => {
-    await young.press('#camera');
-    await isOn(young, '#camera', false);
+    await turn(young, '#camera', false);
     await refuse(young, { video: 'NotAllowedError' });
     await young.press('#camera');
     await noticed(young, /slipper ikke til kameraet.*ser deg ikke.*trykk på ikonet/is);
@@ -159,7 +144,7 @@ describe('devices', () => {
     await young.press('#camera');
     await noticed(young, /annet program bruker kameraet.*lukk det andre/is);
     await isOn(young, '#camera', false);
-    await isOn(young, '#microphone', true);
+    await isOn(young, '#microphone');
     await young.close();
   });
 
@@ -174,7 +159,7 @@ describe('devices', () => {
     assert.equal(await young.page.$eval('#check-blocked', (box) => box.hidden), true);
     await young.page.evaluate(() => { window.machine.unplug('video', true); window.machine.unplug('audio', true); });
     assert.match(await blocked(young), /koblet til/i);
-    await young.page.waitForFunction(() => document.querySelector('#blocked-text').textContent.includes('verken kamera eller mikrofon'), { polling: 50 });
+    await young.when(() => document.querySelector('#blocked-text').textContent.includes('verken kamera eller mikrofon'));
     await arrive(young, 'neither');
     await young.until('phase', 'waiting');
     await young.close();
@@ -188,7 +173,7 @@ describe('devices', () => {
     await young.press('#arrive');
     await young.until('phase', 'waiting');
     await inTheRoom();
-    await isOn(young, '#microphone', true);
+    await isOn(young, '#microphone');
     await isOn(young, '#camera', false);
     await young.close();
   });
@@ -204,7 +189,7 @@ describe('devices', () => {
     };
     for (const [agent, steps] of Object.entries(wanted)) {
       await young.page.setUserAgent({ userAgent: `Mozilla/5.0 (${agent})` });
-      await young.page.reload({ waitUntil: 'domcontentloaded' });
+      await young.reload();
       await young.until('phase', 'checking');
       await refuse(young, { audio: 'NotAllowedError' });
       await young.press('#means-sound');
@@ -218,15 +203,15 @@ describe('devices', () => {
     young = await comeWithMachine();
     await young.press('#means-sound');
     await young.see('#check-microphone');
-    const other = await young.page.$eval('#check-microphone', (select) => [...select.options].map((option) => option.value).find((value) => value !== select.value && value !== 'default'));
+    const other = await otherThan(young, '#check-microphone', await young.page.$eval('#check-microphone', ({ value }) => value));
+    assert.ok(other, 'there is another one to choose');
     await young.page.select('#check-microphone', other);
-    await young.page.waitForFunction((device) => window.machine.inUse('audio') === device, { polling: 50 }, other);
+    await young.when((device) => window.machine.inUse('audio') === device, {}, other);
     await young.press('#arrive');
     await young.until('phase', 'waiting');
     await young.press('[data-do="leave-now"]');
     await young.until('phase', 'ended');
-    await young.open(server.links.young);
-    await walkToMeeting(young);
+    await follow(young, server.links.young);
     assert.match(await young.text('#as-last-time'), /bare lyd/i);
     await young.press('#as-last-time');
     await young.until('phase', 'waiting');
@@ -238,13 +223,12 @@ describe('devices', () => {
   test('a weak network is said before the talk, with what helps; a good one as well', async () => {
     young = await Person.at('chromium', { viewport: DESKTOP });
     await young.page.emulateNetworkConditions({ download: 120_000, upload: 120_000, latency: 20 });
-    await young.open(server.links.young);
-    await walkToMeeting(young);
-    await young.page.waitForFunction(() => document.querySelector('#network').dataset.state === 'network-weak', { polling: 100, timeout: 15_000 });
+    await follow(young, server.links.young);
+    await young.when(() => document.querySelector('#network').dataset.state === 'network-weak', { timeout: 15_000 });
     assert.match(await young.text('#network'), /kabel/i);
     await young.page.emulateNetworkConditions(null);
-    await young.page.reload({ waitUntil: 'domcontentloaded' });
-    await young.page.waitForFunction(() => document.querySelector('#network').dataset.state === 'network-good', { polling: 100, timeout: 15_000 });
+    await young.reload();
+    await young.when(() => document.querySelector('#network').dataset.state === 'network-good', { timeout: 15_000 });
     await young.close();
   });
 
@@ -255,12 +239,11 @@ describe('devices', () => {
       await young.press('#means-both');
       await blocked(young);
       // The two answers come one after the other.
-      await young.page.waitForFunction(() => document.querySelector('#blocked-text').textContent.includes('slipper ikke til kamera og mikrofon'), { polling: 50 });
+      await young.when(() => document.querySelector('#blocked-text').textContent.includes('slipper ikke til kamera og mikrofon'));
       assert.match(await young.text('#blocked-steps'), /trykk på ikonet foran adressen/i);
       await arrive(young, 'neither');
       await young.until('phase', 'waiting');
       await young.close();
-      young = undefined;
     });
   }
 });

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeBrowsers } from '../lib/browsers.mjs';
-import { arrive, everythingOn, fresh, guest, host, comeToDoor } from '../lib/meeting.mjs';
+import { closeAll } from '../lib/browsers.mjs';
+import { ADMIT, arrive, closePanel, everythingOn, fresh, guest, host, leaveAsHost, letIn, members, saysOn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
@@ -15,29 +15,20 @@ describe('at the edges of the door', () => {
   let young;
 
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    for (const person of [young, colleague, clinician]) await person?.close();
-    await server?.stop();
-    await closeBrowsers();
-  });
-
-  const members = (count) => Promise.all([clinician, colleague, young].filter(Boolean).map((person) => person.until('members', String(count))));
-  const ADMIT = '#lobby-list [data-do="admit"]:not([disabled])';
+  after(() => closeAll([young, colleague, clinician], server));
 
   test('two hosts let in the same person at once, each with a double click: she is in once, nothing alarms', async () => {
     clinician = await host('chromium', server.links.clinician);
-    colleague = await comeToDoor('chromium', server.links.colleague);
-    await arrive(colleague, 'sound');
-    await clinician.see(ADMIT);
-    await clinician.press(ADMIT);
-    await members(2);
+    colleague = await guest('chromium', server.links.colleague, {}, 'sound');
+    await letIn(clinician);
+    await members([clinician, colleague]);
     young = await guest('chromium', server.links.young);
     await Promise.all([clinician, colleague].map((person) => person.see(ADMIT)));
     const twice = (person) => person.page.$eval(ADMIT, (button) => { button.click(); button.click(); });
     await Promise.all([clinician, colleague].map(twice));
     await young.until('phase', 'inside');
-    await members(3);
-    assert.equal(await clinician.page.evaluate(() => document.documentElement.dataset.epoch), '2', 'one commit let her in');
+    await members([clinician, colleague, young]);
+    assert.equal(await clinician.data('epoch'), '2', 'one commit let her in');
     for (const person of [clinician, colleague]) {
       await person.until('alarm', '');
       assert.equal(await person.page.$$eval('#tiles .tile', (tiles) => tiles.length), 2);
@@ -49,30 +40,30 @@ describe('at the edges of the door', () => {
     await young.page.goBack({ waitUntil: 'domcontentloaded' });
     await young.page.goForward({ waitUntil: 'domcontentloaded' });
     await young.until('phase', 'inside');
-    await members(3);
-    assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
+    await members([clinician, colleague, young]);
+    assert.equal(await saysOn(young, '#microphone'), 'false');
     await everythingOn(young);
     await fresh(clinician);
   });
 
   test('end for one: she alone is out, is told so kindly, and cannot knock again; the others go on', async () => {
     const guardian = await guest('chromium', server.links.guardian, {}, 'sound');
-    await clinician.press(ADMIT);
-    await members(4);
+    await letIn(clinician);
+    await members([clinician, colleague, young, guardian]);
     await guardian.until('phase', 'inside');
     await clinician.press('#open-people');
     const seat = await clinician.page.$$eval('#roster [data-id]', (lines) => lines.find((line) => line.innerText.includes('Mona')).dataset.id);
     await endFor(seat);
     await guardian.until('phase', 'ended');
     assert.match(await guardian.text('#ended-text'), /slutt for deg i dag/);
-    await members(3);
+    await members([clinician, colleague, young]);
     await Promise.all([fresh(clinician), fresh(young)]);
-    await guardian.page.reload({ waitUntil: 'domcontentloaded' });
-    await guardian.page.waitForFunction(() => ['refused', 'checking'].includes(document.documentElement.dataset.phase), { polling: 100, timeout: 15_000 });
-    if (await guardian.page.evaluate(() => document.documentElement.dataset.phase) === 'checking') await arrive(guardian, 'neither');
+    await guardian.reload();
+    await guardian.until('phase', ['refused', 'checking'], 15_000);
+    if (await guardian.data('phase') === 'checking') await arrive(guardian, 'neither');
     await guardian.until('phase', 'refused');
     assert.match(await guardian.text('#refused-text'), /slutt for deg i dag/);
-    await clinician.press('#panel-people [data-do="close-panel"]');
+    await closePanel(clinician, 'people');
     await guardian.close();
   });
 
@@ -85,9 +76,7 @@ describe('at the edges of the door', () => {
 
   test('both hosts go: she is told at once and how long the room waits; a host who is back ends it', async () => {
     for (const person of [colleague, clinician]) {
-      await person.press('#leave');
-      await person.press('#leave-dialog [data-do="leave-now"]');
-      await person.until('phase', 'ended');
+      await leaveAsHost(person);
       await person.close();
     }
     [clinician, colleague] = [undefined, undefined];
@@ -95,7 +84,7 @@ describe('at the edges of the door', () => {
     console.log(`    ${(await young.text('#grace')).replaceAll('\n', ' ')}`);
     await young.until('phase', 'inside');
     clinician = await host('chromium', server.links.clinician);
-    await young.page.waitForFunction(() => document.querySelector('#grace').hidden, { polling: 100, timeout: 15_000 });
+    await young.when(() => document.querySelector('#grace').hidden, { timeout: 15_000 });
   });
 
   test('the records are whole after all of it', () => {

@@ -3,17 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, closeBrowsers } from '../lib/browsers.mjs';
-import { everythingOn, guest, hears, host, letIn, sees, walkToMeeting } from '../lib/meeting.mjs';
+import { PHONE, closeAll } from '../lib/browsers.mjs';
+import { NAMES } from '../lib/demo.mjs';
+import {
+  ADMIT, PAIRS, arrive, closePanel, everythingOn, fresh, guest, hears, host, letIn, members, safetyWords, saysOn, sees, tileIs, write, writeNote,
+} from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
-
-const NAMES = /Kari|Nora|Demo|BUP|barnevern/i;
-
-const PAIRS = [
-  { hostKind: 'chromium', guestKind: 'chromium' },
-  { hostKind: 'chromium', guestKind: 'firefox' },
-  { hostKind: 'firefox', guestKind: 'chromium' },
-];
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinician in ${hostKind}, the young person in ${guestKind}`, () => {
@@ -22,28 +17,18 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
   let young;
 
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    await young?.close();
-    await clinician?.close();
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([young, clinician], server));
 
   async function both(name) {
     await clinician.picture(`flow-${hostKind}-${guestKind}-${name}-clinician`);
     await young.picture(`flow-${hostKind}-${guestKind}-${name}-young`);
   }
 
-  /** The status of the only other person's tile. */
-  async function tileIs(person, status, timeout = 15_000) {
-    await person.page.waitForFunction((wanted) => document.querySelector('#tiles .tile')?.dataset.status === wanted, { timeout, polling: 100 }, status);
-  }
-
   test('arriving is waiting: she waits, the clinician sees and hears of it, no title names anybody (CARE-12)', async () => {
     clinician = await host(hostKind, server.links.clinician);
     await clinician.picture(`flow-${hostKind}-${guestKind}-alone-clinician`);
     young = await guest(guestKind, server.links.young, { viewport: PHONE });
-    await clinician.see('#lobby-list [data-do="admit"]');
+    await clinician.see(ADMIT);
     assert.match(await clinician.page.title(), /venter/i);
     for (const person of [clinician, young]) assert.doesNotMatch(await person.page.title(), NAMES);
     assert.match(await young.text('#view-waiting'), /Ingen ser eller hører deg/);
@@ -52,22 +37,24 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
   });
 
   test('the clinician writes to her while she waits, and the page says that this is not sealed', async () => {
-    await clinician.page.$eval('#lobby-list details', (details) => { details.open = true; });
-    await clinician.page.type('#lobby-list details input', 'Jeg er klar om to minutter.');
-    await clinician.page.$eval('#lobby-list details form', (form) => form.requestSubmit());
-    await young.page.waitForFunction(() => document.querySelector('#notes')?.innerText.includes('Jeg er klar om to minutter.'), { polling: 100 });
+    await writeNote(clinician, 'Jeg er klar om to minutter.');
+    await young.when(() => document.querySelector('#notes')?.innerText.includes('Jeg er klar om to minutter.'));
     assert.match(await young.text('#notes-box'), /ikke (forseglet|låst)/i);
     await both('note');
   });
 
   test('nothing of hers is received before she is let in (SEC-001)', async () => {
     assert.equal(await clinician.page.$$eval('#tiles .tile', (tiles) => tiles.length), 0);
-    assert.equal(await clinician.page.evaluate(() => document.documentElement.dataset.members), '1');
+    assert.equal(await clinician.data('members'), '1');
+    for (const person of [clinician, young]) {
+      const received = (await person.figures('inbound-rtp')).reduce((sum, { bytesReceived = 0 }) => sum + bytesReceived, 0);
+      assert.equal(received, 0, `${person.kind}: bytes of sound and picture`);
+    }
   });
 
   test('let in, they see and hear each other; her own picture is hidden until she asks for it', async () => {
     await letIn(clinician);
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
     await Promise.all([sees(clinician), sees(young)]);
     await Promise.all([hears(clinician), hears(young)]);
     assert.equal(await young.page.$eval('#own', (own) => own.dataset.shown), 'false');
@@ -76,33 +63,31 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
 
   test('the lock says who is here, how each device is known, and six safety words (SEC-015, SEC-016)', async () => {
     for (const person of [clinician, young]) await person.press('#open-lock');
-    const words = await Promise.all([clinician, young].map((person) => person.page.$$eval('#safety-words li', (items) => items.map((item) => item.textContent))));
+    const words = await Promise.all([clinician, young].map(safetyWords));
     assert.equal(words[0].length, 6);
     assert.deepEqual(words[0], words[1]);
     assert.match(await young.text('#panel-lock'), /kan ikke stoppe/i, 'no false reassurance (CARE-06)');
     await both('lock');
-    for (const person of [clinician, young]) await person.press('#panel-lock [data-do="close-panel"]');
+    for (const person of [clinician, young]) await closePanel(person, 'lock');
   });
 
   test('chat is sealed, and a yes needs no sound (CARE-05)', async () => {
-    await young.press('#open-chat');
-    await young.page.type('#chat-text', 'Hei, jeg hører deg godt.');
-    await young.page.$eval('#panel-chat form', (form) => form.requestSubmit());
+    await write(young, 'Hei, jeg hører deg godt.');
     await clinician.press('#open-chat');
-    await clinician.page.waitForFunction(() => document.querySelector('#chat-list').innerText.includes('Hei, jeg hører deg godt.'), { polling: 100 });
+    await clinician.when(() => document.querySelector('#chat-list').innerText.includes('Hei, jeg hører deg godt.'));
     await both('chat');
-    for (const person of [clinician, young]) await person.press('#panel-chat [data-do="close-panel"]');
+    for (const person of [clinician, young]) await closePanel(person, 'chat');
     await young.press('[data-do="react"][data-id="yes"]');
-    await clinician.page.waitForFunction(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '✓', { polling: 50 });
+    await clinician.when(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '✓');
   });
 
   // A Firefox without a screen has none to share.
   if (hostKind !== 'firefox') test('a screen is shared and seen', async () => {
     await clinician.press('#share');
-    await young.page.waitForFunction(() => document.querySelector('#shared video')?.videoWidth > 0, { timeout: 20_000, polling: 200 });
+    await young.when(() => document.querySelector('#shared video')?.videoWidth > 0, { timeout: 20_000 });
     await both('share');
     await clinician.press('#share');
-    await young.page.waitForFunction(() => document.querySelector('#shared').hidden, { polling: 100 });
+    await young.when(() => document.querySelector('#shared').hidden);
   });
 
   test('a pause is told as a pause by the one who pauses', async () => {
@@ -110,6 +95,7 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await tileIs(clinician, 'paused');
     await both('pause');
     await young.press('#pause');
+    await tileIs(clinician, 'flowing');
   });
 
   test('stepping out keeps the seat, and one tap brings her back, muted (CARE-02)', async () => {
@@ -119,10 +105,11 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await both('stepped-out');
     await young.press('[data-do="step-in"]');
     await young.until('phase', 'inside');
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-    assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
-    assert.equal(await young.page.$eval('#camera', (button) => button.dataset.on), 'false');
+    await members([clinician, young]);
+    assert.equal(await saysOn(young, '#microphone'), 'false');
+    assert.equal(await saysOn(young, '#camera'), 'false');
     await everythingOn(young);
+    await fresh(clinician);
     await sees(clinician);
   });
 
@@ -131,41 +118,38 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await young.see('#view-neutral', 2_000);
     assert.doesNotMatch(await young.page.title(), /samtale|møte|rom|venter/i);
     assert.equal(await young.page.$$eval('#tiles video, #tiles audio, #shared video', (players) => players.filter((player) => player.srcObject).length), 0);
-    await clinician.page.waitForFunction(() => document.querySelector('#view-room').innerText.includes('oen kom inn'), { polling: 100 });
+    await clinician.when(() => document.querySelector('#view-room').innerText.includes('oen kom inn'));
     await both('someone-came-in');
     await young.press('[data-do="carry-on"]');
     await young.until('phase', 'inside');
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
   });
 
   test('a reload brings her back to the same seat without a click, muted, within seconds', async () => {
     const from = Date.now();
-    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.reload();
     await young.until('phase', 'inside');
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
     console.log(`    back after ${Date.now() - from} ms`);
-    assert.equal(await young.page.$eval('#microphone', (button) => button.dataset.on), 'false');
+    assert.equal(await saysOn(young, '#microphone'), 'false');
     await everythingOn(young);
+    await Promise.all([fresh(clinician), fresh(young)]);
     await Promise.all([sees(clinician), sees(young)]);
     await both('reloaded');
   });
 
   test('a second tab takes the seat; the older one says so and stops', async () => {
     const older = young.page;
-    const path = new URL(older.url()).href;
     await young.newPage();
-    await young.open(path);
-    await walkToMeeting(young).catch(() => {});
-    if (await young.page.evaluate(() => document.documentElement.dataset.phase) === 'checking') {
-      await young.press('#means-both');
-      await young.press('#arrive');
-    }
+    await young.open(older.url());
+    await young.until('phase', ['checking', 'inside']);
+    if (await young.data('phase') === 'checking') await arrive(young);
     await young.until('phase', 'inside');
     await older.bringToFront();
     await older.waitForFunction(() => document.documentElement.dataset.phase === 'ended', { polling: 100, timeout: 15_000 });
     await older.close();
     await young.page.bringToFront();
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
   });
 
   test('sent back to waiting and let in again', async () => {
@@ -176,14 +160,15 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await both('sent-back');
     await letIn(clinician);
     await young.until('phase', 'inside');
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
   });
 
   test('the clinician reloads while she is inside: a new group, the same people, no click', async () => {
-    await clinician.page.reload({ waitUntil: 'domcontentloaded' });
+    await clinician.reload();
     await clinician.until('phase', 'inside');
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
     await everythingOn(clinician);
+    await fresh(young);
     await sees(young);
   });
 
@@ -198,8 +183,7 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
 
   test('all the while nobody else was asked for anything (SEC-011), and nothing went wrong in the pages', () => {
     for (const person of [clinician, young]) {
-      const strangers = person.requests.filter((url) => !new URL(url).hostname.endsWith('localhost') && !url.startsWith('data:') && !url.startsWith('blob:'));
-      assert.deepEqual(strangers, []);
+      assert.deepEqual(person.strangers(), []);
       assert.deepEqual(person.console.filter((line) => /^(error|pageerror)/.test(line)), []);
     }
     assert.doesNotMatch(server.log(), /Nora|Kari|panicked|ERROR/);

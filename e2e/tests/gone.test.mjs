@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, browser, closeBrowsers } from '../lib/browsers.mjs';
-import { comeToDoor, guest, host, letIn } from '../lib/meeting.mjs';
+import { PHONE, browser, closeAll } from '../lib/browsers.mjs';
+import { ADMIT, comeToDoor, guest, host, letIn, members, tileIs } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
@@ -14,21 +14,19 @@ describe('gone', () => {
     server = await Server.start();
     clinician = await host('chromium', server.links.clinician);
   });
-  after(async () => {
-    await clinician?.close();
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([clinician], server));
 
   async function inside(kind) {
     const young = await guest(kind, server.links.young, { viewport: PHONE }, 'neither');
     await letIn(clinician);
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await members([clinician, young]);
+    // Her tile may still say that the line of a test before was lost.
+    await tileIs(clinician, 'off');
     return young;
   }
 
   async function lineIsLost() {
-    await clinician.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'line-lost', { polling: 50, timeout: 15_000 });
+    await tileIs(clinician, 'line-lost', 15_000);
     assert.match(await clinician.text('#tiles [data-part="status"]'), /linja til Nora.* er borte\. Plassen er holdt av/i);
     const reasons = await clinician.page.$$eval('#gone li', (lines) => lines.map((line) => line.dataset.reason));
     assert.ok(reasons.every((reason) => reason === 'line-lost'), `nothing worse is claimed than ${reasons}`);
@@ -36,7 +34,7 @@ describe('gone', () => {
 
   test('a quick exit while she waits: her screen is neutral at once, and the clinician is told that it was one', async () => {
     const young = await guest('chromium', server.links.young, { viewport: PHONE }, 'both');
-    await clinician.see('#lobby-list [data-do="admit"]:not([disabled])');
+    await clinician.see(ADMIT);
     await young.press('#view-waiting [data-do="close-fast"]');
     await young.see('#view-neutral', 2_000);
     assert.match(await young.page.title(), /^Ny side$/);
@@ -45,7 +43,7 @@ describe('gone', () => {
     assert.match(await clinician.text('#gone'), /lukket fort.*avtalt/i);
     assert.equal(await clinician.page.$$eval('#lobby-list li', (lines) => lines.length), 0);
     await young.press('[data-do="carry-on"]');
-    await young.page.waitForFunction(() => location.pathname === '/goodbye', { polling: 50 });
+    await young.when(() => location.pathname === '/goodbye');
     await young.close();
   });
 
@@ -65,17 +63,13 @@ describe('gone', () => {
 
   test('a killed browser is a lost line as well', async () => {
     // In a browser of her own, so that the clinician's goes on; it is another device, so it takes a click.
-    const young = await guest('chromium-asks', server.links.young, { viewport: PHONE }, 'neither');
-    await letIn(clinician);
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await inside('chromium-asks');
     (await browser('chromium-asks')).process().kill('SIGKILL');
     await lineIsLost();
   });
 
   test('left is told as left', async () => {
-    const young = await guest('chromium', server.links.young, { viewport: PHONE }, 'neither');
-    await letIn(clinician);
-    await young.until('members', '2');
+    const young = await inside('chromium');
     await young.press('#leave');
     await young.until('phase', 'ended');
     await clinician.see('#gone [data-reason="left"]');

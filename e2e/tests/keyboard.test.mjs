@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { ADMIT, findMeeting, isOn, members } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** More stops than any page has. */
@@ -30,23 +31,13 @@ describe('by keyboard alone', () => {
   let clinician;
   let young;
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    await young?.close();
-    await clinician?.close();
-    await server?.stop();
-    await closeBrowsers();
-  });
-
-  const on = (person, control, value) => person.page.waitForFunction((id, wanted) => document.querySelector(id).dataset.on === wanted, { polling: 50, timeout: 10_000 }, control, value);
+  after(() => closeAll([young, clinician], server));
 
   /** From the link to the waiting room or the empty room. */
   async function arrive(link, phase) {
     const person = await Person.at('chromium', { viewport: PHONE });
     await person.open(link);
-    for (const way of ['form[action^="/j/"] button', 'a[href^="/meeting/"]']) {
-      if (new URL(person.page.url()).pathname.startsWith('/meeting/') || !await person.page.$(way)) continue;
-      await Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), key(person, way, 'Enter')]);
-    }
+    await findMeeting(person, (way) => key(person, way, 'Enter'));
     await person.until('phase', 'checking');
     await key(person, '#means-both', 'Space');
     await person.see('#check-picture');
@@ -58,16 +49,16 @@ describe('by keyboard alone', () => {
   test('arrive and let in', async () => {
     young = await arrive(server.links.young, 'waiting');
     clinician = await arrive(server.links.clinician, 'inside');
-    await key(clinician, '#lobby-list [data-do="admit"]:not([disabled])', 'Enter');
-    await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+    await key(clinician, ADMIT, 'Enter');
+    await members([clinician, young]);
   });
 
   test('mute and speak again', async () => {
     await key(young, '#microphone', 'Space');
-    await on(young, '#microphone', 'false');
+    await isOn(young, '#microphone', false);
     assert.match(await young.text('#microphone'), /av/i, 'said in words, not by colour alone');
     await young.page.keyboard.press('Enter');
-    await on(young, '#microphone', 'true');
+    await isOn(young, '#microphone');
     assert.match(await young.text('#microphone'), /på/i);
   });
 
@@ -80,10 +71,10 @@ describe('by keyboard alone', () => {
     await young.page.keyboard.press('Escape');
     assert.equal(await young.page.evaluate(() => document.activeElement.id), 'open-chat');
     await key(clinician, '#open-chat', 'Enter');
-    await clinician.page.waitForFunction(() => document.querySelector('#chat-list').innerText.includes('Hei.'), { polling: 50 });
+    await clinician.when(() => document.querySelector('#chat-list').innerText.includes('Hei.'));
     await clinician.page.keyboard.press('Escape');
     await key(clinician, '[data-do="react"][data-id="thumb"]', 'Space');
-    await young.page.waitForFunction(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '👍', { polling: 50 });
+    await young.when(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '👍');
   });
 
   test('look at the lock', async () => {

@@ -6,8 +6,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, closeBrowsers } from '../lib/browsers.mjs';
-import { arrive, comeToDoor, guest } from '../lib/meeting.mjs';
+import { PHONE, closeAll } from '../lib/browsers.mjs';
+import { guest, host, leaveAsHost } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const MINUTE = 60_000;
@@ -30,10 +30,7 @@ const WORDS = {
 describe('lateness', () => {
   let server;
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([], server));
 
   /** Moves the consultation so that it begins this many minutes from now. */
   function beginsIn(minutes) {
@@ -48,16 +45,9 @@ describe('lateness', () => {
 
   /** She loads the page anew and waits (or is refused); the words that she sees. */
   async function words(young, phase = 'waiting') {
-    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    await young.reload();
     await young.until('phase', phase);
     return young.text('main');
-  }
-
-  async function clinicianComes() {
-    const clinician = await comeToDoor('chromium', server.links.clinician);
-    await arrive(clinician, 'neither');
-    await clinician.until('phase', 'inside');
-    return clinician;
   }
 
   for (const [language, its] of Object.entries(WORDS)) {
@@ -81,14 +71,12 @@ describe('lateness', () => {
         assert.ok(Number.parseInt(clock, 10) < 2, `${when}: the clock counts her own waiting, not the hour's: ${clock}`);
       }
 
-      const clinician = await clinicianComes();
+      const clinician = await host('chromium', server.links.clinician, {}, 'neither');
       await young.see('#waiting-seen');
       const seen = await young.text('main');
       assert.match(seen, its.seen);
       assert.doesNotMatch(seen, its.blame);
-      await clinician.press('#leave');
-      await clinician.press('#leave-dialog [data-do="leave-now"]');
-      await clinician.until('phase', 'ended');
+      await leaveAsHost(clinician);
       await clinician.close();
 
       beginsIn(-180);

@@ -4,14 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
-import { arrive, fresh, letIn, walkToMeeting } from '../lib/meeting.mjs';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { CLINIC, DEMO } from '../lib/demo.mjs';
+import { arrive, closePanel, comeToDoor, follow, fresh, guest, leaveAsHost, letIn, members } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
-
-/** The demo's people, by the last four digits of their ids (`shell/store/src/demo.rs`). */
-const DEMO = { kari: 'a001', jonas: 'a002', nora: 'a003', mona: 'a004', amir: 'a005', siri: 'a006' };
-const demoId = (digits) => `016f5e66-e800-7000-8000-00000000${digits}`;
-const CLINIC = demoId('b001');
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 describe('more than two people', () => {
@@ -27,13 +23,13 @@ describe('more than two people', () => {
   before(async () => {
     server = await Server.start();
     const now = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Oslo', dateStyle: 'short', timeStyle: 'short' }).format(Date.now() - 60_000);
-    const appointment = server.admin('appointment', '--organization', CLINIC, '--kind', 'care-planning', '--responsible', demoId(DEMO.kari), '--starts', now.replace(' ', 'T'));
+    const appointment = server.admin('appointment', '--organization', CLINIC, '--kind', 'care-planning', '--responsible', DEMO.kari, '--starts', now.replace(' ', 'T'));
     const invite = (person, role) => server.admin('invite', '--appointment', appointment, '--person', person, '--role', role);
     const link = (name, person) => { links[name] = server.admin('link', '--appointment', appointment, '--person', person); };
-    for (const name of ['kari', 'jonas']) invite(demoId(DEMO[name]), 'host');
+    for (const name of ['kari', 'jonas']) invite(DEMO[name], 'host');
     for (const [name, role] of [['nora', 'young-person'], ['mona', 'guardian'], ['amir', 'care-worker'], ['siri', 'professional']]) {
-      invite(demoId(DEMO[name]), role);
-      link(name, demoId(DEMO[name]));
+      invite(DEMO[name], role);
+      link(name, DEMO[name]);
     }
     for (const [name, role] of [['tone', 'interpreter'], ['ola', 'support'], ['ida', 'professional']]) {
       const person = server.admin('person', '--organization', CLINIC, '--kind', 'related', '--given', name, '--family', 'Demo');
@@ -42,11 +38,7 @@ describe('more than two people', () => {
     }
   });
 
-  after(async () => {
-    for (const person of [...Object.values(others), professional, young, colleague, clinician]) await person?.close();
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([...Object.values(others), professional, young, colleague, clinician], server));
 
   /** Somebody with a demo sign-in goes to this meeting, whatever else the day holds. */
   async function comeAsHost(link) {
@@ -58,73 +50,63 @@ describe('more than two people', () => {
     return person;
   }
 
-  async function members(count) {
-    for (const person of [clinician, colleague, young]) await person?.until('members', String(count), 60_000);
-  }
+  /** Those in the room at this moment who speak and are spoken to. */
+  const talkers = () => [clinician, colleague, young].filter(Boolean);
 
-  /** Everybody at a browser hears somebody, anew. */
-  const goesOn = () => Promise.all([clinician, colleague, young].filter(Boolean).map((person) => fresh(person, { picture: false })));
+  /** Each of them hears somebody, anew. */
+  const goesOn = () => Promise.all(talkers().map((person) => fresh(person, { picture: false })));
+
+  /** Waits until each of their groups has so many members, the silent ones too. */
+  const membersAre = (count) => members(talkers(), count, 60_000);
 
   const tiles = (person) => person.page.$$eval('#tiles .tile', (all) => all.map((tile) => [tile.querySelector('[data-part="name"]').innerText, tile.dataset.status]));
 
   /** Lets in whoever waits, and waits until the group has grown to this many. */
   async function letInUntil(count) {
     await letIn(clinician);
-    await members(count);
+    await membersAre(count);
   }
 
   test('three in a room: clinician, colleague and the young person in another browser hear each other', async () => {
-    young = await Person.at('firefox', { viewport: PHONE });
-    await pressLink(young, links.nora);
+    young = await guest('firefox', links.nora, { viewport: PHONE }, 'sound');
     meeting = new URL(young.page.url()).pathname;
-    await arrive(young, 'sound');
-    await young.until('phase', 'waiting');
     clinician = await comeAsHost(server.links.clinician);
     await clinician.until('phase', 'inside');
     await letInUntil(2);
     colleague = await comeAsHost(server.links.colleague);
-    await letIn(clinician);
-    await members(3);
+    await letInUntil(3);
     await goesOn();
-    for (const person of [clinician, colleague, young]) assert.equal((await tiles(person)).length, 2);
+    for (const person of talkers()) assert.equal((await tiles(person)).length, 2);
   });
-
-  /** Opens a personal link and presses. */
-  async function pressLink(person, link) {
-    await person.open(link);
-    await walkToMeeting(person);
-  }
 
   test('a personal link is a handle, not the door: hers as often as she likes, nobody else\'s once she has pressed (CARE-13)', async () => {
     const other = await Person.at('chromium');
     await other.open(links.ida);
     await other.see('form[action^="/j/"] button');
-    professional = await Person.at('chromium');
-    await pressLink(professional, links.ida);
-    await pressLink(professional, links.ida);
+    professional = await comeToDoor('chromium', links.ida);
+    await follow(professional, links.ida);
     // Somebody who only looked before has bound nothing, and comes too late now.
     await Promise.all([other.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), other.press('form[action^="/j/"] button')]);
     assert.match(await other.text('main'), /virker ikke lenger/);
     await other.close();
   });
 
-  const epoch = (person) => person.page.evaluate(() => Number(document.documentElement.dataset.epoch));
-  const alarms = () => Promise.all([clinician, colleague, young].filter(Boolean).map((person) => person.page.evaluate(() => document.documentElement.dataset.alarm)));
+  const epoch = async (person) => Number(await person.data('epoch'));
+  const alarms = () => Promise.all(talkers().map((person) => person.data('alarm')));
 
   test('up to eight: everybody has a tile, nobody is interrupted by who comes', async () => {
     const before = await epoch(young);
     const connections = await young.page.evaluate(() => window.connections.length);
     let count = 3;
     for (const name of ['mona', 'amir', 'siri', 'tone', 'ola']) {
-      others[name] = await Person.at('chromium');
-      await pressLink(others[name], links[name]);
+      others[name] = await comeToDoor('chromium', links[name]);
       await arrive(others[name], 'neither');
       await letInUntil(count += 1);
     }
     assert.equal(await epoch(young), before + 5, 'each newcomer changes the keys once');
     await goesOn();
-    for (const person of [clinician, colleague, young, others.ola]) {
-      await person.page.waitForFunction(() => document.querySelectorAll('#tiles .tile').length === 7, { polling: 100, timeout: 10_000 });
+    for (const person of [...talkers(), others.ola]) {
+      await person.when(() => document.querySelectorAll('#tiles .tile').length === 7, { timeout: 10_000 });
     }
     assert.equal(await young.page.evaluate(() => window.connections.length), connections, 'one connection all the while');
     assert.deepEqual(await alarms(), ['', '', '']);
@@ -135,12 +117,12 @@ describe('more than two people', () => {
   test('the ninth is told in words that the room is full, and so is the host who would let in', async () => {
     await arrive(professional, 'neither');
     await professional.until('phase', 'waiting');
-    await professional.page.waitForFunction(() => /fullt/.test(document.querySelector('#waiting-why').innerText), { polling: 100, timeout: 10_000 });
+    await professional.when(() => /fullt/.test(document.querySelector('#waiting-why').innerText), { timeout: 10_000 });
     await professional.picture('many-ninth');
     await letIn(clinician);
-    await clinician.page.waitForFunction(() => /Rommet er fullt/.test(document.querySelector('#notice-text').innerText), { polling: 100, timeout: 10_000 });
+    await clinician.when(() => /Rommet er fullt/.test(document.querySelector('#notice-text').innerText), { timeout: 10_000 });
     await professional.until('phase', 'waiting');
-    await members(8);
+    await membersAre(8);
     await professional.close();
     professional = undefined;
   });
@@ -149,32 +131,29 @@ describe('more than two people', () => {
     const before = await epoch(young);
     await others.ola.press('#leave');
     await others.ola.until('phase', 'ended');
-    await members(7);
+    await membersAre(7);
     assert.ok(await epoch(young) > before, 'keys change when somebody goes');
     await clinician.press('#open-people');
     await clinician.page.evaluate(() => {
       const name = [...document.querySelectorAll('#roster [data-part="name"]')].find(({ innerText }) => innerText.startsWith('Mona'));
       name.closest('[data-id]').querySelector('[data-do="send-back"]').click();
     });
-    await members(6);
+    await membersAre(6);
     await others.mona.until('phase', 'waiting');
     assert.ok(await epoch(young) > before + 1, 'keys change when somebody is sent back');
-    await clinician.press('#panel-people [data-do="close-panel"]');
+    await closePanel(clinician, 'people');
     await goesOn();
     assert.ok(!(await tiles(young)).some(([name]) => name.startsWith('Mona')));
     assert.deepEqual(await alarms(), ['', '', '']);
   });
 
   test('the clinician leaves and the colleague stays: nobody waits again, and the colleague ends it for all', async () => {
-    await clinician.press('#leave');
-    await clinician.press('#leave-dialog [data-do="leave-now"]');
-    await clinician.until('phase', 'ended');
+    await leaveAsHost(clinician);
     await clinician.close();
     clinician = undefined;
-    await members(5);
+    await membersAre(5);
     await goesOn();
-    await colleague.press('#leave');
-    await colleague.press('#leave-dialog [data-do="end-for-all"]');
-    for (const person of [colleague, young, others.amir, others.siri, others.tone]) await person.until('phase', 'ended');
+    await leaveAsHost(colleague, 'end-for-all');
+    for (const person of [young, others.amir, others.siri, others.tone]) await person.until('phase', 'ended');
   });
 });

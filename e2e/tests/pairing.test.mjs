@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeBrowsers } from '../lib/browsers.mjs';
-import { arrive, comeToDoor, letIn, pair } from '../lib/meeting.mjs';
+import { closeAll } from '../lib/browsers.mjs';
+import { host, isOn, pair } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const MATCHED = /Koden stemmer\. /;
@@ -14,7 +14,7 @@ const WRONG = /Koden stemmer ikke/;
 async function shownCode(person) {
   await openLock(person);
   await person.page.$eval('[data-do="pair-code"]', (button) => { button.closest('details').open = true; button.click(); });
-  await person.page.waitForFunction(() => !document.querySelector('#pairing-drawing').hasAttribute('hidden')
+  await person.when(() => !document.querySelector('#pairing-drawing').hasAttribute('hidden')
     && document.querySelector('#pairing-code').textContent.length > 40, { timeout: 15_000 });
   return person.page.$eval('#pairing-drawing', (drawing) => ({
     path: drawing.querySelector('path').getAttribute('d'),
@@ -69,16 +69,16 @@ async function scan(person) {
 }
 
 async function told(person, pattern) {
-  await person.page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#paired').textContent), { timeout: 30_000 }, pattern.source);
+  await person.when((source) => new RegExp(source).test(document.querySelector('#paired').textContent), { timeout: 30_000 }, pattern.source);
 }
 
 /** A wall without any code on it. */
 const WALL = { path: '', side: 29 };
 
 /** Whether the scanner's cameras so far are all let go of; `live` waits for one that is on. */
-const camerasAre = (person, state) => person.page.waitForFunction((wanted) => (wanted === 'live'
+const camerasAre = (person, state) => person.when((wanted) => (wanted === 'live'
   ? window.scanTracks.some((track) => track.readyState === 'live')
-  : window.scanTracks.every((track) => track.readyState === 'ended')), { polling: 50, timeout: 15_000 }, state);
+  : window.scanTracks.every((track) => track.readyState === 'ended')), { timeout: 15_000 }, state);
 
 /** The next reader of pictures says only after a second that it runs; `window.reader` lists what went to and fro. */
 const slowReader = (person) => person.page.evaluate(() => {
@@ -119,12 +119,7 @@ describe('devices that meet', () => {
     server = await Server.start();
     ({ clinician, young } = await pair(server));
   });
-  after(async () => {
-    for (const person of [young, clinician]) await person?.close();
-    await server?.stop();
-    await other?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([young, clinician], server, other));
 
   test('a code of somebody else is refused in words', async () => {
     const own = await shownCode(clinician);
@@ -139,9 +134,7 @@ describe('devices that meet', () => {
 
   test('a code of another session is refused in words', async () => {
     other = await Server.start({ options: ['--media-port', '5443'] });
-    const stranger = await comeToDoor('chromium', other.links.clinician);
-    await arrive(stranger);
-    await stranger.until('phase', 'inside');
+    const stranger = await host('chromium', other.links.clinician);
     await stranger.until('members', '1');
     const code = await shownCode(stranger);
     await stranger.close();
@@ -160,9 +153,9 @@ describe('devices that meet', () => {
       // Nor is the call's own camera there to be lent.
       if (document.querySelector('#camera').dataset.on === 'true') document.querySelector('#camera').click();
     });
-    await clinician.page.waitForFunction(() => document.querySelector('#camera').dataset.on === 'false', { timeout: 10_000 });
+    await isOn(clinician, '#camera', false);
     await scan(clinician);
-    await clinician.page.waitForFunction(() => /skrive inn koden/.test(document.querySelector('#scan-failed').textContent), { timeout: 15_000 });
+    await clinician.when(() => /skrive inn koden/.test(document.querySelector('#scan-failed').textContent), { timeout: 15_000 });
     assert.ok(await clinician.page.$eval('#members [data-part="pair"]:not([hidden]) input', (field) => field.offsetParent !== null), 'the field is there');
   });
 
@@ -170,7 +163,7 @@ describe('devices that meet', () => {
     await pointCameraAt(clinician, WALL);
     await slowReader(clinician);
     await scan(clinician);
-    await clinician.page.waitForFunction(() => window.reader.length > 8, { polling: 50, timeout: 15_000 });
+    await clinician.when(() => window.reader.length > 8, { timeout: 15_000 });
     await clinician.page.$eval('[data-do="scan-stop"]', (button) => button.click());
     await camerasAre(clinician, 'ended');
     const [first, ...rest] = await clinician.page.evaluate(() => window.reader);
@@ -189,7 +182,7 @@ describe('devices that meet', () => {
     for (const [way, close] of Object.entries(ways)) {
       await scan(clinician);
       await camerasAre(clinician, 'live');
-      await clinician.page.waitForFunction(() => document.querySelector('#scan-picture').srcObject?.active, { polling: 50, timeout: 15_000 });
+      await clinician.when(() => document.querySelector('#scan-picture').srcObject?.active, { timeout: 15_000 });
       await close(clinician.page);
       await camerasAre(clinician, 'ended').catch(() => assert.fail(`${way}: the camera is still on`));
     }

@@ -3,15 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeBrowsers } from '../lib/browsers.mjs';
-import { everythingOn, fresh, pair } from '../lib/meeting.mjs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { closeAll } from '../lib/browsers.mjs';
+import { everythingOn, frames, fresh, pair, turn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
-/** `{ sealed, opened, noKey, refused }` as the lock counts them, once more than so many were opened. */
-async function frames(person, more = 0) {
-  await person.page.waitForFunction((least) => Number((document.documentElement.dataset.frames ?? '').split(' ')[1]) > least, { timeout: 30_000 }, more);
-  const [sealed, opened, noKey, refused] = (await person.page.evaluate(() => document.documentElement.dataset.frames)).split(' ').map(Number);
-  return { sealed, opened, noKey, refused };
+/** The frames that the lock counts, once more than so many were opened: none refused of none would prove nothing. */
+async function framesOnceOpened(person, more = 0) {
+  await person.when((least) => Number(document.documentElement.dataset.frames?.split(' ')[1]) > least, {}, more);
+  return frames(person);
 }
 
 /** `[size, packets]` of sound as it is sent, for so many seconds, the most frequent first; the means where several came at once. */
@@ -28,7 +28,7 @@ async function packetSizes(person, seconds) {
       sizes.set(size, (sizes.get(size) ?? 0) + packets);
     }
     before = line ?? before;
-    await new Promise((resolve) => setTimeout(resolve, 15));
+    await pause(15);
   }
   return [...sizes].sort(([, a], [, b]) => b - a);
 }
@@ -36,23 +36,20 @@ async function packetSizes(person, seconds) {
 describe('an ordinary meeting', () => {
   let server;
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([], server));
 
   test('no frame is refused: not on coming in, not after a reload and its new keys', async () => {
     const { clinician, young } = await pair(server);
     await Promise.all([fresh(clinician), fresh(young)]);
-    for (const person of [clinician, young]) assert.equal((await frames(person)).refused, 0, 'on coming in');
-    const epoch = await clinician.page.evaluate(() => document.documentElement.dataset.epoch);
-    await young.page.reload({ waitUntil: 'domcontentloaded' });
+    for (const person of [clinician, young]) assert.equal((await framesOnceOpened(person)).refused, 0, 'on coming in');
+    const epoch = await clinician.data('epoch');
+    await young.reload();
     await young.until('phase', 'inside');
-    await clinician.page.waitForFunction((old) => document.documentElement.dataset.epoch !== old, { timeout: 30_000 }, epoch);
+    await clinician.when((old) => document.documentElement.dataset.epoch !== old, { timeout: 30_000 }, epoch);
     await everythingOn(young);
     await Promise.all([fresh(clinician), fresh(young)]);
-    await frames(clinician, (await frames(clinician)).opened + 50);
-    for (const person of [clinician, young]) assert.equal((await frames(person)).refused, 0, 'after a reload');
+    await framesOnceOpened(clinician, (await frames(clinician)).opened + 50);
+    for (const person of [clinician, young]) assert.equal((await framesOnceOpened(person)).refused, 0, 'after a reload');
     await young.close();
     await clinician.close();
   });
@@ -77,19 +74,15 @@ describe('an ordinary meeting', () => {
       };
     });
     const states = () => young.page.evaluate(() => window.given.map(({ kind, readyState }) => `${kind} ${readyState}`).sort());
-    const turn = async (control, on) => {
-      await young.press(control);
-      await young.page.waitForFunction((id, wanted) => document.querySelector(id).dataset.on === wanted, { polling: 50, timeout: 10_000 }, control, on);
-    };
     for (const [control, kind] of [['#microphone', 'audio'], ['#camera', 'video']]) {
-      await turn(control, 'false');
-      await turn(control, 'true');
-      await young.page.waitForFunction((wanted) => window.given.some((track) => track.kind === wanted && track.readyState === 'live'), { polling: 50, timeout: 10_000 }, kind);
+      await turn(young, control, false);
+      await turn(young, control);
+      await young.when((wanted) => window.given.some((track) => track.kind === wanted && track.readyState === 'live'), { timeout: 10_000 }, kind);
     }
     await fresh(clinician);
     assert.deepEqual(await states(), ['audio live', 'video live']);
-    for (const control of ['#microphone', '#camera']) await turn(control, 'false');
-    await young.page.waitForFunction(() => window.given.every((track) => track.readyState === 'ended'), { polling: 50, timeout: 5_000 }).catch(() => {});
+    for (const control of ['#microphone', '#camera']) await turn(young, control, false);
+    await young.when(() => window.given.every((track) => track.readyState === 'ended'), { timeout: 5_000 }).catch(() => {});
     assert.deepEqual(await states(), ['audio ended', 'video ended']);
     await young.close();
     await clinician.close();
@@ -130,12 +123,12 @@ describe('an ordinary meeting', () => {
         setInterval(remember, 50);
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    await pause(30_000);
     for (const person of [clinician, young]) {
       const said = await person.page.evaluate(() => window.said);
       assert.equal(said.length, 1, said.join('\n'));
       assert.equal(JSON.parse(said[0]).lock, 'closed');
-      assert.equal((await frames(person)).refused, 0);
+      assert.equal((await framesOnceOpened(person)).refused, 0);
     }
     await Promise.all([fresh(clinician), fresh(young)]);
     await young.close();

@@ -3,42 +3,36 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { DESKTOP, PHONE, closeAll } from '../lib/browsers.mjs';
 import { faults, overflowing, tooSmall, unreached } from '../lib/looks.mjs';
-import { arrive, letIn, walkToMeeting } from '../lib/meeting.mjs';
+import { ADMIT, arrive, closePanel, comeToDoor, leaveAsHost, letIn, members, tileIs, write, writeNote } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const NARROW = { width: 320, height: 640, deviceScaleFactor: 1 };
 const SIZES = [['phone', PHONE], ['desktop', DESKTOP]];
 
-/** A person whose announcements are kept, and whose socket a test can cut. */
-async function come(link, language) {
-  const person = await Person.at('chromium', { language, viewport: PHONE });
-  await person.page.evaluateOnNewDocument(() => {
-    window.said = [];
-    addEventListener('DOMContentLoaded', () => {
-      const line = document.querySelector('#announcer');
-      if (line) new MutationObserver(() => window.said.push(line.textContent.trim())).observe(line, { childList: true, characterData: true, subtree: true });
-    });
-    const Real = window.WebSocket;
-    window.sockets = [];
-    window.WebSocket = class extends Real {
-      constructor(...args) {
-        if (window.lineIsCut) throw new DOMException('cut', 'SecurityError');
-        super(...args);
-        window.sockets.push(this);
-      }
-    };
+/** Runs in the pages: announcements are kept, and a test can cut the socket. */
+function overhear() {
+  window.said = [];
+  addEventListener('DOMContentLoaded', () => {
+    const line = document.querySelector('#announcer');
+    if (line) new MutationObserver(() => window.said.push(line.textContent.trim())).observe(line, { childList: true, characterData: true, subtree: true });
   });
-  await person.open(link);
-  await walkToMeeting(person);
-  return person;
+  const Real = window.WebSocket;
+  window.sockets = [];
+  window.WebSocket = class extends Real {
+    constructor(...args) {
+      if (window.lineIsCut) throw new DOMException('cut', 'SecurityError');
+      super(...args);
+      window.sockets.push(this);
+    }
+  };
 }
 
 /** Waits until this was announced. */
 async function announced(person, text) {
   try {
-    await person.page.waitForFunction((wanted) => window.said.some((line) => line.includes(wanted)), { polling: 50, timeout: 10_000 }, text);
+    await person.when((wanted) => window.said.some((line) => line.includes(wanted)), { timeout: 10_000 }, text);
   } catch {
     throw new Error(`never announced: ${text}; announced: ${JSON.stringify(await person.page.evaluate(() => window.said))}`);
   }
@@ -83,15 +77,11 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
     let young;
 
     before(async () => { server = await Server.start(); });
-    after(async () => {
-      await young?.close();
-      await clinician?.close();
-      await server?.stop();
-      await closeBrowsers();
-    });
+    after(() => closeAll([young, clinician], server));
 
     afterEach(() => assert.deepEqual(wrong.splice(0), []));
 
+    const come = (link) => comeToDoor('chromium', link, { language, viewport: PHONE, script: overhear });
     const she = (name) => look(young, `${name}-young`, language);
     const clinicianAt = (name) => look(clinician, `${name}-clinician`, language);
     const both = async (name) => {
@@ -100,7 +90,7 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
     };
 
     test('device check and waiting', async () => {
-      young = await come(server.links.young, language);
+      young = await come(server.links.young);
       await she('01-check');
       await young.press('#means-both');
       await young.see('#check-picture');
@@ -111,19 +101,17 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
     });
 
     test('somebody waits: the lobby, and its word to those who listen', async () => {
-      clinician = await come(server.links.clinician, language);
+      clinician = await come(server.links.clinician);
       await arrive(clinician);
       await clinician.until('phase', 'inside');
-      await clinician.see('#lobby-list [data-do="admit"]:not([disabled])');
+      await clinician.see(ADMIT);
       await announced(clinician, await clinician.text('#lobby-heading'));
       await young.see('#waiting-seen');
       await both('04-waiting');
     });
 
     test('a note to the one who waits', async () => {
-      await clinician.press('#lobby-list summary');
-      await clinician.page.type('#lobby-list details input', 'Jeg er klar om to minutter.');
-      await clinician.press('#lobby-list details button');
+      await writeNote(clinician, 'Jeg er klar om to minutter.');
       await young.see('#notes-box');
       await announced(young, 'Jeg er klar om to minutter.');
       await both('05-note');
@@ -131,18 +119,16 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
 
     test('inside', async () => {
       await letIn(clinician);
-      await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
-      for (const person of [clinician, young]) await person.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'flowing', { polling: 100 });
+      await members([clinician, young]);
+      for (const person of [clinician, young]) await tileIs(person, 'flowing');
       await both('06-inside');
     });
 
     for (const [panel, number] of [['lock', '07'], ['chat', '08'], ['devices', '09'], ['people', '10']]) {
       test(`the panel ${panel}: opened, walked, closed with Escape, and the focus back where it was`, async () => {
         if (panel === 'chat') {
-          await young.press('#open-chat');
-          await young.page.type('#chat-text', 'Hei, jeg hører deg godt.');
-          await young.press('#panel-chat form button');
-          await young.press('#panel-chat [data-do="close-panel"]');
+          await write(young, 'Hei, jeg hører deg godt.');
+          await closePanel(young, 'chat');
           await clinician.see('#chat-new');
         }
         for (const [who, person] of [['young', young], ['clinician', clinician]]) {
@@ -152,7 +138,7 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
           assert.equal(await person.page.evaluate(() => document.activeElement?.closest('.panel')?.id), `panel-${panel}`, 'the focus goes into the panel');
           await look(person, `${number}-${panel}-${who}`, language);
           await person.page.keyboard.press('Escape');
-          await person.page.waitForFunction((id) => document.querySelector(id).hidden, { polling: 50 }, `#panel-${panel}`);
+          await person.when((id) => document.querySelector(id).hidden, {}, `#panel-${panel}`);
           assert.equal(await person.page.evaluate(() => document.activeElement?.id), `open-${panel}`, 'the focus is back where it was');
         }
       });
@@ -160,10 +146,11 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
 
     test('a pause', async () => {
       await young.press('#pause');
-      await clinician.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'paused', { polling: 100 });
+      await tileIs(clinician, 'paused');
       await announced(clinician, await clinician.text('#tiles [data-part="status"]'));
       await both('11-paused');
       await young.press('#pause');
+      await tileIs(clinician, 'flowing');
     });
 
     test('stepped out', async () => {
@@ -172,7 +159,7 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
       await clinician.until('members', '1');
       await both('12-stepped-out');
       await young.press('[data-do="step-in"]');
-      await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+      await members([clinician, young]);
     });
 
     test('someone came in', async () => {
@@ -181,17 +168,17 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
       await clinician.until('members', '1');
       await both('13-someone-came-in');
       await young.press('[data-do="carry-on"]');
-      await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+      await members([clinician, young]);
     });
 
     test('the line is lost: said to both, and announced', async () => {
       await young.page.evaluate(() => { window.lineIsCut = true; window.sockets.at(-1).close(); });
-      await clinician.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'line-lost', { polling: 100 });
+      await tileIs(clinician, 'line-lost');
       await announced(clinician, await clinician.text('#tiles [data-part="status"]'));
       await both('14-line-lost');
       await young.page.evaluate(() => { window.lineIsCut = false; dispatchEvent(new Event('online')); });
       await young.until('phase', 'inside');
-      await Promise.all([clinician.until('members', '2'), young.until('members', '2')]);
+      await members([clinician, young]);
     });
 
     test('the dialog before leaving: nothing else can be reached, Escape closes it, the focus comes back', async () => {
@@ -207,7 +194,7 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
         assert.equal(outside, '', 'the dialog keeps the focus');
       }
       await clinician.page.keyboard.press('Escape');
-      await clinician.page.waitForFunction(() => !document.querySelector('#leave-dialog').open, { polling: 50 });
+      await clinician.when(() => !document.querySelector('#leave-dialog').open);
       assert.equal(await clinician.page.evaluate(() => document.activeElement?.id), 'leave');
     });
 
@@ -217,15 +204,13 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
       await clinician.press('#roster [data-do="end-for"]');
       await young.until('phase', 'ended');
       await both('16-ended-for-her');
-      await young.page.reload({ waitUntil: 'domcontentloaded' });
+      await young.reload();
       await young.until('phase', 'refused');
       await she('17-refused');
     });
 
     test('ended for all', async () => {
-      await clinician.press('#leave');
-      await clinician.press('#leave-dialog [data-do="end-for-all"]');
-      await clinician.until('phase', 'ended');
+      await leaveAsHost(clinician, 'end-for-all');
       await clinicianAt('18-ended');
     });
   });

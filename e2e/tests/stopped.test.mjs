@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeBrowsers } from '../lib/browsers.mjs';
-import { everythingOn, fresh, pair } from '../lib/meeting.mjs';
+import { closeAll } from '../lib/browsers.mjs';
+import { everythingOn, fresh, members, pair, tileIs } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const WAYS = {
@@ -21,10 +21,7 @@ const WAYS = {
 describe('a page whose module breaks', () => {
   let server;
   before(async () => { server = await Server.start(); });
-  after(async () => {
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([], server));
 
   for (const [way, { guestKind, break: breakIt }] of Object.entries(WAYS)) {
     test(`${way}: nothing is sent or played any more, the page says so and names nothing, and a reload brings her back`, async () => {
@@ -39,11 +36,11 @@ describe('a page whose module breaks', () => {
       assert.deepEqual(await young.page.evaluate(() => window.connections.map(({ connectionState }) => connectionState)), ['closed']);
       assert.equal((await young.text('#main')).trim(), 'Noe stoppet, og alt er slått av. Last siden på nytt.');
       assert.equal(await young.page.title(), 'Ny side');
-      await clinician.page.waitForFunction(() => document.querySelector('#tiles .tile')?.dataset.status === 'line-lost', { polling: 100, timeout: 15_000 });
-      assert.equal(await young.page.evaluate(() => document.documentElement.dataset.phase), 'stopped', 'it does not begin again by itself');
-      await young.page.reload({ waitUntil: 'domcontentloaded' });
+      await tileIs(clinician, 'line-lost', 15_000);
+      assert.equal(await young.data('phase'), 'stopped', 'it does not begin again by itself');
+      await young.reload();
       await young.until('phase', 'inside');
-      await Promise.all([clinician, young].map((person) => person.until('members', '2')));
+      await members([clinician, young]);
       await everythingOn(young);
       await fresh(clinician);
       await young.close();

@@ -2,24 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeBrowsers } from '../lib/browsers.mjs';
-import { hears, pair, protection, sees } from '../lib/meeting.mjs';
+import { closeAll } from '../lib/browsers.mjs';
+import { PAIRS, hears, pair, protection, safetyWords, sees } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 describe('two people', () => {
   let server;
   before(async () => { server = await Server.start(); });
-  after(async () => { await server?.stop();
-    await closeBrowsers(); });
+  after(() => closeAll([], server));
 
-  const PAIRS = [
-    ['chromium', 'chromium'],
-    ['chromium', 'firefox'],
-    ['firefox', 'chromium'],
-  ];
-
-  for (const [hostKind, guestKind] of PAIRS) {
+  for (const { hostKind, guestKind } of PAIRS) {
     test(`a clinician in ${hostKind} and a young person in ${guestKind} see and hear each other`, async () => {
       const { clinician, young } = await pair(server, { hostKind, guestKind });
       try {
@@ -29,7 +22,7 @@ describe('two people', () => {
           const cipher = await protection(person);
           if (cipher || person.kind === 'chromium') assert.match(cipher, /GCM/, 'AES-GCM was negotiated (SEC-020)');
         }
-        const words = await Promise.all([clinician, young].map((person) => person.page.$$eval('#safety-words li', (items) => items.map((item) => item.textContent))));
+        const words = await Promise.all([clinician, young].map(safetyWords));
         assert.equal(words[0].length, 6);
         assert.deepEqual(words[0], words[1], 'both locks show the same safety words (SEC-016)');
       } catch (error) {

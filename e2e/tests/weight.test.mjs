@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, Person, closeBrowsers } from '../lib/browsers.mjs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { comeToDoor, findMeeting } from '../lib/meeting.mjs';
 import { Gate } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
@@ -41,10 +42,10 @@ async function loaded(server) {
   const has = (name) => [...files.values()].some((file) => file.name === name && file.bytes !== undefined);
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline && !['group-worker.wasm', 'frame-worker.wasm'].every(has)) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
   await Promise.all(workers);
-  const phase = await person.page.evaluate(() => document.documentElement.dataset.phase);
+  const phase = await person.data('phase');
   await person.close();
   return { phase, files: [...files.values()].filter(({ bytes }) => bytes !== undefined) };
 }
@@ -56,10 +57,7 @@ describe('the weight of the join page', () => {
     server = await Server.start();
     page = await loaded(server);
   });
-  after(async () => {
-    await server?.stop();
-    await closeBrowsers();
-  });
+  after(() => closeAll([], server));
 
   const sumOf = (files) => files.reduce((all, { bytes }) => all + bytes, 0);
 
@@ -93,7 +91,7 @@ describe('the weight of the join page', () => {
       await person.press('#means-both');
       await person.see('#check-picture');
       await person.picture('check-before-the-worker');
-      assert.equal(await person.page.evaluate(() => document.documentElement.dataset.phase), 'connecting');
+      assert.equal(await person.data('phase'), 'connecting');
       await person.press('#arrive');
       await person.see('#view-start');
       assert.match(await person.text('#view-start'), /Et øyeblikk/);
