@@ -9,6 +9,7 @@ import { ROOT } from './server.mjs';
 export const PHONE = { width: 390, height: 844, deviceScaleFactor: 1, isMobile: false, hasTouch: false };
 export const DESKTOP = { width: 1280, height: 800, deviceScaleFactor: 1 };
 
+// Three cameras, because no picture of the second that Chromium invents ever reaches anybody.
 const LAUNCH = {
   chromium: {
     browser: 'chrome',
@@ -17,7 +18,7 @@ const LAUNCH = {
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', '--lang=nb',
-      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=2', '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=3', '--autoplay-policy=no-user-gesture-required',
       '--auto-select-desktop-capture-source=Entire screen', '--disable-background-timer-throttling',
       '--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding',
     ],

@@ -26,9 +26,9 @@ describe('devices', () => {
     for (const kind of ['audio', 'video']) delete window.machine.refuse[kind];
     Object.assign(window.machine.refuse, wanted);
   }, refusals);
-  /** A device to choose that is not this one, nor the browser's own word for whichever it likes. */
+  /** The last device to choose that is not this one, nor the browser's own word for whichever it likes. */
   const otherThan = (person, control, device) => person.page.$eval(control, (select, now) => [...select.options]
-    .map(({ value }) => value).find((value) => value !== now && value !== 'default'), device);
+    .map(({ value }) => value).findLast((value) => value !== now && value !== 'default'), device);
 
   /** Waits until the notice in the room says this. */
   async function noticed(person, text) {
