@@ -2,7 +2,7 @@
 // participant costs it in memory.
 
 import { readFileSync } from 'node:fs';
-import { Bot } from './bot.mjs';
+import { Bot } from '../e2e/lib/bot.mjs';
 import { Server, freePort } from '../e2e/lib/server.mjs';
 
 const ROUNDS = 7;

@@ -151,7 +151,7 @@ describe('a server that relays falsely', () => {
     await clinician.picture('evil-withheld');
   });
 
-  test('what is said sealed is withheld from one page: that page notices, says so and goes dark, and the other, who hears everybody, does not; it ends when the truth comes through (SEC-018, SEC-019)', async () => {
+  test('what is said sealed is withheld from one page: that page notices, says so and goes dark, and so does the other, whose words nobody answers; it ends when the truth comes through (SEC-018, SEC-019)', async () => {
     await clinician.reload();
     gate.tamper = undefined;
     await clinician.until('phase', 'inside');
@@ -163,7 +163,7 @@ describe('a server that relays falsely', () => {
     console.log(`    noticed after ${Date.now() - from} ms`);
     assert.match(await alarm(clinician), /Noe stemmer ikke med låsen.*stoppet lyd og bilde/s);
     await dark(clinician);
-    assert.equal(await young.data('alarm'), '', 'she hears everybody');
+    await young.until('alarm', 'diverged', 20_000);
     await healed();
   });
 });

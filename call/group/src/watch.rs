@@ -1,6 +1,6 @@
 //! Watches that everyone is in the same epoch (SEC-019), and counts who has acknowledged it.
 //!
-//! Every member says twice a second, sealed, which epoch authenticator it holds and which heartbeat of each of the others
+//! Every member says twice a second (once in a larger room), sealed, which epoch authenticator it holds and which heartbeat of each of the others
 //! it has heard last. A server that withholds a commit from somebody or runs two groups cannot forge that. It can keep
 //! heartbeats back, and silence of somebody whose line it calls up is itself the sign; it can give them out late, and
 //! then the numbers that they name are old. What counts is therefore not when a heartbeat came but when we said what it
@@ -9,7 +9,10 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use ids::{DIVERGENCE_NOTICED_MS, HEARTBEAT_INTERVAL_MS, ParticipantId, SILENCE_DOUBTED_MS, Timestamp};
+use ids::{
+    DIVERGENCE_NOTICED_MS, HEARTBEAT_FEW, HEARTBEAT_INTERVAL_MANY_MS, HEARTBEAT_INTERVAL_MS, ParticipantId,
+    SILENCE_DOUBTED_MS, Timestamp,
+};
 use protocol::content::{Heard, Heartbeat, SelfState};
 
 use crate::life::{Clock, Life, TICK_MS};
@@ -23,6 +26,7 @@ const STRAGGLED: Duration = Duration::from_millis(1_200);
 /// After this long without another one it was a straggler in any case.
 const FOREIGN_FORGOTTEN: Duration = Duration::from_millis(10_000);
 const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MS);
+const HEARTBEAT_MANY: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MANY_MS);
 /// One who asks is answered at once, but no more often than this.
 const ANSWER: Duration = Duration::from_millis(200);
 /// Own heartbeats whose answers still count.
@@ -204,7 +208,11 @@ impl Watch {
     /// The next heartbeat, if one is due; `at_once` when something changed.
     pub(crate) fn beat(&mut self, at_once: bool, state: SelfState, now: Timestamp) -> Option<Heartbeat> {
         let at = self.clock.at(now);
-        let pause = if self.asked { ANSWER } else { HEARTBEAT };
+        let pause = match (self.asked, self.peers.len()) {
+            (true, _) => ANSWER,
+            (false, ..=HEARTBEAT_FEW) => HEARTBEAT,
+            (false, _) => HEARTBEAT_MANY,
+        };
         let due = at_once || self.beaten.is_none_or(|beaten| now.since(beaten) >= pause);
         if !due {
             return None;
