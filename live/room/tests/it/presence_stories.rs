@@ -78,7 +78,7 @@ fn missing_heartbeats_are_told_before_anybody_takes_them_for_a_fork() {
     let (mut house, host, young) = House::two_inside();
     house.chat(young, "beat");
     house.forget();
-    house.wait_with(3_000, &[host]);
+    house.wait_with(2_000, &[host]);
     assert_eq!(presence_of(&house, host, who(2)), None, "one late heartbeat is none");
     house.wait_with(1_000, &[host]);
     assert_eq!(presence_of(&house, host, who(2)), Some(Presence::LineLost));
