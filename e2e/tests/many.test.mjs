@@ -1,4 +1,4 @@
-// A room with everybody in it, by personal link: two hosts, a young person in another browser, those around her, up to
+// A room with everybody in it, by personal link: two hosts, a young person, those around her, up to
 // the eight that it holds. Who comes and who goes interrupts nobody else. Sound only, the later ones without
 // microphone, and three of them native clients: two cores that are eight phones at once would measure themselves.
 
@@ -75,8 +75,8 @@ describe('more than two people', () => {
     await membersAre(count);
   }
 
-  test('three in a room: clinician, colleague and the young person in another browser hear each other', async () => {
-    young = await guest('firefox', links.nora, { viewport: PHONE }, 'sound');
+  test('three in a room: clinician, colleague and the young person hear each other', async () => {
+    young = await guest('chromium', links.nora, { viewport: PHONE }, 'sound');
     meeting = new URL(young.page.url()).pathname;
     clinician = await comeAsHost(server.links.clinician);
     await clinician.until('phase', 'inside');

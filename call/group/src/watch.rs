@@ -19,6 +19,9 @@ use crate::life::{Clock, Life, TICK_MS};
 
 /// Silence of one who should be heard after which they are in another epoch, unless our own line is to blame.
 const APART_MS: u64 = DIVERGENCE_NOTICED_MS - TICK_MS;
+/// Both in a larger room, where each member has many to listen to and the slowest of them lags behind after each commit.
+const DOUBTED_MANY_MS: u64 = 5_000;
+const APART_MANY_MS: u64 = 9_000;
 /// How long messages of an epoch that we do not have may come before something is wrong.
 const FOREIGN: Duration = Duration::from_millis(3_000);
 /// After this long without another one, a foreign message was a straggler, if everyone was heard since.
@@ -174,11 +177,12 @@ impl Watch {
         let ours = heartbeat.heard.iter().find(|heard| heard.from == self.own);
         let said = |heard: &Heard| self.said.iter().find(|(number, _)| *number == heard.number);
         let who = peer.participant;
+        let (doubted, _) = self.limits();
         let Some(life) = self.lives.iter_mut().find(|life| life.participant == who) else { return false };
         if let Some((_, said)) = ours.and_then(said) {
             life.answered(*said, at);
         }
-        life.silence(at) < SILENCE_DOUBTED_MS
+        life.silence(at) < doubted
     }
 
     /// A message came that no key of ours opens.
@@ -241,19 +245,29 @@ impl Watch {
         let peers = &self.peers;
         let inside = |life: &&Life| peers.iter().any(|peer| peer.participant == life.participant);
         let silence = self.lives.iter().filter(inside).map(|life| life.silence(at)).max().unwrap_or_default();
-        let missing = silence >= SILENCE_DOUBTED_MS;
+        let (doubted, apart) = self.limits();
+        let missing = silence >= doubted;
         if missing && !self.missing {
             self.beaten = None;
         }
         self.missing = missing;
         let foreign = self.foreign.is_some_and(|(first, _)| now.since(first) >= FOREIGN);
         let lagging = self.lagging.is_some_and(|since| now.since(since) >= FOREIGN);
-        if silence >= APART_MS || foreign || lagging {
+        if silence >= apart || foreign || lagging {
             Together::No
         } else if missing {
             Together::Doubted
         } else {
             Together::Yes
+        }
+    }
+
+    /// Silence that is doubted, and silence that is believed; counted milliseconds.
+    fn limits(&self) -> (u64, u64) {
+        if self.peers.len() <= HEARTBEAT_FEW {
+            (SILENCE_DOUBTED_MS, APART_MS)
+        } else {
+            (DOUBTED_MANY_MS, APART_MANY_MS)
         }
     }
 
