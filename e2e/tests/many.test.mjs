@@ -1,5 +1,5 @@
-// A room with everybody in it, by personal link: two hosts, a young person, those around her, up to
-// the eight that it holds. Who comes interrupts nobody else. Sound only, the later ones without
+// A room with everybody in it, by personal link: two hosts, a young person in another browser, those around her, up to
+// the eight that it holds. Who comes and who goes interrupts nobody else. Sound only, the later ones without
 // microphone, and three of them native clients: two cores that are eight phones at once would measure themselves.
 
 import assert from 'node:assert/strict';
@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Bot } from '../lib/bot.mjs';
 import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { CLINIC, DEMO } from '../lib/demo.mjs';
-import { arrive, comeToDoor, follow, fresh, guest, letIn, members } from '../lib/meeting.mjs';
+import { arrive, closePanel, comeToDoor, follow, fresh, guest, leaveAsHost, letIn, members } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** Those who come without a browser. */
@@ -75,7 +75,7 @@ describe('more than two people', () => {
     await membersAre(count);
   }
 
-  test('three in a room: clinician, colleague and the young person hear each other', async () => {
+  test('three in a room: clinician, colleague and the young person in another browser hear each other', async () => {
     young = await guest('firefox', links.nora, { viewport: PHONE }, 'sound');
     meeting = new URL(young.page.url()).pathname;
     clinician = await comeAsHost(server.links.clinician);
@@ -100,6 +100,14 @@ describe('more than two people', () => {
   });
 
   const epoch = async (person) => Number(await person.data('epoch'));
+  const alarms = () => Promise.all(talkers().map((person) => person.data('alarm')));
+
+  /** Nobody's lock has cried wolf and muted them. */
+  async function nobodyWasMuted() {
+    for (const person of talkers()) assert.ok(await person.page.$eval('#muted-word', (word) => word.hidden), person.kind);
+    assert.deepEqual(new Set(await alarms()), new Set(['']));
+  }
+
   test('up to eight: everybody has a tile, nobody is interrupted by who comes', async () => {
     const before = await epoch(young);
     const connections = await young.page.evaluate(() => window.connections.length);
@@ -113,12 +121,13 @@ describe('more than two people', () => {
       }
       await letInUntil(count += 1);
     }
-    assert.ok(await epoch(young) >= before + 5, 'each newcomer changes the keys');
+    assert.equal(await epoch(young), before + 5, 'each newcomer changes the keys once');
     await goesOn();
     for (const person of [...talkers(), others.ola]) {
       await person.when(() => document.querySelectorAll('#tiles .tile').length === 7, { timeout: 10_000 });
     }
     assert.equal(await young.page.evaluate(() => window.connections.length), connections, 'one connection all the while');
+    await nobodyWasMuted();
     await clinician.picture('many-eight-clinician');
     await young.picture('many-eight-young');
   });
@@ -134,5 +143,35 @@ describe('more than two people', () => {
     await membersAre(8);
     await professional.close();
     professional = undefined;
+  });
+
+  test('who leaves and who is sent back is out at once and interrupts nobody: keys change, the others go on (SEC-024)', async () => {
+    const before = await epoch(young);
+    await others.ola.press('#leave');
+    await others.ola.until('phase', 'ended');
+    await membersAre(7);
+    assert.ok(await epoch(young) > before, 'keys change when somebody goes');
+    await clinician.press('#open-people');
+    await clinician.page.evaluate(() => {
+      const name = [...document.querySelectorAll('#roster [data-part="name"]')].find(({ innerText }) => innerText.startsWith('Mona'));
+      name.closest('[data-id]').querySelector('[data-do="send-back"]').click();
+    });
+    await membersAre(6);
+    await others.mona.until('phase', 'waiting');
+    assert.ok(await epoch(young) > before + 1, 'keys change when somebody is sent back');
+    await closePanel(clinician, 'people');
+    await goesOn();
+    assert.ok(!(await tiles(young)).some(([name]) => name.startsWith('Mona')));
+    await nobodyWasMuted();
+  });
+
+  test('the clinician leaves and the colleague stays: nobody waits again, and the colleague ends it for all', async () => {
+    await leaveAsHost(clinician);
+    await clinician.close();
+    clinician = undefined;
+    await membersAre(5);
+    await goesOn();
+    await leaveAsHost(colleague, 'end-for-all');
+    await young.until('phase', 'ended');
   });
 });

@@ -33,6 +33,16 @@ async function packetSizes(person, seconds) {
   return [...sizes].sort(([, a], [, b]) => b - a);
 }
 
+/** A `script` for a person's pages: `window.timersSet` counts every timer that runs once. */
+function countTimers() {
+  window.timersSet = 0;
+  const set = window.setTimeout;
+  window.setTimeout = (...args) => {
+    window.timersSet += 1;
+    return set(...args);
+  };
+}
+
 describe('an ordinary meeting', () => {
   let server;
   before(async () => { server = await Server.start(); });
@@ -105,18 +115,20 @@ describe('an ordinary meeting', () => {
     });
   }
 
-  test('half a minute of nothing: nothing is said, nothing is lost, and both go on being seen and heard', async () => {
-    const { clinician, young } = await pair(server);
+  test('half a minute of nothing: nothing is said, nothing is lost, nothing grows, and both go on being seen and heard', async () => {
+    const { clinician, young } = await pair(server, { hostOptions: { script: countTimers }, guestOptions: { script: countTimers } });
     await Promise.all([fresh(clinician), fresh(young)]);
     for (const person of [clinician, young]) {
       await person.page.evaluate(() => {
         window.said = [];
+        window.timersSet = 0;
         const remember = () => {
           const { alarm, phase } = document.documentElement.dataset;
           const lock = document.querySelector('#open-lock').dataset.state;
           const notice = document.querySelector('#notice-text')?.innerText ?? '';
           const tiles = [...document.querySelectorAll('#tiles .tile')].map(({ dataset }) => dataset.status);
-          const now = JSON.stringify({ alarm, phase, lock, notice, tiles });
+          const elements = document.querySelectorAll('*').length;
+          const now = JSON.stringify({ alarm, phase, lock, notice, tiles, elements });
           if (window.said.at(-1) !== now) window.said.push(now);
         };
         remember();
@@ -125,7 +137,10 @@ describe('an ordinary meeting', () => {
     }
     await pause(30_000);
     for (const person of [clinician, young]) {
-      const said = await person.page.evaluate(() => window.said);
+      const [said, timersSet] = await person.page.evaluate(() => [window.said, window.timersSet]);
+      // Each look at the state of the group and each question to the server sets the next one. A page that sets one for
+      // every event as well, and another for each that comes too late, is busy with nothing else after an hour.
+      assert.ok(timersSet > 30 && timersSet < 300, `${timersSet} timers in half a minute`);
       assert.equal(said.length, 1, said.join('\n'));
       assert.equal(JSON.parse(said[0]).lock, 'closed');
       assert.equal((await framesOnceOpened(person)).refused, 0);

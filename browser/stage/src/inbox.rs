@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use ids::TrackKind;
+use ids::{Timestamp, TrackKind};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventTarget, MediaDeviceInfo, MediaStreamTrack};
@@ -14,6 +14,9 @@ use web_sys::{EventTarget, MediaDeviceInfo, MediaStreamTrack};
 use crate::devices::Blocked;
 use crate::scan::Scanned;
 use crate::stage::Stage;
+
+/// The call is asked again after this long at the latest.
+const LONGEST_WAIT_MS: u128 = 60_000;
 
 /// Something happened.
 pub(crate) enum Event {
@@ -41,8 +44,8 @@ pub(crate) enum Event {
     Devices(Vec<MediaDeviceInfo>),
     /// The set of devices changed.
     DevicesChanged,
-    /// The call's timer with this number.
-    Due(u32),
+    /// The moment that the call waits for has come.
+    Due,
     /// A second has passed.
     Second,
     /// Time to show the level of the microphone.
@@ -135,6 +138,42 @@ pub(crate) fn after(ms: i32, then: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(then);
     let _ = crate::dom::window()
         .set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), ms);
+}
+
+/// The one moment that the call waits for. There is never more than one: timers that each set the next one would grow
+/// with every event until the page does nothing else.
+pub(crate) struct Alarm {
+    rings: Closure<dyn FnMut()>,
+    set: Option<(Timestamp, i32)>,
+}
+
+impl Alarm {
+    /// Nothing to wait for yet.
+    pub(crate) fn new() -> Self {
+        Self { rings: Closure::new(|| post(Event::Due)), set: None }
+    }
+
+    /// It has rung.
+    pub(crate) fn has_rung(&mut self) {
+        self.set = None;
+    }
+
+    /// Rings at this moment instead of any other.
+    pub(crate) fn set(&mut self, at: Timestamp, now: Timestamp) {
+        if self.set.is_some_and(|(set, _)| set == at) {
+            return;
+        }
+        let window = crate::dom::window();
+        if let Some((_, timer)) = self.set.take() {
+            window.clear_timeout_with_handle(timer);
+        }
+        let wait = at.since(now).as_millis().min(LONGEST_WAIT_MS);
+        let timer = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+            self.rings.as_ref().unchecked_ref(),
+            i32::try_from(wait).unwrap_or_default(),
+        );
+        self.set = timer.ok().map(|timer| (at, timer));
+    }
 }
 
 /// Calls back again and again, for as long as the page lives.

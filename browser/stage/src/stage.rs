@@ -9,7 +9,7 @@ use protocol::wire::ServerMessage;
 use crate::connection::Connection;
 use crate::devices::{Blocked, Devices};
 use crate::draw::{Local, Screen};
-use crate::inbox::{ConnectionEvent, Event, Said, SocketEvent, after, post};
+use crate::inbox::{Alarm, ConnectionEvent, Event, Said, SocketEvent, post};
 use crate::memory::{self, Before, Means};
 use crate::scan::{Scan, Scanned};
 use crate::socket::Socket;
@@ -54,7 +54,7 @@ pub(crate) struct Stage {
     connection: Option<Connection>,
     wants_connection: bool,
     numbers: u32,
-    timer: u32,
+    alarm: Alarm,
 }
 
 /// The time by this machine's clock.
@@ -90,7 +90,7 @@ impl Stage {
             connection: None,
             wants_connection: false,
             numbers: 0,
-            timer: 0,
+            alarm: Alarm::new(),
             given,
         };
         if before.is_some() {
@@ -118,8 +118,10 @@ impl Stage {
             Event::TrackEnded { track, number } => self.track_ended(track, number),
             Event::Devices(found) => self.screen.draw_devices(&found, &mut self.devices),
             Event::DevicesChanged => devices::list(),
-            Event::Due(number) if number == self.timer => self.call.handle_timeout(now()),
-            Event::Due(_) => {}
+            Event::Due => {
+                self.alarm.has_rung();
+                self.call.handle_timeout(now());
+            }
             Event::Second => self.second(),
             Event::Level => self.screen.draw_level(self.sound.level()),
             Event::Hidden(hidden) => self.hidden(hidden),
@@ -147,16 +149,9 @@ impl Stage {
                 Output::Frame(command) => self.mates.frame.send(protocol::pack(&command)),
                 Output::Media(command) => self.do_media(command),
                 Output::View => self.draw(),
-                Output::Timeout(at) => return self.set_timer(at),
+                Output::Timeout(at) => return self.alarm.set(at, now()),
             }
         }
-    }
-
-    fn set_timer(&mut self, at: Timestamp) {
-        self.timer = self.timer.wrapping_add(1);
-        let number = self.timer;
-        let wait = at.since(now()).as_millis().min(60_000);
-        after(i32::try_from(wait).unwrap_or(60_000), move || post(Event::Due(number)));
     }
 
     fn next_number(&mut self) -> u32 {

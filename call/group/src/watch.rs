@@ -1,6 +1,6 @@
 //! Watches that everyone is in the same epoch (SEC-019), and counts who has acknowledged it.
 //!
-//! Every member says twice a second (once in a larger room), sealed, which epoch authenticator it holds and which heartbeat of each of the others
+//! Every member says twice a second, sealed, which epoch authenticator it holds and which heartbeat of each of the others
 //! it has heard last. A server that withholds a commit from somebody or runs two groups cannot forge that. It can keep
 //! heartbeats back, and silence of somebody whose line it calls up is itself the sign; it can give them out late, and
 //! then the numbers that they name are old. What counts is therefore not when a heartbeat came but when we said what it
@@ -9,19 +9,13 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
-use ids::{
-    DIVERGENCE_NOTICED_MS, HEARTBEAT_FEW, HEARTBEAT_INTERVAL_MANY_MS, HEARTBEAT_INTERVAL_MS, ParticipantId,
-    SILENCE_DOUBTED_MS, Timestamp,
-};
+use ids::{DIVERGENCE_NOTICED_MS, HEARTBEAT_INTERVAL_MS, ParticipantId, SILENCE_DOUBTED_MS, Timestamp};
 use protocol::content::{Heard, Heartbeat, SelfState};
 
 use crate::life::{Clock, Life, TICK_MS};
 
 /// Silence of one who should be heard after which they are in another epoch, unless our own line is to blame.
 const APART_MS: u64 = DIVERGENCE_NOTICED_MS - TICK_MS;
-/// Both in a larger room, where each member has many to listen to and the slowest of them lags behind after each commit.
-const DOUBTED_MANY_MS: u64 = 5_000;
-const APART_MANY_MS: u64 = 9_000;
 /// How long messages of an epoch that we do not have may come before something is wrong.
 const FOREIGN: Duration = Duration::from_millis(3_000);
 /// After this long without another one, a foreign message was a straggler, if everyone was heard since.
@@ -29,7 +23,6 @@ const STRAGGLED: Duration = Duration::from_millis(1_200);
 /// After this long without another one it was a straggler in any case.
 const FOREIGN_FORGOTTEN: Duration = Duration::from_millis(10_000);
 const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MS);
-const HEARTBEAT_MANY: Duration = Duration::from_millis(HEARTBEAT_INTERVAL_MANY_MS);
 /// One who asks is answered at once, but no more often than this.
 const ANSWER: Duration = Duration::from_millis(200);
 /// Own heartbeats whose answers still count.
@@ -177,12 +170,11 @@ impl Watch {
         let ours = heartbeat.heard.iter().find(|heard| heard.from == self.own);
         let said = |heard: &Heard| self.said.iter().find(|(number, _)| *number == heard.number);
         let who = peer.participant;
-        let (doubted, _) = self.limits();
         let Some(life) = self.lives.iter_mut().find(|life| life.participant == who) else { return false };
         if let Some((_, said)) = ours.and_then(said) {
             life.answered(*said, at);
         }
-        life.silence(at) < doubted
+        life.silence(at) < SILENCE_DOUBTED_MS
     }
 
     /// A message came that no key of ours opens.
@@ -212,11 +204,7 @@ impl Watch {
     /// The next heartbeat, if one is due; `at_once` when something changed.
     pub(crate) fn beat(&mut self, at_once: bool, state: SelfState, now: Timestamp) -> Option<Heartbeat> {
         let at = self.clock.at(now);
-        let pause = match (self.asked, self.peers.len()) {
-            (true, _) => ANSWER,
-            (false, ..=HEARTBEAT_FEW) => HEARTBEAT,
-            (false, _) => HEARTBEAT_MANY,
-        };
+        let pause = if self.asked { ANSWER } else { HEARTBEAT };
         let due = at_once || self.beaten.is_none_or(|beaten| now.since(beaten) >= pause);
         if !due {
             return None;
@@ -245,29 +233,19 @@ impl Watch {
         let peers = &self.peers;
         let inside = |life: &&Life| peers.iter().any(|peer| peer.participant == life.participant);
         let silence = self.lives.iter().filter(inside).map(|life| life.silence(at)).max().unwrap_or_default();
-        let (doubted, apart) = self.limits();
-        let missing = silence >= doubted;
+        let missing = silence >= SILENCE_DOUBTED_MS;
         if missing && !self.missing {
             self.beaten = None;
         }
         self.missing = missing;
         let foreign = self.foreign.is_some_and(|(first, _)| now.since(first) >= FOREIGN);
         let lagging = self.lagging.is_some_and(|since| now.since(since) >= FOREIGN);
-        if silence >= apart || foreign || lagging {
+        if silence >= APART_MS || foreign || lagging {
             Together::No
         } else if missing {
             Together::Doubted
         } else {
             Together::Yes
-        }
-    }
-
-    /// Silence that is doubted, and silence that is believed; counted milliseconds.
-    fn limits(&self) -> (u64, u64) {
-        if self.peers.len() <= HEARTBEAT_FEW {
-            (SILENCE_DOUBTED_MS, APART_MS)
-        } else {
-            (DOUBTED_MANY_MS, APART_MANY_MS)
         }
     }
 

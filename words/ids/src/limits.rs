@@ -25,10 +25,6 @@ pub const PING_INTERVAL_MS: u64 = 3_000;
 /// Milliseconds between sealed heartbeats of a member; a little under a tick of the worker, so that each tick finds one
 /// due.
 pub const HEARTBEAT_INTERVAL_MS: u64 = 450;
-/// The same with more than [`HEARTBEAT_FEW`] others in the room, each of whom has to be listened to.
-pub const HEARTBEAT_INTERVAL_MANY_MS: u64 = 900;
-/// Others who are few.
-pub const HEARTBEAT_FEW: usize = 3;
 /// Milliseconds without a sealed heartbeat after which the others are told that a member's line is lost: soon enough
 /// that nobody's lock takes a tunnel for a fork, late enough that one late heartbeat is none.
 pub const HEARTBEAT_MISSED_MS: u64 = 2_800;
