@@ -8,7 +8,7 @@ import { owes } from '../lib/looks.mjs';
 import { Server } from '../lib/server.mjs';
 
 const LANGUAGES = ['nb', 'nn', 'en'];
-const PATHS = ['/', '/lock', '/help', '/unsupported', '/goodbye', '/nothing-here'];
+const PATHS = ['/', '/lock', '/help', '/unsupported', '/goodbye', '/not-now', '/nothing-here'];
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 describe('pages', () => {

@@ -9,3 +9,6 @@ aftercare-emergency = Danger to life
 aftercare-back = Did you come here by mistake? Open the link in your message again.
 aftercare-to-day = Back to my day
 aftercare-return = Did you leave by mistake? Go back
+aftercare-not-now-heading = Not now is perfectly fine
+aftercare-not-now-unseen = Nobody has seen or heard you, and you need not explain.
+aftercare-not-now-return = Would you like to come in after all? Go back

@@ -9,3 +9,6 @@ aftercare-emergency = Fare for liv
 aftercare-back = Kom du hit ved en feil? Åpne lenken i meldingen din på nytt.
 aftercare-to-day = Tilbake til dagen min
 aftercare-return = Gikk du ut ved en feil? Gå tilbake
+aftercare-not-now-heading = Ikke nå er helt greit
+aftercare-not-now-unseen = Ingen har sett eller hørt deg, og du trenger ikke forklare det.
+aftercare-not-now-return = Vil du inn likevel? Gå tilbake

@@ -9,3 +9,6 @@ aftercare-emergency = Fare for liv
 aftercare-back = Kom du hit ved ein feil? Opne lenka i meldinga di på nytt.
 aftercare-to-day = Tilbake til dagen min
 aftercare-return = Gjekk du ut ved ein feil? Gå tilbake
+aftercare-not-now-heading = Ikkje no er heilt greitt
+aftercare-not-now-unseen = Ingen har sett eller høyrt deg, og du treng ikkje forklare det.
+aftercare-not-now-return = Vil du inn likevel? Gå tilbake

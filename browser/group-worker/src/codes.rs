@@ -1,6 +1,9 @@
 //! Codes for cameras: draws the one that this device shows, and reads the other's from a picture (docs/security/who-is-who.md).
 
 use qrcode::{EcLevel, QrCode};
+use rxing::common::HybridBinarizer;
+use rxing::qrcode::QRCodeReader;
+use rxing::{BinaryBitmap, Luma8Source, Reader as _};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Light squares around a code, without which no reader finds it (ISO/IEC 18004).
@@ -57,11 +60,11 @@ pub fn read_code(light: &[u8], width: usize) -> Option<String> {
     if width == 0 || light.len() > PIXELS_MAX || !light.len().is_multiple_of(width) {
         return None;
     }
-    let at = |x: usize, y: usize| light.get(y * width + x).copied().unwrap_or(u8::MAX);
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, light.len() / width, at);
-    let codes = picture.detect_grids();
-    let texts = codes.iter().filter_map(|code| code.decode().ok()).map(|(_, text)| text);
-    texts.into_iter().find(|text| text.len() <= CODE_CHARS_MAX)
+    let (across, down) = (u32::try_from(width).ok()?, u32::try_from(light.len() / width).ok()?);
+    let picture = Luma8Source::new_with_slice(light, across, down).ok()?;
+    let mut picture = BinaryBitmap::new(HybridBinarizer::new(picture));
+    let code = QRCodeReader.decode(&mut picture).ok()?;
+    Some(code.getText()).filter(|text| text.len() <= CODE_CHARS_MAX).map(str::to_owned)
 }
 
 #[cfg(test)]

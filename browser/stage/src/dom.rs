@@ -60,6 +60,13 @@ pub(crate) fn show(element: &HtmlElement, shown: bool) {
     }
 }
 
+/// Scrolls no further than it takes to see the element.
+pub(crate) fn bring_into_view(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Shows an element with a text, or hides it when there is none.
 pub(crate) fn show_text(element: &HtmlElement, text: Option<&str>) {
     set_text(element, text.unwrap_or_default());

@@ -17,10 +17,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     seeds.extend(of_mls());
     seeds.extend(of_a_session());
     let texts = ["samrom", "c2Ftcm9tLXBhaXItdjEBAQEBAQEBAQEBAQEBAQEB"];
-    for kind in [crate::camera::PICTURE_OF_CODE, crate::camera::SQUARES] {
-        let codes = texts.into_iter().filter_map(|text| crate::camera::seed(kind, text));
-        seeds.extend(codes.map(|code| ("camera", code)));
-    }
+    seeds.extend(texts.into_iter().filter_map(crate::camera::seed).map(|squares| ("camera", squares)));
     seeds
 }
 

@@ -13,12 +13,22 @@ use crate::state::Numbers;
 pub(crate) struct GoodbyePage<'a> {
     pub(crate) page: Page,
     pub(crate) home: Home,
+    /// Whether there was a talk, rather than *not now* at its door.
+    pub(crate) went_in: bool,
     pub(crate) numbers: &'a Numbers,
 }
 
 /// `GET /goodbye`.
 pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
-    let page = Page::new(&ctx);
-    let home = ctx.home().await?;
-    Ok(Html(GoodbyePage { page, home, numbers: &ctx.state.settings.numbers }.render()?))
+    render(&ctx, true).await
+}
+
+/// `GET /not-now`: she turned at the door, which is as good an answer as any.
+pub(crate) async fn not_now(ctx: Ctx) -> Result<Html<String>, WebError> {
+    render(&ctx, false).await
+}
+
+async fn render(ctx: &Ctx, went_in: bool) -> Result<Html<String>, WebError> {
+    let (page, home) = (Page::new(ctx), ctx.home().await?);
+    Ok(Html(GoodbyePage { page, home, went_in, numbers: &ctx.state.settings.numbers }.render()?))
 }

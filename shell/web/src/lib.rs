@@ -89,6 +89,7 @@ fn routes() -> Router<AppState> {
         .route("/meeting/{session}", get(meeting::show))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))
+        .route("/not-now", get(aftercare::not_now))
         .route("/lock", get(info::lock))
         .route("/help", get(info::help))
         .route("/unsupported", get(info::unsupported))

@@ -47,7 +47,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let link = |who| DemoLink { who, address: "http://localhost/demo/x".to_owned() };
     let demo = store::demo::DemoRole::ALL.map(link);
     let front = |demo, home| FrontPage { page: page(), home, demo, numbers };
-    let goodbye = |home| GoodbyePage { page: page(), home, numbers };
+    let goodbye = |home| GoodbyePage { page: page(), home, went_in: true, numbers };
     let arrive = |sign| ArrivePage { page: page(), who: "Kari".to_owned(), when: "i dag".to_owned(), sign };
     let new_link = NewLinkPage {
         page: page(),
@@ -64,6 +64,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("gone", GonePage { page: page() }.render()),
         ("goodbye", goodbye(Home::Day).render()),
         ("goodbye of a guest", goodbye(Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
+        ("not now", GoodbyePage { page: page(), home: Home::Front, went_in: false, numbers }.render()),
         ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
         ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),

@@ -34,13 +34,18 @@ impl Screen {
         }
         let wants_camera = means.is_some_and(Means::camera);
         let wants_microphone = means.is_some_and(Means::microphone);
-        dom::show(&dom::by_id("check-devices"), wants_microphone);
+        let check = dom::by_id("check-devices");
+        let appears = wants_microphone && check.hidden();
+        dom::show(&check, wants_microphone);
         dom::show(&dom::by_id("check-preview"), wants_camera);
         dom::show(&dom::by_id("check-level"), wants_microphone && microphone);
         let no_camera = blocked[1].filter(|_| wants_camera && !camera);
         let no_microphone = blocked[0].filter(|_| wants_microphone && !microphone);
         self.draw_blocked(no_microphone, no_camera);
         dom::show(&dom::by_id("arrive"), means.is_some());
+        if appears {
+            dom::bring_into_view(&check);
+        }
     }
 
     /// What is missing and what helps, shown and said.

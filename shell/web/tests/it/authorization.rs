@@ -36,6 +36,7 @@ fn rows(world: &World) -> Vec<Row> {
         get("/ws/{session}", &format!("/ws/{session}")),
         get("/ws/{session}", &format!("/ws/{unknown}")),
         get("/goodbye", "/goodbye"),
+        get("/not-now", "/not-now"),
         get("/lock", "/lock"),
         get("/help", "/help"),
         get("/unsupported", "/unsupported"),
