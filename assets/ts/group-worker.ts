@@ -1,6 +1,6 @@
 // The MLS worker's browser half: the device key in WebCrypto, what is remembered in IndexedDB, and the two channels.
 // Everything that is decided is decided in Rust (browser/group-worker).
-import init, { GroupWorker, WorkKind, read_code } from "group-worker-wasm";
+import init, { GroupWorker, WorkKind } from "group-worker-wasm";
 
 type Device = { pair: CryptoKeyPair; publicKey: Uint8Array };
 
@@ -9,10 +9,6 @@ const STORE = "device";
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNATURE = { name: "ECDSA", hash: "SHA-256" };
 
-// Pixels in a row of the pictures that are searched for a code.
-const READ_WIDTH = 640;
-// Started under this name, the worker only reads codes: it has no device, no port and no keys.
-const reads = self.name === "codes";
 const now = () => performance.timeOrigin + performance.now();
 const started: Uint8Array[] = [];
 let keys: MessagePort | undefined;
@@ -22,9 +18,7 @@ let database: IDBDatabase | undefined;
 
 // The handler stands before anything is awaited, so that the port is not missed.
 self.onmessage = ({ data }: MessageEvent) => {
-  if (reads) {
-    read(data);
-  } else if (data instanceof Uint8Array) {
+  if (data instanceof Uint8Array) {
     if (worker) guard(() => command(data));
     else started.push(data);
   } else {
@@ -34,12 +28,8 @@ self.onmessage = ({ data }: MessageEvent) => {
 
 try {
   const module = init({ module_or_path: new URL("group-worker.wasm", import.meta.url) });
-  if (reads) {
-    await module;
-  } else {
-    [, device] = await Promise.all([module, openDevice()]);
-    worker = new GroupWorker(device.publicKey, (await stored<Uint8Array>("memory")) ?? new Uint8Array());
-  }
+  [, device] = await Promise.all([module, openDevice()]);
+  worker = new GroupWorker(device.publicKey, (await stored<Uint8Array>("memory")) ?? new Uint8Array());
   self.postMessage("ready");
   for (const message of started) guard(() => command(message));
 } catch {
@@ -61,24 +51,6 @@ function work() {
     else if (kind === WorkKind.Remember) write("memory", bytes);
     else sign(ticket, bytes);
   }
-}
-
-// A picture of the camera becomes its light alone, small enough to be searched several times a second.
-function read(picture: ImageBitmap) {
-  guard(() => {
-    const width = Math.min(READ_WIDTH, picture.width);
-    const height = Math.round((picture.height * width) / picture.width);
-    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true })!;
-    context.drawImage(picture, 0, 0, width, height);
-    picture.close();
-    const { data } = context.getImageData(0, 0, width, height);
-    const light = new Uint8Array(width * height);
-    for (let pixel = 0; pixel < light.length; pixel += 1) {
-      const at = 4 * pixel;
-      light[pixel] = (2 * data[at] + 5 * data[at + 1] + data[at + 2]) >> 3;
-    }
-    self.postMessage({ code: read_code(light, width) });
-  });
 }
 
 async function sign(ticket: number, bytes: Uint8Array) {

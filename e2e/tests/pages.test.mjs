@@ -51,6 +51,20 @@ describe('pages', () => {
     });
   }
 
+  test('who wants less motion gets none', async () => {
+    const person = await Person.at('chromium');
+    await person.open(server.links.young);
+    await person.until('phase', 'checking');
+    const moving = () => person.page.evaluate(() => [...document.querySelectorAll('*')].filter((element) => {
+      const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(element);
+      return animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration) || scrollBehavior !== 'auto';
+    }).map(({ tagName, className }) => `${tagName}.${className}`));
+    assert.ok((await moving()).length > 0, 'the check scrolls gently for everybody else');
+    await person.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+    assert.deepEqual(await moving(), []);
+    await person.close();
+  });
+
   test('a link that is not there and a meeting that is not yours look the same (SEC-028)', async () => {
     const person = await Person.at('chromium');
     await person.open(server.links.young);

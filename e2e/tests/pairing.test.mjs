@@ -87,7 +87,7 @@ const slowReader = (person) => person.page.evaluate(() => {
   window.Worker = class extends Real {
     constructor(address, options) {
       super(address, options);
-      this.reads = options?.name === 'codes';
+      this.reads = String(address).endsWith('/code-worker.js');
       if (this.reads) window.Worker = Real;
     }
 

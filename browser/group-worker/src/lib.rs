@@ -11,7 +11,7 @@ use protocol::group::GroupEvent;
 use protocol::wire::DeviceKey;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-pub use codes::{Drawing, read_code};
+pub use codes::Drawing;
 
 /// What is to be done with a [`Work`].
 #[wasm_bindgen]

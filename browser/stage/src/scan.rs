@@ -1,8 +1,8 @@
 //! Scans the other's code with a camera of this machine. The pictures go to a worker of their own and to nobody else;
 //! the camera is let go of as soon as a code was found or the person has had enough.
 //!
-//! That worker is the MLS worker's script without device, port or keys: what reads pictures of the world is kept away
-//! from what holds keys, and when it breaks, only the scanning is over.
+//! That worker has no device, no port and no keys: what reads pictures of the world is kept away from what holds keys,
+//! and when it breaks, only the scanning is over.
 
 use ids::ParticipantId;
 use js_sys::{Array, Promise};
@@ -58,8 +58,7 @@ impl Scan {
     ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        options.set_name("codes");
-        let worker = Worker::new_with_options(&[folder, "/group-worker.js"].concat(), &options)?;
+        let worker = Worker::new_with_options(&[folder, "/code-worker.js"].concat(), &options)?;
         let tell = move |happened| post(Event::Scan(number, happened));
         listen(&worker, "message", move |event: MessageEvent| tell(heard(&event.data())));
         listen(&worker, "error", move |_: web_sys::Event| tell(Scanned::Lost));

@@ -1,6 +1,6 @@
 //! What a camera may see while somebody scans a code: any picture at all, and codes with any squares.
 
-use group_worker::read_code;
+use code_worker::read_code;
 
 /// Light of a dark and of a light square.
 const SQUARE: [u8; 2] = [40, 230];

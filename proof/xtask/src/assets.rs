@@ -33,9 +33,10 @@ struct Module {
 }
 
 /// The page and MLS small, SFrame fast.
-const MODULES: [Module; 3] = [
+const MODULES: [Module; 4] = [
     Module { name: "stage", profile: "wasm-small", optimise: &SMALL, unused: &[] },
     Module { name: "group-worker", profile: "wasm-small", optimise: &SMALL, unused: &[] },
+    Module { name: "code-worker", profile: "wasm-small", optimise: &SMALL, unused: &[] },
     Module { name: "frame-worker", profile: "wasm-fast", optimise: &["-O3"], unused: &OTHER_SUITES },
 ];
 /// SFrame's library can do every suite of RFC 9605; ours is AES-128-GCM with SHA-256 (`seal::frame_key`).
