@@ -1,4 +1,4 @@
-//! Foreign bytes as a demux: must be refused or read, never panic (SEC-023).
+//! Foreign bytes as a datagram: must be refused or read, never panic (SEC-023).
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| sfu::fuzz::fuzz_demux(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::demux(data));

@@ -1,4 +1,4 @@
-//! Foreign bytes as a offer: must be refused or read, never panic (SEC-023).
+//! Foreign bytes as an offer: must be refused or read, never panic (SEC-023).
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| sfu::fuzz::fuzz_offer(data, std::time::Instant::now()));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| foreign::offer(data));

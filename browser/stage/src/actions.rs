@@ -137,9 +137,9 @@ impl Stage {
 
     fn change_device(&mut self, track: TrackKind, control: &str, device: &str) {
         memory::remember_device(control, device);
-        let in_use = self.devices.held(track).is_some();
+        let wanted = self.devices.is_wanted(track);
         self.devices.choose(track, device);
-        if in_use {
+        if wanted {
             self.devices.ask(track);
         }
     }

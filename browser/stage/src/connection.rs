@@ -27,6 +27,7 @@ pub(crate) struct Connection {
     number: u32,
     peer: RtcPeerConnection,
     lines: Vec<RtcRtpTransceiver>,
+    _watch: Closure<dyn FnMut()>,
 }
 
 impl Connection {
@@ -40,10 +41,15 @@ impl Connection {
         let peer = RtcPeerConnection::new_with_configuration(&configuration)?;
         let mut lines = Vec::with_capacity(LINES);
         for (index, purpose) in (0..=u8::MAX).map_while(|index| Some((index, line(index)?))) {
-            lines.push(add_line(&peer, index, purpose, frame_worker)?);
+            match add_line(&peer, index, purpose, frame_worker) {
+                Ok(line) => lines.push(line),
+                Err(why) => {
+                    peer.close();
+                    return Err(why);
+                }
+            }
         }
-        let connection = Self { number, peer, lines };
-        connection.watch();
+        let connection = Self { number, _watch: watch(number, &peer), peer, lines };
         connection.offer();
         Ok(connection)
     }
@@ -51,24 +57,6 @@ impl Connection {
     /// Which connection this is, counted from the page's start.
     pub(crate) const fn number(&self) -> u32 {
         self.number
-    }
-
-    fn watch(&self) {
-        let (number, peer) = (self.number, self.peer.clone());
-        let closure = Closure::<dyn FnMut()>::new(move || {
-            let event = match peer.connection_state() {
-                RtcPeerConnectionState::Connected => ConnectionEvent::Connected,
-                RtcPeerConnectionState::Failed => ConnectionEvent::Failed,
-                RtcPeerConnectionState::Disconnected => {
-                    watch_trouble(number, peer.clone());
-                    ConnectionEvent::Troubled
-                }
-                _ => return,
-            };
-            post(Event::Connection(number, event));
-        });
-        self.peer.set_onconnectionstatechange(Some(closure.as_ref().unchecked_ref()));
-        closure.forget();
     }
 
     fn offer(&self) {
@@ -111,6 +99,25 @@ impl Connection {
         self.peer.set_onconnectionstatechange(None);
         self.peer.close();
     }
+}
+
+/// Tells how the connection fares. The closure holds the connection, so it lives no longer than it.
+fn watch(number: u32, peer: &RtcPeerConnection) -> Closure<dyn FnMut()> {
+    let watched = peer.clone();
+    let closure = Closure::<dyn FnMut()>::new(move || {
+        let event = match watched.connection_state() {
+            RtcPeerConnectionState::Connected => ConnectionEvent::Connected,
+            RtcPeerConnectionState::Failed => ConnectionEvent::Failed,
+            RtcPeerConnectionState::Disconnected => {
+                watch_trouble(number, watched.clone());
+                ConnectionEvent::Troubled
+            }
+            _ => return,
+        };
+        post(Event::Connection(number, event));
+    });
+    peer.set_onconnectionstatechange(Some(closure.as_ref().unchecked_ref()));
+    closure
 }
 
 fn add_line(

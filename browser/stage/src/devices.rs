@@ -80,6 +80,12 @@ impl Devices {
         self.slot(track).held.clone()
     }
 
+    /// Whether a track of this kind is held or asked for.
+    pub(crate) fn is_wanted(&mut self, track: TrackKind) -> bool {
+        let slot = self.slot(track);
+        slot.held.is_some() || slot.asking
+    }
+
     /// Asks for a device unless it is held or asked for; answered by [`Event::Track`].
     pub(crate) fn ask(&mut self, track: TrackKind) {
         let slot = self.slot(track);

@@ -1,12 +1,12 @@
 //! The few sounds that the page makes itself: a test of the speaker, and a soft knock when somebody waits.
 
-use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamTrack};
+use web_sys::{AnalyserNode, AudioContext, MediaStream, MediaStreamAudioSourceNode, MediaStreamTrack};
 
 /// Makes sounds and measures the level of a microphone; the context is made at the first press, as browsers demand.
 #[derive(Default)]
 pub(crate) struct Sound {
     context: Option<AudioContext>,
-    analyser: Option<AnalyserNode>,
+    analyser: Option<(MediaStreamAudioSourceNode, AnalyserNode)>,
 }
 
 impl Sound {
@@ -47,8 +47,11 @@ impl Sound {
         }
     }
 
-    /// Measures this microphone from now on, or none.
+    /// Measures this microphone from now on, or none. A source that nobody disconnects lives as long as the context.
     pub(crate) fn measure(&mut self, track: Option<&MediaStreamTrack>) {
+        if let Some((source, _)) = self.analyser.take() {
+            let _ = source.disconnect();
+        }
         self.analyser = track.and_then(|track| {
             let context = self.context()?;
             let stream = MediaStream::new().ok()?;
@@ -57,13 +60,13 @@ impl Sound {
             let analyser = context.create_analyser().ok()?;
             analyser.set_fft_size(512);
             source.connect_with_audio_node(&analyser).ok()?;
-            Some(analyser)
+            Some((source, analyser))
         });
     }
 
     /// The present level, from 0 to 1.
     pub(crate) fn level(&self) -> f64 {
-        let Some(analyser) = &self.analyser else { return 0.0 };
+        let Some((_, analyser)) = &self.analyser else { return 0.0 };
         let mut samples = [0_u8; 256];
         analyser.get_byte_time_domain_data(&mut samples);
         let loudest = samples.iter().map(|sample| sample.abs_diff(128)).max().unwrap_or(0);

@@ -9,7 +9,7 @@ use protocol::wire::ServerMessage;
 use crate::connection::Connection;
 use crate::devices::{Blocked, Devices};
 use crate::draw::{Local, Screen};
-use crate::inbox::{Alarm, ConnectionEvent, Event, Said, SocketEvent, post};
+use crate::inbox::{Alarm, ConnectionEvent, Event, Said, SocketEvent};
 use crate::memory::{self, Before, Means};
 use crate::scan::{Scan, Scanned};
 use crate::socket::Socket;
@@ -167,7 +167,7 @@ impl Stage {
             let number = self.next_number();
             self.socket = Socket::open(&self.given.socket, number);
             if self.socket.is_none() {
-                post(Event::Socket(number, SocketEvent::Closed));
+                self.call.handle_socket_closed(now());
             }
         }
     }
@@ -333,7 +333,8 @@ impl Stage {
                 {
                     connection.send(kind, Some(&track));
                 }
-                if kind.is_audio() {
+                // Only the check shows the level.
+                if kind.is_audio() && self.screen.shows_check() {
                     self.sound.measure(Some(&track));
                 }
                 devices::list();
@@ -386,6 +387,7 @@ impl Stage {
             self.call.set_asleep(hidden);
         }
         if !hidden {
+            crate::wake::keep_awake(matches!(self.call.view().phase, Phase::Inside));
             self.call.handle_timeout(now());
         }
     }
@@ -479,8 +481,12 @@ impl Stage {
         }
     }
 
-    fn phase_changed(&self) {
-        crate::wake::keep_awake(matches!(self.call.view().phase, Phase::Inside));
+    fn phase_changed(&mut self) {
+        let inside = matches!(self.call.view().phase, Phase::Inside);
+        crate::wake::keep_awake(inside);
+        if inside {
+            self.sound.measure(None);
+        }
         let before = match self.call.view().phase {
             Phase::SomeoneCameIn { .. } => Some(Before::SomeoneCameIn),
             Phase::Waiting { .. } | Phase::Inside | Phase::SteppedOut { .. } => Some(Before::Arrived),

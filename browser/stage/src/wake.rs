@@ -1,6 +1,6 @@
 //! Keeps the screen awake while somebody is in the room; the browser lets go of it whenever the page is hidden.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,17 +10,19 @@ use crate::dom;
 
 thread_local! {
     static HELD: RefCell<Option<JsValue>> = const { RefCell::new(None) };
+    static WANTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Stay awake, or not.
 pub(crate) fn keep_awake(awake: bool) {
-    let held = HELD.with(|held| held.borrow_mut().take());
+    WANTED.set(awake);
+    let held = HELD.take();
     if let Some(held) = held {
         if awake && !dom::property(&held, "released").is_truthy() {
-            HELD.with(|place| *place.borrow_mut() = Some(held));
+            HELD.set(Some(held));
             return;
         }
-        let _ = call(&held, "release", &JsValue::UNDEFINED);
+        release(&held);
     }
     if !awake || dom::document().hidden() {
         return;
@@ -32,10 +34,21 @@ pub(crate) fn keep_awake(awake: bool) {
     };
     spawn_local(async move {
         // A refusal (low battery) leaves the system's own habit.
-        if let Ok(lock) = JsFuture::from(asked).await {
-            HELD.with(|place| *place.borrow_mut() = Some(lock));
+        let Ok(lock) = JsFuture::from(asked).await else { return };
+        // Asked for twice, or no longer wanted when it came.
+        if let Some(other) = HELD.take() {
+            release(&other);
+        }
+        if WANTED.get() {
+            HELD.set(Some(lock));
+        } else {
+            release(&lock);
         }
     });
+}
+
+fn release(lock: &JsValue) {
+    let _ = call(lock, "release", &JsValue::UNDEFINED);
 }
 
 fn call(object: &JsValue, method: &str, argument: &JsValue) -> Option<Promise> {

@@ -88,6 +88,8 @@ impl Call {
         self.changed(Changes::PHASE);
         self.join.welcome = Some(welcome);
         self.join.attested = false;
+        // Another line, perhaps another network.
+        self.join.media_failures = 0;
         self.make_media();
         if self.is_away() {
             self.join.retell_at = Some(now);
@@ -194,6 +196,7 @@ impl Call {
         }
         self.join.offered = true;
         self.join.offer = None;
+        self.join.media_again_at = None;
         self.push(Output::Media(MediaCommand::CreateOffer));
         self.set_transport(Transport::Connecting);
     }
@@ -224,6 +227,8 @@ impl Call {
             }
             MediaEvent::Connected => {
                 self.join.media_failures = 0;
+                // What was troubled has come back by itself.
+                self.join.media_again_at = None;
                 self.set_transport(Transport::Connected);
             }
             MediaEvent::Failed => self.media_failed(now),

@@ -131,7 +131,8 @@ impl Call {
             return;
         }
         let is_yours = self.view.you.as_ref().is_some_and(|you| you.participant == from);
-        self.view.chat.push(ChatLine { from, name, is_yours, text, at });
+        let number = self.view.chat.last().map_or(1, |line| line.number.saturating_add(1));
+        self.view.chat.push(ChatLine { number, from, name, is_yours, text, at });
         keep_last(&mut self.view.chat, CHAT_LINES_MAX);
         self.changed(Changes::CHAT);
     }

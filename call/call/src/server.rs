@@ -160,7 +160,8 @@ impl Call {
 
     fn note_came(&mut self, from: Personal<String>, text: Personal<String>, at: Timestamp) {
         if text.reveal().chars().count() <= TEXT_CHARS_MAX {
-            self.view.notes.push(NoteLine { from, text, at });
+            let number = self.view.notes.last().map_or(1, |note| note.number.saturating_add(1));
+            self.view.notes.push(NoteLine { number, from, text, at });
             keep_last(&mut self.view.notes, NOTES_MAX);
             self.changed(Changes::NOTES);
         }
@@ -168,7 +169,7 @@ impl Call {
 
     fn rejected(&mut self, why: RejectReason, now: Timestamp) {
         self.view.rejected = Some(why);
-        self.changed(Changes::PHASE);
+        self.changed(Changes::REJECTED);
         match why {
             RejectReason::ScreenTaken => self.screen_refused(),
             RejectReason::BadOffer => self.media_failed(now),

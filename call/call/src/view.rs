@@ -239,6 +239,8 @@ pub struct FrameCounts {
 /// One line of chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatLine {
+    /// Counted from the first that came, those that went included.
+    pub number: u64,
     /// Who, proven by the group.
     pub from: ParticipantId,
     /// The name at that time.
@@ -254,6 +256,8 @@ pub struct ChatLine {
 /// A note from a host to you who wait; not sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteLine {
+    /// Counted from the first that came, those that went included.
+    pub number: u64,
     /// The host's name.
     pub from: Personal<String>,
     /// The text.
@@ -338,7 +342,7 @@ pub struct Changes(u16);
 impl Changes {
     /// Nothing.
     pub const NONE: Self = Self(0);
-    /// Phase, who you are, line, grace, rejection, transport.
+    /// Phase, who you are, line, grace, transport.
     pub const PHASE: Self = Self(1);
     /// People, screen holder and who is gone.
     pub const PEOPLE: Self = Self(1 << 1);
@@ -352,6 +356,8 @@ impl Changes {
     pub const NOTES: Self = Self(1 << 5);
     /// Your own media.
     pub const OWN: Self = Self(1 << 6);
+    /// The server has just said no to something.
+    pub const REJECTED: Self = Self(1 << 7);
 
     /// Whether anything of `other` is in it.
     #[must_use]

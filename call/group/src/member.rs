@@ -581,7 +581,8 @@ impl Member {
     fn leave(&mut self) {
         self.out_of_group();
         self.prepared.clear();
-        self.signing.clear();
+        // The page counts key packages that it asked for: whoever is still to be signed is answered all the same.
+        self.signing.retain(|signing| signing.purpose == Purpose::KeyPackage);
         self.wished.clear();
         self.looked.clear();
         self.lobby = Lobby::default();

@@ -90,10 +90,13 @@ impl Room {
             self.lines.get(connection).is_none_or(|line| now.mono >= line.heard + LINE_LOST)
         };
         let line = seat.line.filter(silent);
+        let nobody_there = seat.line.is_none() || line.is_some();
         self.end_admission(participant, reason, now);
         self.set_stage(participant, Stage::Away);
-        if let Some(connection) = line {
+        if nobody_there {
             self.media.disconnect(participant, now.mono);
+        }
+        if let Some(connection) = line {
             self.close(connection);
         }
     }

@@ -290,7 +290,9 @@ impl Forwarder {
             Heard::Media { track, packet } => self.forward(participant, track, &packet, now),
             Heard::KeyframeWanted { line } => {
                 let leg = self.members.get_mut(&participant).and_then(|m| m.endpoint.as_mut()?.leg(line));
-                if let Some((sender, track)) = leg.and_then(|leg| leg.source()) {
+                // There is none of sound, whatever a client asks for.
+                let source = leg.and_then(|leg| leg.source()).filter(|(_, track)| !track.is_audio());
+                if let Some((sender, track)) = source {
                     self.want_keyframe(sender, track, now);
                 }
             }

@@ -17,6 +17,7 @@ mod endpoint;
 #[cfg(feature = "evil")]
 mod evil;
 mod forwarder;
+pub mod framing;
 mod grant;
 mod keyframe;
 mod leg;
@@ -40,6 +41,7 @@ pub use types::{IceSecrets, Output, Packet, SfuConfig, SfuEvent, Transmit, Trans
 /// Entry points for fuzzing: each takes foreign bytes and must return, whatever they are (SEC-023).
 pub mod fuzz {
     pub use crate::demux::fuzz_demux;
+    pub use crate::framing::fuzz_framing;
     pub use crate::keyframe::fuzz_descriptor;
     pub use crate::offer::fuzz_offer;
     pub use crate::srtp::fuzz_server_hello;

@@ -42,7 +42,7 @@ impl fmt::Debug for IceSecrets {
 pub enum Transport {
     /// A datagram.
     Udp,
-    /// A frame of a TCP stream (RFC 4571); framing is the shell's job.
+    /// A frame of a TCP stream (RFC 4571); [`crate::framing`] takes the stream apart.
     Tcp,
 }
 

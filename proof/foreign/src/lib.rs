@@ -30,7 +30,7 @@ pub use crate::seeds::seeds;
 pub type Target = fn(&[u8]);
 
 /// All targets, by the name of their binary in `fuzz/`.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 20] = [
     ("client_message", client_message),
     ("server_message", server_message),
     ("group_command", group_command),
@@ -45,6 +45,12 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("sealed_frame", sealed_frame),
     ("room", room),
     ("camera", camera),
+    ("demux", demux),
+    ("framing", framing),
+    ("headers", headers),
+    ("offer", offer),
+    ("server_hello", server_hello),
+    ("vp8_descriptor", vp8_descriptor),
 ];
 
 /// Commands after which [`group_command`] makes its group anew: making one costs a hundred times a command.
@@ -54,6 +60,44 @@ thread_local! {
     static INSIDE: RefCell<Inside> = RefCell::new(Inside::new());
     /// A group that commands may spoil, and how many it has taken.
     static SPENT: RefCell<(Inside, u32)> = RefCell::new((Inside::new(), 0));
+}
+
+/// A datagram whose session is to be found.
+pub fn demux(data: &[u8]) {
+    sfu::fuzz::fuzz_demux(data);
+}
+
+/// A stream of packets through TCP.
+pub fn framing(data: &[u8]) {
+    sfu::fuzz::fuzz_framing(data);
+}
+
+/// What a browser says about itself in the head of a request.
+pub fn headers(data: &[u8]) {
+    web::fuzz::fuzz_headers(data);
+}
+
+/// A browser's offer.
+pub fn offer(data: &[u8]) {
+    sfu::fuzz::fuzz_offer(data, moment());
+}
+
+/// The handshake's word about how media is to be encrypted.
+pub fn server_hello(data: &[u8]) {
+    sfu::fuzz::fuzz_server_hello(data);
+}
+
+/// The head of a packet of picture.
+pub fn vp8_descriptor(data: &[u8]) {
+    sfu::fuzz::fuzz_descriptor(data);
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an Instant can come from nowhere else; nothing here waits for it"
+)]
+fn moment() -> std::time::Instant {
+    std::time::Instant::now()
 }
 
 /// What a client sends the server.

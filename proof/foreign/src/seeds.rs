@@ -16,6 +16,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     seeds.extend(of_the_workers());
     seeds.extend(of_mls());
     seeds.extend(of_a_session());
+    seeds.extend(of_the_shell());
     let texts = ["samrom", "c2Ftcm9tLXBhaXItdjEBAQEBAQEBAQEBAQEBAQEB"];
     seeds.extend(texts.into_iter().filter_map(crate::camera::seed).map(|squares| ("camera", squares)));
     seeds
@@ -50,6 +51,14 @@ fn of_the_wire() -> Vec<(&'static str, Vec<u8>)> {
     ];
     let client = client.iter().map(|message| ("client_message", protocol::encode(message)));
     client.chain(server.iter().map(|message| ("server_message", protocol::encode(message)))).collect()
+}
+
+fn of_the_shell() -> Vec<(&'static str, Vec<u8>)> {
+    let head = "a=b; __Host-samrom=abcdefghijklmnop; lang=nn\nnb-NO,nb;q=0.9,en;q=0.8\nhttps://samrom.example\nsamrom.example";
+    vec![
+        ("framing", [&[3, 0, 3][..], b"one", &[0, 0, 0, 14], b"three and more"].concat()),
+        ("headers", head.as_bytes().to_vec()),
+    ]
 }
 
 fn of_the_workers() -> Vec<(&'static str, Vec<u8>)> {

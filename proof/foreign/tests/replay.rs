@@ -8,16 +8,20 @@ use proptest::prelude::*;
 #[test]
 fn the_corpus_is_replayed() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
-    let mut replayed = 0;
     for (name, target) in TARGETS {
-        let Ok(files) = std::fs::read_dir(corpus.join(name)) else { continue };
+        let files = std::fs::read_dir(corpus.join(name)).expect(name);
+        let mut replayed = 0;
         for file in files {
             let path = file.expect("the folder can be read").path();
             target(&std::fs::read(path).expect("the file can be read"));
             replayed += 1;
         }
+        assert!(replayed > 0, "{name} has nothing to start from");
     }
-    assert!(replayed >= TARGETS.len(), "fuzz/corpus is missing");
+    for folder in std::fs::read_dir(corpus).expect("the folder can be read") {
+        let name = folder.expect("the folder can be read").file_name();
+        assert!(TARGETS.iter().any(|(target, _)| name == *target), "{name:?} is of no target");
+    }
 }
 
 #[test]

@@ -45,6 +45,12 @@ pub use ctx::Ctx;
 pub use errors::WebError;
 pub use page::Page;
 pub use security::CONTENT_SECURITY_POLICY;
+
+/// Entry point for fuzzing: takes foreign bytes and must return, whatever they are (SEC-023).
+pub mod fuzz {
+    pub use crate::security::fuzz_headers;
+}
+
 pub use state::{
     AppState, DemoLink, Inner, Numbers, Pending, Ports, Settings, SocketHandover, SocketPort, Support,
     WaitingNow, WaitingPort,

@@ -6,7 +6,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::cookies;
 use crate::errors::WebError;
+use crate::i18n::Lang;
 use crate::state::AppState;
 
 /// Nothing from anyone else, no inline script or style, WASM allowed (SEC-011). It goes on every answer, because a
@@ -88,6 +90,35 @@ pub(crate) fn is_loopback_host(host: &str) -> bool {
     name == "localhost"
         || name.ends_with(".localhost")
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Reads a line each of foreign bytes as cookies, `Accept-Language`, `Origin` and `Host`.
+pub fn fuzz_headers(data: &[u8]) {
+    let mut lines = data.splitn(4, |&byte| byte == b'\n');
+    let mut line = || HeaderValue::from_bytes(lines.next().unwrap_or_default());
+    let (cookies, languages, origin, host) = (line(), line(), line(), line());
+    let named = [
+        (header::COOKIE, cookies),
+        (header::ACCEPT_LANGUAGE, languages),
+        (header::ORIGIN, origin),
+        (header::HOST, host),
+    ];
+    let headers: HeaderMap =
+        named.into_iter().filter_map(|(name, value)| Some((name, value.ok()?))).collect();
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    for tls in [false, true] {
+        let _ =
+            cookies::language(&headers, tls).or(Lang::from_accept_language(text(header::ACCEPT_LANGUAGE)));
+        if let Some(token) = cookies::sign_in(&headers, tls) {
+            assert!(text(header::COOKIE).contains(token.reveal()), "a token that nobody sent");
+        }
+        if origin_is_ours(&headers, None, tls) {
+            let (origin, host) =
+                (text(header::ORIGIN).to_ascii_lowercase(), text(header::HOST).to_ascii_lowercase());
+            assert!(origin.ends_with(&host), "a stranger's origin");
+        }
+    }
+    let _ = is_loopback_host(text(header::HOST));
 }
 
 #[cfg(test)]

@@ -74,9 +74,14 @@ impl Screen {
         self.words.get(&["blocked-steps-", what].concat())
     }
 
+    /// Whether the check is what is shown.
+    pub(crate) fn shows_check(&self) -> bool {
+        self.shown == "view-check"
+    }
+
     /// The level of the microphone.
     pub(crate) fn draw_level(&self, level: f64) {
-        if self.shown == "view-check" {
+        if self.shows_check() {
             dom::by_id_as::<HtmlMeterElement>("level").set_value(level);
         }
     }

@@ -38,7 +38,8 @@ pub(crate) struct Screen {
     panel: Option<String>,
     /// Those whose waiting was already told by a sound.
     knocked: Vec<ParticipantId>,
-    chat_seen: usize,
+    /// The newest line of chat that was seen.
+    chat_seen: u64,
     grace: bool,
     can_share: bool,
     /// The device whose loss was said last, and why it was lost.
@@ -87,6 +88,9 @@ impl Screen {
         let mut knock = false;
         if changes.has(Changes::PHASE) {
             self.draw_phase(view);
+        }
+        if changes.has(Changes::REJECTED) {
+            self.draw_rejection(view);
         }
         if changes.has(Changes::PEOPLE.and(Changes::PHASE).and(Changes::LOBBY)) {
             self.draw_people(view, connection);
@@ -239,7 +243,7 @@ impl Screen {
         self.mark_openers();
         let _ = dom::part(&panel, "heading").focus();
         if name == "chat" {
-            self.chat_seen = usize::MAX;
+            self.chat_seen = u64::MAX;
             dom::show(&dom::by_id("chat-new"), false);
         }
     }
@@ -252,7 +256,9 @@ impl Screen {
         }
         dom::set(&dom::by_id("view-room"), "data-panel", "");
         if name == "chat" {
-            self.chat_seen = dom::by_id("chat-list").child_element_count() as usize;
+            let newest = dom::by_id("chat-list").last_element_child();
+            let number = newest.and_then(|line| line.get_attribute("data-id"));
+            self.chat_seen = number.and_then(|number| number.parse().ok()).unwrap_or(0);
         }
         self.mark_openers();
         if let Some(opener) = dom::find(&["open-", &name].concat()) {
@@ -286,7 +292,7 @@ fn keyed(list: &Element, template: &str, keys: &[String], mut fill: impl FnMut(u
     for (index, key) in keys.iter().enumerate() {
         let found = old.iter().position(|child| child.get_attribute("data-id").as_ref() == Some(key));
         let child = match found {
-            Some(place) => old.swap_remove(place),
+            Some(place) => old.remove(place),
             None => {
                 let made = dom::copy(template);
                 dom::set(&made, "data-id", key);

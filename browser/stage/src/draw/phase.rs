@@ -49,7 +49,6 @@ impl Screen {
             _ => {}
         }
         dom::show(&dom::by_id("start-more"), view.phase == Phase::Reconnecting);
-        self.draw_rejection(view);
         self.show_view(section);
     }
 
@@ -67,13 +66,9 @@ impl Screen {
         dom::show(&dom::by_id("waiting-by-itself"), expected);
     }
 
-    fn draw_rejection(&self, view: &View) {
+    pub(super) fn draw_rejection(&self, view: &View) {
         if let Some(why) = view.rejected {
-            let key = ["rejected-", reject_key(why)].concat();
-            let text = self.words.get(&key);
-            if dom::by_id("notice-text").text_content().as_deref() != Some(&text) {
-                self.say(&text);
-            }
+            self.say(&self.words.get(&["rejected-", reject_key(why)].concat()));
         }
     }
 

@@ -1,13 +1,13 @@
 //! Written words: the sealed chat, and the notes to and from those who wait, which are not sealed and say so.
 
-use call::View;
+use call::{ChatLine, View};
 
 use super::{Screen, keyed};
 use crate::dom;
 
 impl Screen {
     pub(super) fn draw_chat(&mut self, view: &View) {
-        let keys: Vec<String> = (0..view.chat.len()).map(|index| index.to_string()).collect();
+        let keys: Vec<String> = view.chat.iter().map(|line| line.number.to_string()).collect();
         let list = dom::by_id("chat-list");
         keyed(&list, "chat-line", &keys, |index, element| {
             let line = &view.chat[index];
@@ -17,7 +17,8 @@ impl Screen {
         });
         list.set_scroll_top(list.scroll_height());
         let open = self.panel.as_deref() == Some("chat");
-        if !open && view.chat.len() > self.chat_seen && view.chat.last().is_some_and(|line| !line.is_yours) {
+        let unseen = |line: &ChatLine| !line.is_yours && line.number > self.chat_seen;
+        if !open && view.chat.last().is_some_and(unseen) {
             dom::show(&dom::by_id("chat-new"), true);
             self.announce(&self.words.get("chat-came"));
         }
@@ -26,16 +27,19 @@ impl Screen {
     }
 
     pub(super) fn draw_notes(&mut self, view: &View) {
-        let keys: Vec<String> = (0..view.notes.len()).map(|index| index.to_string()).collect();
+        let keys: Vec<String> = view.notes.iter().map(|note| note.number.to_string()).collect();
         let list = dom::by_id("notes");
-        let before = list.child_element_count();
+        let newest = |list: &web_sys::Element| {
+            list.last_element_child().and_then(|note| note.get_attribute("data-id"))
+        };
+        let before = newest(&list);
         keyed(&list, "note-line", &keys, |index, element| {
             let note = &view.notes[index];
             dom::set_text(&dom::part(element, "name"), note.from.reveal());
             dom::set_text(&dom::part(element, "text"), note.text.reveal());
         });
         dom::show(&dom::by_id("notes-box"), !view.notes.is_empty());
-        if list.child_element_count() > before
+        if newest(&list) != before
             && let Some(last) = view.notes.last()
         {
             self.announce(&[last.from.reveal().as_str(), ": ", last.text.reveal()].concat());

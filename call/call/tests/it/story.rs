@@ -684,6 +684,19 @@ fn a_failing_transport_is_made_again() {
     assert_eq!(scene.call.view().transport, call::Transport::Impossible);
 }
 
+/// A connection that comes back before the next try is left alone, and a new line begins to count anew.
+#[test]
+fn a_transport_that_comes_back_by_itself_is_kept() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    scene.media(MediaEvent::Failed);
+    scene.media(MediaEvent::Connected);
+    scene.take();
+    scene.wait_with_server_ms(5_000);
+    let log = scene.take();
+    assert!(!log.contains(&Output::Media(MediaCommand::Reconnect)), "{log:?}");
+    assert_eq!(scene.call.view().transport, call::Transport::Connected);
+}
+
 /// A reaction is seen for a while and then goes.
 #[test]
 fn reactions_fade() {

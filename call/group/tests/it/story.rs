@@ -6,6 +6,8 @@ use protocol::frame::FrameKeys;
 use protocol::group::{GroupCommand, GroupEvent, KnownAs};
 use protocol::wire::AddGround;
 
+use group::Output;
+
 use crate::world::World;
 
 const HOST: Role = Role::Host;
@@ -53,6 +55,26 @@ fn a_clinician_lets_a_young_person_in_and_they_talk() {
     let roles: Vec<_> =
         world.clients[1].view().expect("inside").members.iter().map(|m| (m.role, m.known)).collect();
     assert_eq!(roles, [(HOST, KnownAs::New), (YOUNG, KnownAs::Own)]);
+}
+
+/// A browser's device signs when it likes. The page counts key packages that it asked for, so that one that was asked
+/// for before leaving still comes, and the next is another.
+#[test]
+fn a_signature_that_comes_after_leaving_still_makes_its_key_package() {
+    let mut world = World::with(&[YOUNG]);
+    let client = &mut world.clients[0];
+    client.member.handle_command(GroupCommand::MakeKeyPackage, world.now);
+    let Some(Output::SignWithDevice { ticket, bytes }) = client.member.poll_output() else {
+        panic!("the device is asked")
+    };
+    client.member.handle_command(GroupCommand::Leave, world.now);
+    let signature = client.device.sign(&bytes);
+    client.member.handle_device_signature(ticket, &signature, world.now);
+    let told: Vec<Output> = core::iter::from_fn(|| client.member.poll_output()).collect();
+    assert!(
+        told.iter().any(|output| matches!(output, Output::Event(GroupEvent::KeyPackage { .. }))),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 pub(crate) mod address;
 mod deadlines;
-mod framing;
 mod lines;
 mod ports;
 mod routes;

@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use domain::door::Facts;
 use ids::{AppointmentId, ConnectionId, ParticipantId, PersonId, SessionId, SignInId};
 use room::{Arrival, Now, Output, RecordId, Recorded, Room, RoomConfig, RoomEvent};
+use sfu::framing::PACKET_BYTES_MAX;
 use sfu::{Packet, SfuConfig, Transmit, Transport};
 use store::{SeatKey, Subject};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 
 use super::deadlines::Deadlines;
-use super::framing::PACKET_BYTES_MAX;
 use super::ports::Ports;
 use super::routes::Routes;
 use super::tcp::{self, Leg, TcpEvent};
@@ -301,8 +301,11 @@ impl Shard {
 
     fn disconnect(&mut self, session: SessionId, connection: ConnectionId) {
         if let Some(seated) = self.rooms.get_mut(&session)
-            && seated.lines.remove(&connection).is_some()
+            && let Some(line) = seated.lines.remove(&connection)
         {
+            if !seated.lines.values().any(|other| other.participant == line.participant) {
+                self.waiting.set(session, line.participant, None);
+            }
             self.with_room(session, |room, now| room.handle_disconnected(connection, now));
         }
     }

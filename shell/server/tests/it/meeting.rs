@@ -159,6 +159,30 @@ async fn a_meeting_that_was_ended_and_opened_again_takes_everybody_in_as_before(
     server.stop().await;
 }
 
+/// The day shows who waits now, not who waited once, also while the meeting goes on.
+#[tokio::test]
+async fn who_closes_the_page_waits_no_longer() {
+    let (_kept, data) = folder();
+    let server = Server::start(&data).await;
+    let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
+    let session = clinician.session().await;
+    let mut host = clinician.socket(&session).await;
+    host.hello(1).await;
+    host.knock(b"key package").await;
+    host.until(admitted).await;
+    let nobody = clinician.get("/day/waiting").await.body;
+
+    let mut hers = young.socket(&session).await;
+    hers.hello(2).await;
+    hers.knock(b"key package of the young person").await;
+    hers.until(waiting).await;
+    assert_ne!(clinician.get("/day/waiting").await.body, nobody);
+    drop(hers);
+    let gone = async { while clinician.get("/day/waiting").await.body != nobody {} };
+    timeout(Duration::from_secs(10), gone).await.expect("she is gone from the day");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn everybody_is_told_that_the_server_stops() {
     let (_kept, data) = folder();

@@ -1,38 +1,38 @@
-//! RFC 4571 framing, sans-I/O: packets in a TCP stream, each behind two bytes of length; and the queue of a TCP leg,
-//! which drops what has gone stale and keeps sound before pictures.
+//! RFC 4571 framing: packets in a TCP stream, each behind two bytes of length; and the queue of a TCP leg, which drops
+//! what has gone stale and keeps sound before pictures.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Bytes that one leg may have waiting; more means that the network is slower than the room.
-pub(crate) const QUEUE_BYTES_MAX: usize = 512 * 1024;
+pub const QUEUE_BYTES_MAX: usize = 512 * 1024;
 /// A picture older than this is of no use to anybody: a key frame will follow.
 const PICTURE_STALE: Duration = Duration::from_millis(400);
 /// Sound, and whatever sets the connection up, may wait a little longer.
 const SMALL_STALE: Duration = Duration::from_millis(1_500);
-/// Packets up to this size are sound, STUN, DTLS or RTCP; larger ones are pictures. A heuristic: the shell reads no
-/// more of a packet than its length.
+/// Packets up to this size are sound, STUN, DTLS or RTCP; larger ones are pictures. A heuristic: no
+/// more of a packet is read than its length.
 const SMALL_BYTES: usize = 400;
 /// The largest packet that is accepted; media and DTLS stay well below.
-pub(crate) const PACKET_BYTES_MAX: usize = 2_048;
+pub const PACKET_BYTES_MAX: usize = 2_048;
 
 /// A peer's stream could not be understood; the connection is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a frame of {0} bytes is too long")]
-pub(crate) struct FrameTooLong(pub(crate) usize);
+pub struct FrameTooLong(pub usize);
 
 /// Takes a stream apart into packets.
 ///
 /// Call order: [`push`](Self::push) what was read, then [`next`](Self::next) until it is `Ok(None)`.
-#[derive(Default)]
-pub(crate) struct Deframer {
+#[derive(Debug, Default)]
+pub struct Deframer {
     bytes: Vec<u8>,
     read: usize,
 }
 
 impl Deframer {
     /// Adds what came.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, bytes: &[u8]) {
         if self.read > 0 {
             self.bytes.drain(..self.read);
             self.read = 0;
@@ -44,7 +44,7 @@ impl Deframer {
     ///
     /// # Errors
     /// When the stream announces a packet beyond [`PACKET_BYTES_MAX`] (SEC-023).
-    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, FrameTooLong> {
+    pub fn next(&mut self) -> Result<Option<&[u8]>, FrameTooLong> {
         let rest = self.bytes.get(self.read..).unwrap_or_default();
         let Some((length, body)) = rest.split_first_chunk::<2>() else { return Ok(None) };
         let length = usize::from(u16::from_be_bytes(*length));
@@ -58,8 +58,8 @@ impl Deframer {
 }
 
 /// Packets on their way into one TCP connection.
-#[derive(Default)]
-pub(crate) struct SendQueue {
+#[derive(Debug, Default)]
+pub struct SendQueue {
     waiting: VecDeque<(Instant, Vec<u8>)>,
     bytes: usize,
     dropped: u64,
@@ -67,7 +67,7 @@ pub(crate) struct SendQueue {
 
 impl SendQueue {
     /// Adds a packet, framed. When the queue is full the oldest pictures go first.
-    pub(crate) fn push(&mut self, packet: &[u8], now: Instant) {
+    pub fn push(&mut self, packet: &[u8], now: Instant) {
         let Ok(length) = u16::try_from(packet.len()) else { return };
         let mut framed = length.to_be_bytes().to_vec();
         framed.extend_from_slice(packet);
@@ -80,7 +80,7 @@ impl SendQueue {
     }
 
     /// The next packet worth sending, framed.
-    pub(crate) fn pop(&mut self, now: Instant) -> Option<Vec<u8>> {
+    pub fn pop(&mut self, now: Instant) -> Option<Vec<u8>> {
         loop {
             let (queued, framed) = self.waiting.front()?;
             let patience = if is_picture(framed) { PICTURE_STALE } else { SMALL_STALE };
@@ -95,7 +95,7 @@ impl SendQueue {
     }
 
     /// Packets dropped since the last call, for a metric.
-    pub(crate) fn take_dropped(&mut self) -> u64 {
+    pub fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
     }
 
@@ -111,10 +111,32 @@ const fn is_picture(framed: &[u8]) -> bool {
     framed.len() > SMALL_BYTES + 2
 }
 
+/// Takes a foreign stream apart, in pieces as long as its first byte says.
+pub fn fuzz_framing(data: &[u8]) {
+    let Some((&first, stream)) = data.split_first() else { return };
+    let mut deframer = Deframer::default();
+    let mut taken = 0;
+    for piece in stream.chunks(usize::from(first) + 1) {
+        deframer.push(piece);
+        loop {
+            match deframer.next() {
+                Ok(Some(packet)) => taken += packet.len() + 2,
+                Ok(None) => break,
+                Err(FrameTooLong(length)) => {
+                    assert!(length > PACKET_BYTES_MAX, "a packet of good length was refused");
+                    return;
+                }
+            }
+        }
+        assert!(deframer.bytes.len() <= PACKET_BYTES_MAX + 2 + piece.len(), "held more than a packet");
+    }
+    assert!(taken <= stream.len(), "more came out than went in");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock;
+    use crate::test_start;
 
     #[test]
     fn packets_come_out_whole_however_the_stream_is_cut() {
@@ -145,28 +167,28 @@ mod tests {
 
     #[test]
     fn stale_pictures_are_dropped_and_sound_goes_on() {
-        let start = clock::steady();
+        let start = test_start();
         let mut queue = SendQueue::default();
         queue.push(&[1; 1_100], start);
         queue.push(&[2; 120], start);
         let later = start + Duration::from_millis(600);
         queue.push(&[3; 1_100], later);
-        assert_eq!(queue.pop(later).map(|framed| framed[2]), Some(2));
-        assert_eq!(queue.pop(later).map(|framed| framed[2]), Some(3));
+        assert_eq!(queue.pop(later).and_then(|framed| framed.get(2).copied()), Some(2));
+        assert_eq!(queue.pop(later).and_then(|framed| framed.get(2).copied()), Some(3));
         assert_eq!(queue.pop(later), None);
         assert_eq!(queue.take_dropped(), 1);
     }
 
     #[test]
     fn a_slow_leg_holds_a_bounded_number_of_bytes_and_loses_pictures_first() {
-        let now = clock::steady();
+        let now = test_start();
         let mut queue = SendQueue::default();
         queue.push(&[9; 100], now);
         for _ in 0..2_000 {
             queue.push(&[1; 1_100], now);
         }
         assert!(queue.bytes <= QUEUE_BYTES_MAX);
-        assert_eq!(queue.pop(now).map(|framed| framed[2]), Some(9), "the sound was kept");
+        assert_eq!(queue.pop(now).and_then(|framed| framed.get(2).copied()), Some(9), "the sound was kept");
         assert!(queue.take_dropped() > 1_000);
     }
 }
