@@ -176,6 +176,13 @@ export class Person {
     this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
     this.page.on('request', (request) => this.requests.push(request.url()));
+    // Workers ask for what they need by themselves.
+    if (this.kind.startsWith('chromium')) {
+      this.page.on('workercreated', ({ client }) => {
+        client.on('Network.requestWillBeSent', ({ request }) => this.requests.push(request.url));
+        client.send('Network.enable').catch(() => {});
+      });
+    }
     return this.page;
   }
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { DESKTOP, PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { owes } from '../lib/looks.mjs';
 import { machine } from '../lib/machine.mjs';
 import { arrive, closePanel, comeToDoor, follow, fresh, hears, host, isOn, letIn, members, sees, tileIs, turn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
@@ -153,6 +154,11 @@ describe('devices', () => {
     await refuse(young, { video: 'NotReadableError' });
     await young.press('#means-both');
     assert.match(await blocked(young), /annet program bruker kameraet\..*lukk det andre/is);
+    for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+      await young.resize(viewport);
+      await owes(young, `a blocked device, ${size}`);
+      await young.picture(`check-blocked-${size}`);
+    }
     await refuse(young, {});
     await young.press('[data-do="try-again"]');
     await young.see('#check-picture');

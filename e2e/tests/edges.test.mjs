@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { closeAll } from '../lib/browsers.mjs';
+import { owes } from '../lib/looks.mjs';
 import { ADMIT, arrive, closePanel, everythingOn, fresh, guest, host, leaveAsHost, letIn, members, saysOn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -83,6 +84,8 @@ describe('at the edges of the door', () => {
     await young.see('#grace', 10_000);
     console.log(`    ${(await young.text('#grace')).replaceAll('\n', ' ')}`);
     await young.until('phase', 'inside');
+    await owes(young, 'without a host');
+    await young.picture('grace');
     clinician = await host('chromium', server.links.clinician);
     await young.when(() => document.querySelector('#grace').hidden, { timeout: 15_000 });
   });

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, closeAll } from '../lib/browsers.mjs';
 import { NAMES } from '../lib/demo.mjs';
+import { owes } from '../lib/looks.mjs';
 import {
   ADMIT, PAIRS, arrive, closePanel, everythingOn, fresh, guest, hears, host, letIn, members, safetyWords, saysOn, sees, tileIs, write, writeNote,
 } from '../lib/meeting.mjs';
@@ -130,7 +131,9 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await young.reload();
     await young.until('phase', 'inside');
     await members([clinician, young]);
-    console.log(`    back after ${Date.now() - from} ms`);
+    const took = Date.now() - from;
+    console.log(`    back after ${took} ms`);
+    assert.ok(took < 10_000, 'within seconds');
     assert.equal(await saysOn(young, '#microphone'), 'false');
     await everythingOn(young);
     await Promise.all([fresh(clinician), fresh(young)]);
@@ -147,6 +150,11 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await young.until('phase', 'inside');
     await older.bringToFront();
     await older.waitForFunction(() => document.documentElement.dataset.phase === 'ended', { polling: 100, timeout: 15_000 });
+    const newer = young.page;
+    young.page = older;
+    await owes(young, 'the older tab');
+    await young.picture(`flow-${hostKind}-${guestKind}-older-tab`);
+    young.page = newer;
     await older.close();
     await young.page.bringToFront();
     await members([clinician, young]);

@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { DESKTOP, PHONE, Person, closeAll } from '../lib/browsers.mjs';
-import { owes } from '../lib/looks.mjs';
+import { overflowing, owes } from '../lib/looks.mjs';
 import { Server } from '../lib/server.mjs';
 
+const NARROW = { width: 320, height: 640, deviceScaleFactor: 1 };
 const LANGUAGES = ['nb', 'nn', 'en'];
 const PATHS = ['/', '/lock', '/help', '/unsupported', '/goodbye', '/not-now', '/nothing-here'];
 
@@ -28,6 +29,18 @@ describe('pages', () => {
       for (const path of PATHS) {
         const name = `${path.slice(1) || 'front'}-${language}`;
         await look(person, path, name);
+        for (const viewport of [DESKTOP, NARROW]) {
+          await person.resize(viewport);
+          assert.deepEqual(await overflowing(person), [], `${name} at ${viewport.width}`);
+        }
+        if (language === 'nb') {
+          await person.resize(DESKTOP);
+          await person.inScheme('dark');
+          await owes(person, `${name} at a desk, dark`);
+          await person.picture(`page-${name}-desktop-dark`);
+          await person.inScheme('light');
+        }
+        await person.resize(PHONE);
         assert.match(await person.page.$eval('html', (html) => html.lang), new RegExp(`^${language}`));
       }
       assert.deepEqual(person.strangers(), [], 'nobody else was asked for anything (SEC-011)');
@@ -51,7 +64,27 @@ describe('pages', () => {
     });
   }
 
-  test('who wants less motion gets none', async () => {
+  test('the way in by a personal link: a new one, its arrival, and one that is gone; phone and desktop', async () => {
+    for (const [size, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
+      const clinician = await Person.at('chromium', { viewport });
+      await clinician.open(server.links.clinician);
+      await clinician.open(new URL('/day', server.links.clinician).href);
+      await clinician.press('form[action="/day/link"] button');
+      await clinician.see('#message');
+      await owes(clinician, `a new link, ${size}`);
+      await clinician.picture(`page-new-link-${size}`);
+      const link = (await clinician.page.$eval('#message', ({ value }) => value)).match(/https?:\S+/)[0];
+      assert.ok(!(await clinician.page.$eval('#plain', ({ value }) => value)).includes('http'), 'a text without a link is a choice');
+      await clinician.close();
+      const young = await Person.at('chromium', { viewport });
+      await look(young, link, `arrive-${size}`);
+      assert.match(await young.page.$eval('form', ({ method }) => method), /post/, 'opening a link does nothing yet (CARE-13)');
+      await look(young, new URL('/j/abcdefghijklmnop', link).href, `gone-${size}`);
+      await young.close();
+    }
+  });
+
+  test('nothing moves by itself, whether one asks for less motion or not', async () => {
     const person = await Person.at('chromium');
     await person.open(server.links.young);
     await person.until('phase', 'checking');
@@ -59,7 +92,9 @@ describe('pages', () => {
       const { animationName, transitionDuration, scrollBehavior } = getComputedStyle(element);
       return animationName !== 'none' || !/^0s(, 0s)*$/.test(transitionDuration) || scrollBehavior !== 'auto';
     }).map(({ tagName, className }) => `${tagName}.${className}`));
-    assert.ok((await moving()).length > 0, 'the check scrolls gently for everybody else');
+    assert.deepEqual(await moving(), []);
+    await person.page.evaluate(() => { document.querySelector('h1').style.transition = 'color 1s'; });
+    assert.equal((await moving()).length, 1, 'what moves is seen');
     await person.page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
     assert.deepEqual(await moving(), []);
     await person.close();

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { closeAll } from '../lib/browsers.mjs';
+import { owes } from '../lib/looks.mjs';
 import { everythingOn, fresh, members, pair, tileIs } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -36,6 +37,7 @@ describe('a page whose module breaks', () => {
       assert.deepEqual(await young.page.evaluate(() => window.connections.map(({ connectionState }) => connectionState)), ['closed']);
       assert.equal((await young.text('#main')).trim(), 'Noe stoppet, og alt er slått av. Last siden på nytt.');
       assert.equal(await young.page.title(), 'Ny side');
+      if (guestKind === 'chromium') await owes(young, 'stopped');
       await tileIs(clinician, 'line-lost', 15_000);
       assert.equal(await young.data('phase'), 'stopped', 'it does not begin again by itself');
       await young.reload();

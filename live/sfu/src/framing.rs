@@ -23,7 +23,7 @@ pub struct FrameTooLong(pub usize);
 
 /// Takes a stream apart into packets.
 ///
-/// Call order: [`push`](Self::push) what was read, then [`next`](Self::next) until it is `Ok(None)`.
+/// Call order: [`push`](Self::push) what was read, then [`next_packet`](Self::next_packet) until it is `Ok(None)`.
 #[derive(Debug, Default)]
 pub struct Deframer {
     bytes: Vec<u8>,
@@ -44,7 +44,7 @@ impl Deframer {
     ///
     /// # Errors
     /// When the stream announces a packet beyond [`PACKET_BYTES_MAX`] (SEC-023).
-    pub fn next(&mut self) -> Result<Option<&[u8]>, FrameTooLong> {
+    pub fn next_packet(&mut self) -> Result<Option<&[u8]>, FrameTooLong> {
         let rest = self.bytes.get(self.read..).unwrap_or_default();
         let Some((length, body)) = rest.split_first_chunk::<2>() else { return Ok(None) };
         let length = usize::from(u16::from_be_bytes(*length));
@@ -119,7 +119,7 @@ pub fn fuzz_framing(data: &[u8]) {
     for piece in stream.chunks(usize::from(first) + 1) {
         deframer.push(piece);
         loop {
-            match deframer.next() {
+            match deframer.next_packet() {
                 Ok(Some(packet)) => taken += packet.len() + 2,
                 Ok(None) => break,
                 Err(FrameTooLong(length)) => {
@@ -150,7 +150,7 @@ mod tests {
             let mut packets = Vec::new();
             for piece in stream.chunks(cut) {
                 deframer.push(piece);
-                while let Some(packet) = deframer.next().expect("short packets") {
+                while let Some(packet) = deframer.next_packet().expect("short packets") {
                     packets.push(packet.to_vec());
                 }
             }
@@ -162,7 +162,7 @@ mod tests {
     fn sec_023_a_packet_beyond_the_limit_closes_the_stream_before_it_is_held() {
         let mut deframer = Deframer::default();
         deframer.push(&u16::MAX.to_be_bytes());
-        assert_eq!(deframer.next(), Err(FrameTooLong(65_535)));
+        assert_eq!(deframer.next_packet(), Err(FrameTooLong(65_535)));
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub(crate) struct NewLinkPage {
     pub(crate) page: Page,
     pub(crate) name: String,
     pub(crate) message: String,
+    /// The same without the link: where a phone is shared, a link is no help (rule 13).
+    pub(crate) plain: String,
     /// The link for a phone's camera.
     pub(crate) code: Code,
 }
@@ -217,7 +219,8 @@ pub(crate) async fn new_link(ctx: Ctx, Form(form): Form<NewLink>) -> Result<Html
     let page = Page::new(&ctx);
     let html = NewLinkPage {
         name: invitee.name.full().into_revealed(),
-        message: message(&page, meeting, &link),
+        message: message(&page, meeting, Some(&link)),
+        plain: message(&page, meeting, None),
         code: Code::of(&link)?,
         page,
     }
@@ -292,16 +295,21 @@ impl Hour {
     }
 }
 
-/// A neutral text for the message: no name, no service (SEC-012).
-fn message(page: &Page, meeting: &Meeting, link: &str) -> String {
+/// A neutral text for the message, with the link or without: no name, no service (SEC-012).
+fn message(page: &Page, meeting: &Meeting, link: Option<&str>) -> String {
     let starts = meeting.appointment.window.starts;
-    let mut arguments =
-        vec![("day", page.day(starts).into()), ("time", page.time(starts).into()), ("link", link.into())];
-    let Some(sign) = &meeting.appointment.sign else {
-        return page.words.with_all("day-link-sms-unsigned", arguments);
+    let mut arguments = vec![("day", page.day(starts).into()), ("time", page.time(starts).into())];
+    let with_link = link.is_some();
+    arguments.extend(link.map(|link| ("link", link.into())));
+    let sign = meeting.appointment.sign.as_ref();
+    arguments.extend(sign.map(|sign| ("sign", sign.reveal().as_str().into())));
+    let key = match (with_link, sign.is_some()) {
+        (true, true) => "day-link-sms",
+        (true, false) => "day-link-sms-unsigned",
+        (false, true) => "day-link-plain",
+        (false, false) => "day-link-plain-unsigned",
     };
-    arguments.push(("sign", sign.reveal().as_str().into()));
-    page.words.with_all("day-link-sms", arguments)
+    page.words.with_all(key, arguments)
 }
 
 /// A link as a QR code, for a template to draw.

@@ -53,6 +53,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         page: page(),
         name: format!("Nora {MARKER}"),
         message: "Hei! https://samrom.example/j/abc".to_owned(),
+        plain: "Hei!".to_owned(),
         code: Code { side: 29, path: "M4 4h1v1h-1z".to_owned() },
     };
     let rendered = [

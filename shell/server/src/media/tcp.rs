@@ -107,7 +107,7 @@ async fn read_frames(mut read: OwnedReadHalf, from: SocketAddr, events: &mpsc::S
     while let Ok(Ok(count @ 1..)) = timeout(SILENCE_MAX, read.read(&mut buffer)).await {
         deframer.push(buffer.get(..count).unwrap_or_default());
         loop {
-            let bytes = match deframer.next() {
+            let bytes = match deframer.next_packet() {
                 Ok(Some(packet)) => packet.to_vec(),
                 Ok(None) => break,
                 Err(_) => return,
