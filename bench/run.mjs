@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { Person, closeBrowsers } from '../e2e/lib/browsers.mjs';
 import { guest, host, letIn } from '../e2e/lib/meeting.mjs';
 import { MEDIA_ADDRESS, ROOT, Server } from '../e2e/lib/server.mjs';
+import { loaded } from '../e2e/lib/weight.mjs';
 import { load } from './load.mjs';
 
 const ROUNDS = 7;
@@ -35,18 +36,8 @@ function example(name, ...where) {
 
 /** Bytes that a browser transfers until the join page stands, and what comes later during the device check. */
 async function pageWeight(server) {
-  const person = await Person.at('chromium');
-  const session = await person.page.createCDPSession();
-  await session.send('Network.enable');
-  const urls = new Map();
-  const sizes = new Map();
-  session.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, new URL(response.url).pathname.split('/').pop()));
-  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(urls.get(requestId) || 'page', encodedDataLength));
-  await person.open(server.links.young);
-  await person.until('phase', 'checking');
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  await person.close();
-  return sizes;
+  const { files } = await loaded(server);
+  return new Map(files.map(({ name, bytes }) => [/^[0-9a-f-]{36}$/.test(name) ? 'page' : name, bytes]));
 }
 
 /** The moment at which the first picture of somebody else is on the screen, by the clock that all here share. */
@@ -110,6 +101,7 @@ const weights = await pageWeight(server);
 await server.stop();
 const late = /^(group|frame)-worker/;
 const first = [...weights].filter(([name]) => !late.test(name)).reduce((sum, [, size]) => sum + size, 0);
+const ofFrames = [...weights].filter(([name]) => name.startsWith('frame-worker')).reduce((sum, [, size]) => sum + size, 0);
 const rekey = example('rekey', '--package', 'path+file://' + join(ROOT, 'call/group')).trim().split('\n').map((line) => JSON.parse(line));
 const forward = example('forward_cost', '--package', 'sfu').trim();
 const room = await load();
@@ -154,7 +146,7 @@ ${table(['what', 'minimum', 'median'], [
 Resident memory of the server: ${(room.empty / 1000).toFixed(1)} MB without anybody, ${(room.full / 1000).toFixed(1)} MB with the room full: ${room.perPerson} kB for each participant.
 
 ## Weight of the join page
-First load ${kilobytes(first)} kB as transferred, without the two workers.
+First load ${kilobytes(first)} kB as transferred, without the two workers; ${kilobytes(first + ofFrames)} kB with the one that seals frames.
 
 ${table(['what', 'kB transferred'], [...weights].sort((a, b) => b[1] - a[1]).map(([name, size]) => [name, kilobytes(size)]))}
 `;

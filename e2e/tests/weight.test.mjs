@@ -3,52 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
-import { comeToDoor, findMeeting } from '../lib/meeting.mjs';
+import { findMeeting } from '../lib/meeting.mjs';
 import { Gate } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
+import { loaded } from '../lib/weight.mjs';
 
 /** Bytes as transferred, headers included, without the workers. */
 const WITHOUT_WORKERS_MAX = 120_000;
 /** The same with the worker that seals frames; the aim is 120,000 for this too, and it may only fall. */
 const WITH_FRAME_WORKER_MAX = 136_000;
-
-/** What a browser with an empty cache transfers of the meeting's page: `{ name, bytes, coding, worker }` each. */
-async function loaded(server) {
-  const person = await comeToDoor('chromium', server.links.young);
-  const files = new Map();
-  const listen = async (session) => {
-    session.on('Network.responseReceived', ({ requestId, response }) => {
-      const name = new URL(response.url).pathname.replace(/^.*\//, '');
-      // A worker's own script is told to its page without the length of its body.
-      const body = Number(response.headers['content-length'] ?? response.headers['Content-Length'] ?? 0);
-      files.set(requestId, { name, body, coding: response.headers['content-encoding'] ?? response.headers['Content-Encoding'] });
-    });
-    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-      const file = files.get(requestId);
-      if (file) file.bytes = encodedDataLength < file.body ? encodedDataLength + file.body : encodedDataLength;
-    });
-    await session.send('Network.enable');
-  };
-  const session = await person.page.createCDPSession();
-  // Workers load their modules by themselves and are asked for them by themselves.
-  const workers = [];
-  person.page.on('workercreated', (worker) => workers.push(listen(worker.client)));
-  await listen(session);
-  await session.send('Network.clearBrowserCache');
-  await person.open(person.page.url());
-  await person.until('phase', 'checking');
-  const has = (name) => [...files.values()].some((file) => file.name === name && file.bytes !== undefined);
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline && !['group-worker.wasm', 'frame-worker.wasm'].every(has)) {
-    await pause(100);
-  }
-  await Promise.all(workers);
-  const phase = await person.data('phase');
-  await person.close();
-  return { phase, files: [...files.values()].filter(({ bytes }) => bytes !== undefined) };
-}
 
 describe('the weight of the join page', () => {
   let server;

@@ -65,7 +65,12 @@ impl Screen {
             dom::set_text(&line, &text);
             dom::set_text(&dom::by_id("blocked-steps"), &steps);
         }
-        dom::show(&dom::by_id("check-blocked"), microphone.or(camera).is_some());
+        let place = dom::by_id("check-blocked");
+        let appears = microphone.or(camera).is_some() && place.hidden();
+        dom::show(&place, microphone.or(camera).is_some());
+        if appears {
+            dom::bring_into_view(&place);
+        }
     }
 
     /// What helps, in words for this system.
