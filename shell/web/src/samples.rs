@@ -105,6 +105,19 @@ fn is_markup(html: &str, at: usize) -> bool {
 }
 
 #[test]
+fn help_is_on_every_page_and_numbers_are_those_of_the_configuration() {
+    for lang in Lang::ALL {
+        for (name, html) in all(lang) {
+            assert!(html.contains("href=\"/help\""), "CARE-15: {name}");
+        }
+    }
+    let numbers = &Numbers { child_line: "81 549 300".to_owned(), ..Numbers::default() };
+    let page = Page::sample(Lang::Nb);
+    let html = GoodbyePage { page, home: Home::Front, went_in: true, numbers }.render().expect("it renders");
+    assert!(html.contains("href=\"tel:81549300\"") && !html.contains("116 111"), "CARE-14");
+}
+
+#[test]
 fn titles_carry_no_name_and_pages_ask_nothing_of_others() {
     for lang in Lang::ALL {
         for (name, html) in all(lang) {

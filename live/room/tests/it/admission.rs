@@ -327,7 +327,11 @@ fn turn_the_world(house: &mut House, act: &Act) {
         Act::Workers { quick } => house.works = quick,
         Act::Packet { bytes, from_port } => {
             let packet = sfu::Packet {
-                transport: sfu::Transport::Udp,
+                transport: if from_port.is_multiple_of(2) {
+                    sfu::Transport::Udp
+                } else {
+                    sfu::Transport::Tcp
+                },
                 source: ([198, 51, 100, 7], from_port).into(),
                 destination: ([192, 0, 2, 1], 443).into(),
                 bytes: &bytes,

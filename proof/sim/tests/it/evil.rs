@@ -131,7 +131,10 @@ fn a_forked_order_is_noticed() {
     world.room().evil(Deed::Fork(BTreeSet::from([second_host])));
     world.open_page(carer, (true, true));
     let people = [host, young, second_host];
-    let noticed =
-        world.run_until(SECOND * 15, |w| people.iter().any(|who| w.view(*who).lock.alarm.is_some()));
+    let words = |w: &World, who| w.view(who).lock.epoch.as_ref().map(|epoch| epoch.safety_words);
+    let divided = world.run_until(SECOND * 15, |w| words(w, host) != words(w, second_host));
+    assert!(divided.is_some(), "there are two orders:\n{}", world.log());
+    let limit = Duration::from_millis(DIVERGENCE_NOTICED_MS);
+    let noticed = world.run_until(limit, |w| people.iter().any(|who| w.view(*who).lock.alarm.is_some()));
     assert!(noticed.is_some(), "SEC-019:\n{}", world.log());
 }
