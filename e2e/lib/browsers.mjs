@@ -148,6 +148,7 @@ export class Person {
     person.viewport = viewport;
     person.console = [];
     person.requests = [];
+    person.questions = [];
     await person.newPage();
     if (dark) await person.inScheme('dark');
     if (kind.startsWith('chromium')) await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
@@ -175,6 +176,11 @@ export class Person {
     if (this.script) await this.page.evaluateOnNewDocument(this.script);
     this.page.on('console', (line) => this.console.push(`${line.type()}: ${line.text()}`));
     this.page.on('pageerror', (error) => this.console.push(`pageerror: ${error?.message ?? error}`));
+    // What the browser itself asks, as before a page with something unsaved is left; the answer is yes.
+    this.page.on('dialog', (dialog) => {
+      this.questions.push(dialog.type());
+      dialog.accept().catch(() => {});
+    });
     this.page.on('request', (request) => this.requests.push(request.url()));
     // Workers ask for what they need by themselves.
     if (this.kind.startsWith('chromium')) {

@@ -115,6 +115,26 @@ describe('devices', () => {
     await tileIs(clinician, 'flowing');
   });
 
+  test('changed again before the first has answered: the last one chosen is in use', async () => {
+    await young.press('#open-devices');
+    for (const [kind, control] of [['audio', '#room-microphone'], ['video', '#room-camera']]) {
+      const before = await inUse(young, kind);
+      const other = await otherThan(young, control, before);
+      const asked = await young.page.evaluate(() => window.machine.asked.length);
+      await young.page.$eval(control, (select, devices) => {
+        for (const device of devices) {
+          select.value = device;
+          select.dispatchEvent(new Event('change', { bubbles: true }));
+        }
+      }, [other, before]);
+      await young.when((count) => window.machine.asked.length === count, { timeout: 10_000 }, asked + 2);
+      await young.when((wanted, device) => window.machine.inUse(wanted) === device, { timeout: 10_000 }, kind, before);
+    }
+    await closePanel(young, 'devices');
+    await fresh(clinician);
+    await tileIs(clinician, 'flowing');
+  });
+
   test('an unplugged headset: another microphone takes over, and it is said', async () => {
     const gone = await young.page.evaluate(() => window.machine.unplug('audio'));
     await noticed(young, /mikrofonen ble koblet fra/i);

@@ -175,11 +175,38 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
 
   test('the clinician reloads while she is inside: a new group, the same people, no click', async () => {
     await clinician.reload();
+    if (hostKind === 'chromium') assert.deepEqual(clinician.questions, ['beforeunload'], 'the chat would be gone (CARE-06)');
     await clinician.until('phase', 'inside');
     await members([clinician, young]);
     await everythingOn(clinician);
     await fresh(young);
     await sees(young);
+  });
+
+  test('who is put out of the room without having been asked is asked then what must be noted (CARE-06)', async () => {
+    await write(young, 'Lege i morgen klokka ti');
+    await clinician.when(() => document.querySelector('#chat-list').children.length > 0);
+    const [older, asked] = [clinician.page, clinician.questions.length];
+    await clinician.newPage();
+    await clinician.open(older.url());
+    await clinician.until('phase', ['checking', 'inside']);
+    if (await clinician.data('phase') === 'checking') await arrive(clinician);
+    await clinician.until('phase', 'inside');
+    const newer = clinician.page;
+    clinician.page = older;
+    await older.bringToFront();
+    await clinician.until('phase', 'ended');
+    assert.match(await clinician.text('#ended-note'), /må noteres.*Lege i morgen klokka ti/s);
+    if (hostKind === 'chromium') {
+      await owes(clinician, 'what must be noted, in the older tab');
+      await clinician.picture(`flow-${hostKind}-${guestKind}-noted`);
+    }
+    await older.close({ runBeforeUnload: false });
+    assert.equal(clinician.questions.length, asked, 'asked once, not twice');
+    clinician.page = newer;
+    await newer.bringToFront();
+    await members([clinician, young]);
+    await fresh(young);
   });
 
   test('before it is over the clinician is asked what must be noted; then it ends for all (CARE-06)', async () => {
@@ -188,6 +215,7 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await both('leaving');
     await clinician.press('#leave-dialog [data-do="end-for-all"]');
     await Promise.all([clinician.until('phase', 'ended'), young.until('phase', 'ended')]);
+    assert.equal(await clinician.page.$eval('#ended-note', (note) => note.hidden), true, 'she was asked before');
     await both('ended');
   });
 

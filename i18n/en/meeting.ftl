@@ -89,6 +89,7 @@ meeting-ended-for-all = The meeting has been ended for everyone. Sound and pictu
 meeting-ended-for-you = The meeting is over for you today. You have done nothing wrong. Nobody sees or hears you now.
 meeting-ended-you-left = You have left. Sound and picture are off.
 meeting-ended-elsewhere = The meeting was opened in another tab or on another device. Sound and picture are off here.
+meeting-ended-note = The chat is gone when you go on. Is there anything here that must be noted? Write it down first.
 meeting-ended-server-stopping = Samrom is restarting. The page connects again by itself.
 meeting-use-here = Use this tab
 meeting-onwards = Go on

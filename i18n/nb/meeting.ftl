@@ -89,6 +89,7 @@ meeting-ended-for-all = Møtet er avsluttet for alle. Lyd og bilde er av.
 meeting-ended-for-you = Timen er slutt for deg i dag. Du har ikke gjort noe galt. Ingen ser eller hører deg nå.
 meeting-ended-you-left = Du har gått ut. Lyd og bilde er av.
 meeting-ended-elsewhere = Møtet er åpnet i en annen fane eller på en annen enhet. Lyd og bilde er av her.
+meeting-ended-note = Chatten blir borte når du går videre. Er det noe her som må noteres? Skriv det ned først.
 meeting-ended-server-stopping = Samrom starter på nytt. Siden kobler til igjen av seg selv.
 meeting-use-here = Bruk denne fanen
 meeting-onwards = Gå videre

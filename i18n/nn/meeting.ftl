@@ -89,6 +89,7 @@ meeting-ended-for-all = Møtet er avslutta for alle. Lyd og bilete er av.
 meeting-ended-for-you = Timen er slutt for deg i dag. Du har ikkje gjort noko gale. Ingen ser eller høyrer deg no.
 meeting-ended-you-left = Du har gått ut. Lyd og bilete er av.
 meeting-ended-elsewhere = Møtet er opna i ei anna fane eller på ei anna eining. Lyd og bilete er av her.
+meeting-ended-note = Chatten blir borte når du går vidare. Er det noko her som må noterast? Skriv det ned først.
 meeting-ended-server-stopping = Samrom startar på nytt. Sida koplar til igjen av seg sjølv.
 meeting-use-here = Bruk denne fana
 meeting-onwards = Gå vidare

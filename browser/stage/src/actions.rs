@@ -213,11 +213,13 @@ impl Stage {
 
     fn leave(&mut self, reason: LeaveReason) {
         close_dialog();
+        self.screen.noted = true;
         self.call.leave(reason, now());
     }
 
     fn end_for_all(&mut self) {
         close_dialog();
+        self.screen.noted = true;
         if self.call.end_for_all().is_err() {
             self.call.leave(LeaveReason::Left, now());
         }

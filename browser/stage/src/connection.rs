@@ -2,7 +2,7 @@
 //! any track (SEC-018).
 
 use ids::TrackKind;
-use protocol::media::{LINES, Line, line};
+use protocol::media::{Line, line};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -39,16 +39,11 @@ impl Connection {
         let configuration = RtcConfiguration::new();
         configuration.set_bundle_policy(RtcBundlePolicy::MaxBundle);
         let peer = RtcPeerConnection::new_with_configuration(&configuration)?;
-        let mut lines = Vec::with_capacity(LINES);
-        for (index, purpose) in (0..=u8::MAX).map_while(|index| Some((index, line(index)?))) {
-            match add_line(&peer, index, purpose, frame_worker) {
-                Ok(line) => lines.push(line),
-                Err(why) => {
-                    peer.close();
-                    return Err(why);
-                }
-            }
-        }
+        let purposes = (0..=u8::MAX).map_while(|index| Some((index, line(index)?)));
+        let lines = purposes
+            .map(|(index, purpose)| add_line(&peer, index, purpose, frame_worker))
+            .collect::<Result<_, _>>()
+            .inspect_err(|_| peer.close())?;
         let connection = Self { number, _watch: watch(number, &peer), peer, lines };
         connection.offer();
         Ok(connection)

@@ -91,6 +91,11 @@ fn listen_to_the_machine() {
     listen(&document, "visibilitychange", |_: web_sys::Event| {
         post(Event::Hidden(dom::document().hidden()));
     });
+    listen(&window, "beforeunload", |event: web_sys::Event| {
+        if draw::chat_would_go() {
+            event.prevent_default();
+        }
+    });
     listen(&window, "online", |_: web_sys::Event| post(Event::Online));
     devices::watch();
     every(1_000, || post(Event::Second));

@@ -16,9 +16,9 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     seeds.extend(of_the_workers());
     seeds.extend(of_mls());
     seeds.extend(of_a_session());
-    seeds.extend(of_the_shell());
     let texts = ["samrom", "c2Ftcm9tLXBhaXItdjEBAQEBAQEBAQEBAQEBAQEB"];
     seeds.extend(texts.into_iter().filter_map(crate::camera::seed).map(|squares| ("camera", squares)));
+    seeds.extend(of_the_shell());
     seeds
 }
 

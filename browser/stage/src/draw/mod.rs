@@ -48,6 +48,8 @@ pub(crate) struct Screen {
     stopped: bool,
     /// Came back after a reload and has turned nothing on yet.
     pub(crate) returned: bool,
+    /// The host was asked what must be noted, and went.
+    pub(crate) noted: bool,
     title: String,
     icon: String,
 }
@@ -72,6 +74,7 @@ impl Screen {
             lost: None,
             stopped: false,
             returned: false,
+            noted: false,
             title: dom::document().title(),
             icon,
         }
@@ -256,8 +259,7 @@ impl Screen {
         }
         dom::set(&dom::by_id("view-room"), "data-panel", "");
         if name == "chat" {
-            let newest = dom::by_id("chat-list").last_element_child();
-            let number = newest.and_then(|line| line.get_attribute("data-id"));
+            let number = last_key(&dom::by_id("chat-list"));
             self.chat_seen = number.and_then(|number| number.parse().ok()).unwrap_or(0);
         }
         self.mark_openers();
@@ -278,6 +280,20 @@ impl Screen {
 /// The page's sign in its tab.
 fn icon() -> Option<Element> {
     dom::document().query_selector("link[rel=icon]").ok().flatten()
+}
+
+/// Whether a host who closes the page now would lose a chat from which something may have to be noted (CARE-06).
+pub(crate) fn chat_would_go() -> bool {
+    let is_inside = dom::document()
+        .document_element()
+        .is_some_and(|root| root.get_attribute("data-phase").as_deref() == Some("inside"));
+    let is_empty = dom::find("chat-list").is_none_or(|list| list.first_element_child().is_none());
+    is_inside && !is_empty && dom::find("leave-dialog").is_some()
+}
+
+/// The key of a list's last child, as [`keyed`] gave it.
+fn last_key(list: &Element) -> Option<String> {
+    list.last_element_child()?.get_attribute("data-id")
 }
 
 /// Brings a list's children in line with keys: kept by `data-id`, made from a template, in this order.

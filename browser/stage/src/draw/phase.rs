@@ -43,6 +43,7 @@ impl Screen {
                 let key = ["ended-", end_key(*why)].concat();
                 dom::set_text(&dom::by_id("ended-text"), &self.words.get(&key));
                 dom::show(&dom::by_id("use-here"), *why == EndReason::OpenedElsewhere);
+                self.ask_what_to_note_after(view);
             }
             Phase::Reconnecting => dom::set_text(&dom::by_id("start-text"), &self.words.get("reconnecting")),
             Phase::Entering => dom::set_text(&dom::by_id("start-text"), &self.words.get("entering")),

@@ -2,7 +2,7 @@
 
 use call::{ChatLine, View};
 
-use super::{Screen, keyed};
+use super::{Screen, keyed, last_key};
 use crate::dom;
 
 impl Screen {
@@ -29,17 +29,14 @@ impl Screen {
     pub(super) fn draw_notes(&mut self, view: &View) {
         let keys: Vec<String> = view.notes.iter().map(|note| note.number.to_string()).collect();
         let list = dom::by_id("notes");
-        let newest = |list: &web_sys::Element| {
-            list.last_element_child().and_then(|note| note.get_attribute("data-id"))
-        };
-        let before = newest(&list);
+        let before = last_key(&list);
         keyed(&list, "note-line", &keys, |index, element| {
             let note = &view.notes[index];
             dom::set_text(&dom::part(element, "name"), note.from.reveal());
             dom::set_text(&dom::part(element, "text"), note.text.reveal());
         });
         dom::show(&dom::by_id("notes-box"), !view.notes.is_empty());
-        if newest(&list) != before
+        if last_key(&list) != before
             && let Some(last) = view.notes.last()
         {
             self.announce(&[last.from.reveal().as_str(), ": ", last.text.reveal()].concat());
@@ -56,15 +53,27 @@ impl Screen {
         }
     }
 
-    /// Before the chat is gone the host is asked what must be noted (CARE-06); whether there is anything to ask.
+    /// Before the chat is gone the host is asked what must be noted (CARE-06).
     pub(crate) fn ask_what_to_note(&self, view: &View) {
-        let keys: Vec<String> = (0..view.chat.len()).map(|index| index.to_string()).collect();
-        keyed(&dom::by_id("leave-chat"), "chat-line", &keys, |index, element| {
-            let line = &view.chat[index];
-            dom::set_text(&dom::part(element, "name"), line.name.reveal());
-            dom::set_text(&dom::part(element, "text"), line.text.reveal());
-        });
+        draw_chat_left("leave-chat", view);
         dom::show(&dom::by_id("leave-note"), !view.chat.is_empty());
         dom::show(&dom::by_id("leave-nothing"), view.chat.is_empty());
     }
+
+    /// A host whom another one's *end* or another tab spared the question is asked it now (CARE-06).
+    pub(super) fn ask_what_to_note_after(&self, view: &View) {
+        if let Some(note) = dom::find("ended-note") {
+            draw_chat_left("ended-chat", view);
+            dom::show(&note, !self.noted && !view.chat.is_empty());
+        }
+    }
+}
+
+fn draw_chat_left(list: &str, view: &View) {
+    let keys: Vec<String> = view.chat.iter().map(|line| line.number.to_string()).collect();
+    keyed(&dom::by_id(list), "chat-line", &keys, |index, element| {
+        let line = &view.chat[index];
+        dom::set_text(&dom::part(element, "name"), line.name.reveal());
+        dom::set_text(&dom::part(element, "text"), line.text.reveal());
+    });
 }

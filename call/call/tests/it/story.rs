@@ -684,7 +684,23 @@ fn a_failing_transport_is_made_again() {
     assert_eq!(scene.call.view().transport, call::Transport::Impossible);
 }
 
-/// A connection that comes back before the next try is left alone, and a new line begins to count anew.
+/// A line that comes back may lie on another network: the tries of media begin to count anew.
+#[test]
+fn a_new_line_tries_media_afresh() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    for _ in 0..7 {
+        scene.media(MediaEvent::Failed);
+        scene.wait_with_server_ms(1_000);
+    }
+    scene.act(|call, now| call.handle_socket_closed(now));
+    scene.wait_ms(1_000);
+    scene.connect();
+    scene.welcome();
+    scene.media(MediaEvent::Failed);
+    assert_eq!(scene.call.view().transport, call::Transport::Connecting);
+}
+
+/// A connection that comes back before the next try is left alone.
 #[test]
 fn a_transport_that_comes_back_by_itself_is_kept() {
     let mut scene = Scene::inside(Role::YoungPerson);

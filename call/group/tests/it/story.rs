@@ -1,12 +1,11 @@
 //! Stories of honest sessions: people come, talk, leave, come back, and race.
 
+use group::Output;
 use ids::{Personal, Role, Timestamp};
 use protocol::content::{Content, Heartbeat, Reaction, SelfState};
 use protocol::frame::FrameKeys;
 use protocol::group::{GroupCommand, GroupEvent, KnownAs};
 use protocol::wire::AddGround;
-
-use group::Output;
 
 use crate::world::World;
 

@@ -8,7 +8,7 @@ use store::SeatKey;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::shard::{Errand, LineOrder, Shard, now};
+use super::shard::{Errand, Line, LineOrder, Shard, now};
 
 impl Shard {
     pub(super) fn send(&mut self, session: SessionId, connection: ConnectionId, message: &ServerMessage) {
@@ -31,13 +31,19 @@ impl Shard {
 
     /// Closes a socket that the room gave up itself.
     pub(super) fn close(&mut self, session: SessionId, connection: ConnectionId) {
-        let Some(seated) = self.rooms.get_mut(&session) else { return };
-        let Some(line) = seated.lines.remove(&connection) else { return };
+        let Some(line) = self.take_line(session, connection) else { return };
         // Where the queue is full the socket is closed all the same, because its sender ends here.
         let _ = line.orders.try_send(LineOrder::Close);
+    }
+
+    /// Takes a line out; whose last it was waits no longer.
+    pub(super) fn take_line(&mut self, session: SessionId, connection: ConnectionId) -> Option<Line> {
+        let seated = self.rooms.get_mut(&session)?;
+        let line = seated.lines.remove(&connection)?;
         if !seated.lines.values().any(|other| other.participant == line.participant) {
             self.waiting.set(session, line.participant, None);
         }
+        Some(line)
     }
 
     /// Closes a socket behind the room's back; its task will say that it is gone.

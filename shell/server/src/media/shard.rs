@@ -300,12 +300,7 @@ impl Shard {
     }
 
     fn disconnect(&mut self, session: SessionId, connection: ConnectionId) {
-        if let Some(seated) = self.rooms.get_mut(&session)
-            && let Some(line) = seated.lines.remove(&connection)
-        {
-            if !seated.lines.values().any(|other| other.participant == line.participant) {
-                self.waiting.set(session, line.participant, None);
-            }
+        if self.take_line(session, connection).is_some() {
             self.with_room(session, |room, now| room.handle_disconnected(connection, now));
         }
     }

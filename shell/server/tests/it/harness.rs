@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use ids::Personal;
+use ids::{Personal, Timestamp};
 use protocol::wire::{ClientMessage, DeviceKey, KeyPackageHash, ServerMessage, Welcome};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -250,6 +250,13 @@ impl Line {
             _ => None,
         })
         .await
+    }
+
+    /// Says hello and knocks; gives the server's time.
+    pub(crate) async fn arrive(&mut self, seed: u8) -> Timestamp {
+        let at = self.hello(seed).await.at;
+        self.knock(&[seed; 20]).await;
+        at
     }
 
     /// Arrives with a key package that the server cannot read anyway.

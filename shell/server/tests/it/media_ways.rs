@@ -72,8 +72,7 @@ struct Transport {
 async fn connect(server: &Server) -> Transport {
     let clinician = server.sign_in("clinician").await;
     let mut line = clinician.socket(&clinician.session().await).await;
-    line.hello(1).await;
-    line.knock(b"key package").await;
+    line.arrive(1).await;
     line.send(&ClientMessage::Offer { sdp: offer() }).await;
     let answer = line.until(|message| match message {
         ServerMessage::Answer { sdp } => Some(sdp.clone()),

@@ -105,8 +105,7 @@ async fn a_block_written_by_another_program_reaches_a_meeting_in_progress() {
     let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
     let session = clinician.session().await;
     let mut young = young.socket(&session).await;
-    let now = young.hello(2).await.at;
-    young.knock(b"key package of the young person").await;
+    let now = young.arrive(2).await;
     young.until(waiting).await;
 
     let (records, meeting, by) = beside(&data, &session, now).await;
@@ -132,8 +131,7 @@ async fn a_meeting_that_was_ended_and_opened_again_takes_everybody_in_as_before(
     let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
     let session = clinician.session().await;
     let mut host = clinician.socket(&session).await;
-    let now = host.hello(1).await.at;
-    host.knock(b"key package").await;
+    let now = host.arrive(1).await;
     host.until(admitted).await;
     host.send(&ClientMessage::EndForAll).await;
     while host.next().await.is_some() {}
@@ -149,12 +147,10 @@ async fn a_meeting_that_was_ended_and_opened_again_takes_everybody_in_as_before(
     let (records, _, by) = beside(&data, &session, now).await;
     assert!(records.reopen_session(by, session.parse().expect("an id")).await.expect("it is written"));
     let mut host = clinician.socket(&session).await;
-    host.hello(1).await;
-    host.knock(b"another key package").await;
+    host.arrive(1).await;
     host.until(admitted).await;
     let mut hers = young.socket(&session).await;
-    hers.hello(2).await;
-    hers.knock(b"key package of the young person").await;
+    hers.arrive(2).await;
     assert_eq!(hers.until(waiting).await, WaitReason::NotYetLetIn);
     server.stop().await;
 }
@@ -167,14 +163,12 @@ async fn who_closes_the_page_waits_no_longer() {
     let (clinician, young) = (server.sign_in("clinician").await, server.sign_in("young person").await);
     let session = clinician.session().await;
     let mut host = clinician.socket(&session).await;
-    host.hello(1).await;
-    host.knock(b"key package").await;
+    host.arrive(1).await;
     host.until(admitted).await;
     let nobody = clinician.get("/day/waiting").await.body;
 
     let mut hers = young.socket(&session).await;
-    hers.hello(2).await;
-    hers.knock(b"key package of the young person").await;
+    hers.arrive(2).await;
     hers.until(waiting).await;
     assert_ne!(clinician.get("/day/waiting").await.body, nobody);
     drop(hers);
@@ -190,8 +184,7 @@ async fn everybody_is_told_that_the_server_stops() {
     let clinician = server.sign_in("clinician").await;
     let session = clinician.session().await;
     let mut line = clinician.socket(&session).await;
-    line.hello(1).await;
-    line.knock(b"key package").await;
+    line.arrive(1).await;
     line.until(admitted).await;
     let told = tokio::spawn(async move {
         line.until(|message| match message {
