@@ -3,27 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { key, tabTo } from '../lib/keyboard.mjs';
 import { ADMIT, findMeeting, isOn, members } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
-
-/** More stops than any page has. */
-const STOPS_MAX = 60;
-
-/** Tabs until this has the focus. */
-async function tabTo(person, selector) {
-  await person.see(selector);
-  await person.page.bringToFront();
-  for (let step = 0; step < STOPS_MAX; step += 1) {
-    if (await person.page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
-    await person.page.keyboard.press('Tab');
-  }
-  throw new Error(`the keyboard never came to ${selector}`);
-}
-
-async function key(person, selector, name) {
-  await tabTo(person, selector);
-  await person.page.keyboard.press(name);
-}
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 describe('by keyboard alone', () => {

@@ -9,7 +9,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 
-use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
 use domain::meeting::Window;
 use ids::{Assurance, ConnectionId, GroupId, ParticipantId, PersonId, Personal, Role, SessionId, Timestamp};
 use protocol::group::SignedAttestation;
@@ -66,6 +66,8 @@ fn facts(number: u8) -> Facts {
         closing: ClosingFacts {
             window: Window::new(START, START.plus(Duration::from_secs(3_600))),
             young_person_invited: true,
+            planned: Planned::OnScreen,
+            late_until: None,
         },
     }
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
-use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
 use domain::meeting::Window;
 use ids::{ParticipantId, Role, Timestamp};
 use protocol::group::{ATTESTATION_LABEL, Attestation, SignedAttestation};
@@ -39,7 +39,12 @@ impl Shell {
                 session_ended: false,
                 ended_for: false,
             },
-            closing: ClosingFacts { window, young_person_invited: true },
+            closing: ClosingFacts {
+                window,
+                young_person_invited: true,
+                planned: Planned::OnScreen,
+                late_until: None,
+            },
         };
         self.facts.insert(participant, facts);
     }

@@ -53,7 +53,7 @@ const FEATURES: [&str; 6] = [
 ];
 /// What is called from one place only stays a function of its own: large ones that are inlined press worse.
 const SMALL: [&str; 2] = ["-Oz", "--one-caller-inline-max-function-size=0"];
-const STYLES: [&str; 2] = ["site", "meeting"];
+const STYLES: [&str; 3] = ["site", "meeting", "staff"];
 
 /// Builds what changed and prints what the browser will have to load.
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -6,7 +6,7 @@
 
 use ids::{
     AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, OrganizationId, ParticipantId, PersonId,
-    SessionId, SignInId, Timestamp,
+    SessionId, SignInId, TaskId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -54,6 +54,24 @@ named! {
         PersonAdded = "person_added",
         /// An appointment was made.
         AppointmentAdded = "appointment_added",
+        /// An appointment was moved to another time.
+        AppointmentMoved = "appointment_moved",
+        /// An appointment is held another way.
+        AppointmentConverted = "appointment_converted",
+        /// An appointment was called off.
+        AppointmentCancelled = "appointment_cancelled",
+        /// An appointment was given to a colleague.
+        AppointmentHandedOver = "appointment_handed_over",
+        /// The clinician told those who wait that she is late.
+        SaidLate = "said_late",
+        /// What became of an appointment was written down.
+        EncounterClosed = "encounter_closed",
+        /// A task was done.
+        TaskDone = "task_done",
+        /// A clinician began or ceased to answer for a young person.
+        CareTeamChanged = "care_team_changed",
+        /// Somebody was entered as close to a young person, or is no longer.
+        RelationChanged = "relation_changed",
         /// Somebody was invited.
         InvitationAdded = "invitation_added",
         /// An invitation was withdrawn by staff.
@@ -186,6 +204,8 @@ objects! {
     Person(PersonId) = "person",
     /// An appointment.
     Appointment(AppointmentId) = "appointment",
+    /// A task.
+    Task(TaskId) = "task",
     /// A session.
     Session(SessionId) = "session",
     /// An invitation.

@@ -43,6 +43,22 @@ pub struct ClosingFacts {
     pub window: Window,
     /// Whether a young person is invited, for whom a place is kept free (CARE-01).
     pub young_person_invited: bool,
+    /// Whether anybody is expected in a room at all.
+    pub planned: Planned,
+    /// Until about when the clinician has said to be late; it keeps nobody out, it is only told (CARE-09).
+    pub late_until: Option<Timestamp>,
+}
+
+/// What the calendar says about a meeting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Planned {
+    /// It stands, and is held on the screen.
+    #[default]
+    OnScreen,
+    /// It stands, and is held another way: by telephone, at the clinic, where she lives.
+    OffScreen,
+    /// It was called off.
+    Cancelled,
 }
 
 /// How the registers know a seat's invitation.
@@ -296,7 +312,12 @@ fn enter(request: &Request<'_>, role: Role, facts: &Facts, now: Timestamp) -> De
             // "Soon" would not be true.
             HostPresence::Inside if !has_place(role, &facts.closing, room) => WaitReason::RoomFull,
             HostPresence::Inside => WaitReason::NotYetLetIn,
-            HostPresence::NotYet => WaitReason::NoHost,
+            HostPresence::NotYet => match facts.closing.late_until {
+                Some(until) if now < until => {
+                    return Decision::Wait { why: WaitReason::HostLate, reconsider_at: Some(until) };
+                }
+                _ => WaitReason::NoHost,
+            },
             HostPresence::Grace | HostPresence::Lost => WaitReason::HostLost,
         });
     }
@@ -320,6 +341,11 @@ fn enter(request: &Request<'_>, role: Role, facts: &Facts, now: Timestamp) -> De
 fn closed(role: Role, facts: &ClosingFacts, host: HostPresence, now: Timestamp) -> Option<Decision> {
     if role.is_host() || (role == Role::YoungPerson && host == HostPresence::Inside) {
         return None;
+    }
+    match facts.planned {
+        Planned::OnScreen => {}
+        Planned::OffScreen => return Some(refuse(RefuseReason::NotOnScreen)),
+        Planned::Cancelled => return Some(refuse(RefuseReason::Cancelled)),
     }
     if now < facts.window.opens() {
         let reconsider_at = Some(facts.window.opens());

@@ -1,10 +1,13 @@
 //! The rules, pure: no I/O, no clock, no randomness.
 //!
 //! [`door`] decides who may be in the room; [`meeting`] and [`people`] are the records that its facts come from;
-//! [`audit`] links what was done into a chain.
+//! [`booking`] and [`series`] say which hours may stand in the calendars; [`audit`] links what was done into a chain.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod audit;
+pub mod booking;
+pub mod closing;
 pub mod door;
 pub mod meeting;
 pub mod people;
+pub mod series;

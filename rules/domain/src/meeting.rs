@@ -17,10 +17,18 @@ pub struct Appointment {
     pub organization: OrganizationId,
     /// What kind of meeting it is.
     pub kind: MeetingKind,
+    /// How people meet.
+    pub mode: Mode,
+    /// The young person whom it is about, if it is about one.
+    pub patient: Option<PersonId>,
     /// The responsible clinician.
     pub responsible: PersonId,
     /// When it is.
     pub window: Window,
+    /// Counts the changes of time, way and standing; every calendar file and message says it (RFC 5545 §3.8.7.4).
+    pub sequence: u32,
+    /// Called off, by whom and why as told.
+    pub cancelled: Option<Cancelled>,
     /// The recognition sign: a word or picture that signs every text and page.
     pub sign: Option<Personal<String>>,
     /// Its session: what people are let into.
@@ -32,10 +40,114 @@ pub struct Appointment {
 pub enum MeetingKind {
     /// The young person's own hour.
     Consultation,
+    /// Her hour, with parents or foster parents there.
+    WithParents,
+    /// Parents or foster parents without her.
+    ParentsOnly,
+    /// She and her family, who live apart, with somebody who helps.
+    FamilyContact,
+    /// A short talk without a case, soon.
+    LowThreshold,
     /// A guidance session for the staff around her; she is not there.
     Guidance,
     /// Several agencies at one table, with or without her.
     CarePlanning,
+    /// To learn how it works; nothing is about anybody.
+    Practice,
+}
+
+impl MeetingKind {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 8] = [
+        Self::Consultation,
+        Self::WithParents,
+        Self::ParentsOnly,
+        Self::FamilyContact,
+        Self::LowThreshold,
+        Self::Guidance,
+        Self::CarePlanning,
+        Self::Practice,
+    ];
+
+    /// Whether the young person herself is always there: without her it is another kind of hour.
+    #[must_use]
+    pub const fn is_hers(self) -> bool {
+        matches!(self, Self::Consultation | Self::WithParents | Self::FamilyContact | Self::LowThreshold)
+    }
+
+    /// Whether she is never there.
+    #[must_use]
+    pub const fn is_without_her(self) -> bool {
+        matches!(self, Self::ParentsOnly | Self::Guidance)
+    }
+
+    /// Whether it makes no sense without somebody of her family.
+    #[must_use]
+    pub const fn needs_family(self) -> bool {
+        matches!(self, Self::WithParents | Self::ParentsOnly | Self::FamilyContact)
+    }
+}
+
+/// How people meet; all are booked and closed alike, so that what video changes can be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Mode {
+    /// In a room of Samrom.
+    #[default]
+    Video,
+    /// By telephone.
+    Phone,
+    /// At the clinic.
+    Office,
+    /// Where she lives.
+    Visit,
+}
+
+impl Mode {
+    /// Every way, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Video, Self::Phone, Self::Office, Self::Visit];
+}
+
+/// An appointment called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// When.
+    pub at: Timestamp,
+    /// On whose side the cause was.
+    pub by: Party,
+    /// Why, as told.
+    pub cause: Cause,
+}
+
+/// On whose side something was; told, never judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Party {
+    /// The young person.
+    YoungPerson,
+    /// Her family.
+    Family,
+    /// Where she lives.
+    Home,
+    /// The clinic.
+    Clinic,
+    /// Somebody else who was to come.
+    Other,
+}
+
+/// Why an hour was not held or was called off, as told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Cause {
+    /// Somebody is ill.
+    Ill,
+    /// Not today; nobody needs to say more.
+    NotToday,
+    /// Nobody came, and nobody said why.
+    DidNotCome,
+    /// Travel, escort or a car that was not there.
+    Travel,
+    /// Something else had to come first.
+    SomethingElse,
+    /// Line or device.
+    Technology,
 }
 
 /// When a meeting is, and how much earlier and later its door answers.

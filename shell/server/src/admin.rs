@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use domain::audit::Purpose;
-use domain::meeting::{MeetingKind, Window};
+use domain::meeting::{MeetingKind, Mode, Window};
 use ids::{AppointmentId, OrganizationId, PersonId, Personal, Timestamp};
 use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewPerson};
 
@@ -76,7 +76,15 @@ async fn add_appointment(
     sign: Option<String>,
 ) -> anyhow::Result<AppointmentId> {
     let Planned { organization, kind, responsible } = planned;
-    let new = NewAppointment { organization, kind, responsible, window, sign: sign.map(Personal::new) };
+    let new = NewAppointment {
+        organization,
+        kind,
+        mode: Mode::Video,
+        patient: None,
+        responsible,
+        window,
+        sign: sign.map(Personal::new),
+    };
     Ok(db.add_appointment(by, &new).await?.id)
 }
 

@@ -3,7 +3,9 @@
 use core::time::Duration;
 
 use domain::audit::{Action, AuditEvent, Object, Purpose};
-use domain::meeting::{Appointment, Invitation, MeetingKind, SessionState, Window, Withdrawal};
+use domain::meeting::{
+    Appointment, Cancelled, Invitation, MeetingKind, Mode, SessionState, Window, Withdrawal,
+};
 use ids::{
     AppointmentId, InvitationId, LinkId, OrganizationId, ParticipantId, PersonId, Personal, SessionId,
     Timestamp,
@@ -31,6 +33,10 @@ pub struct NewAppointment {
     pub organization: OrganizationId,
     /// What it is for.
     pub kind: MeetingKind,
+    /// How people meet.
+    pub mode: Mode,
+    /// The young person whom it is about.
+    pub patient: Option<PersonId>,
     /// The responsible clinician.
     pub responsible: PersonId,
     /// When.
@@ -90,8 +96,20 @@ impl Db {
             tx.changed(Subject::Appointment(id));
             let event = AuditEvent::new(Action::AppointmentAdded).of(new.organization);
             tx.commit(event.on(Object::Appointment(id))).await?;
-            let NewAppointment { organization, kind, responsible, window, sign } = new.clone();
-            Ok(Appointment { id, organization, kind, responsible, window, sign, session })
+            let NewAppointment { organization, kind, mode, patient, responsible, window, sign } = new.clone();
+            Ok(Appointment {
+                id,
+                organization,
+                kind,
+                mode,
+                patient,
+                responsible,
+                window,
+                sequence: 0,
+                cancelled: None,
+                sign,
+                session,
+            })
         })
         .await
     }
@@ -133,6 +151,7 @@ impl Db {
 
 type AppointmentRow =
     (Uuid, String, Uuid, i64, i64, i64, i64, Option<Vec<u8>>, Uuid, Option<i64>, Option<i64>);
+type PlanRow = (String, Option<Uuid>, i64, Option<i64>, Option<String>, Option<String>);
 
 impl<Mode> Tx<'_, Mode> {
     /// An appointment and how far its session has come.
@@ -140,6 +159,9 @@ impl<Mode> Tx<'_, Mode> {
         const SQL: &str = "SELECT a.organization, a.kind, a.responsible, a.starts, a.ends, a.early_ms, a.late_ms, \
              a.sign, s.id, s.opened, s.ended \
              FROM appointment a JOIN session s ON s.appointment = a.id WHERE a.id = $1";
+        // A row has at most sixteen columns as a tuple, so the plan comes apart.
+        const SQL_PLAN: &str = "SELECT mode, patient, sequence, cancelled, cancelled_by, cancel_cause \
+             FROM appointment WHERE id = $1";
         let found = row!(self, SQL, AppointmentRow, id.uuid())?.ok_or(StoreError::NotFound)?;
         let (organization, kind, responsible, starts, ends, early, late, sign, session, opened, ended) =
             found;
@@ -148,16 +170,36 @@ impl<Mode> Tx<'_, Mode> {
             Some(sealed) => Some(self.open(organization, Column::SIGN, id.as_bytes(), &sealed).await?),
             None => None,
         };
+        let (mode, patient, sequence, off, by, cause) =
+            row!(self, SQL_PLAN, PlanRow, id.uuid())?.ok_or(StoreError::NotFound)?;
         let appointment = Appointment {
             id,
             organization,
             kind: decode(&kind, "appointment.kind")?,
+            mode: decode(&mode, "appointment.mode")?,
+            patient: patient.map(PersonId::from_uuid),
+            sequence: u32::try_from(sequence)
+                .map_err(|_| StoreError::Damaged { column: "appointment.sequence" })?,
+            cancelled: cancelled(off, by.as_deref(), cause.as_deref())?,
             responsible: PersonId::from_uuid(responsible),
             window: window(starts, ends, early, late),
             sign,
             session: SessionId::from_uuid(session),
         };
         Ok((appointment, state_of(opened, ended)))
+    }
+}
+
+/// A calling-off from its three columns.
+fn cancelled(at: Option<i64>, by: Option<&str>, cause: Option<&str>) -> Result<Option<Cancelled>> {
+    match (at, by, cause) {
+        (None, None, None) => Ok(None),
+        (Some(at), Some(by), Some(cause)) => {
+            let by = decode(by, "appointment.cancelled_by")?;
+            let cause = decode(cause, "appointment.cancel_cause")?;
+            Ok(Some(Cancelled { at: Timestamp::from_millis(at), by, cause }))
+        }
+        _ => Err(StoreError::Damaged { column: "appointment.cancelled" }),
     }
 }
 
@@ -258,7 +300,7 @@ impl Tx<'_, Write> {
         new: &NewAppointment,
     ) -> Result<()> {
         const SQL: &str = "INSERT INTO appointment (id, organization, kind, responsible, starts, ends, early_ms, \
-             late_ms, sign, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+             late_ms, sign, mode, patient, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         const SQL_SESSION: &str = "INSERT INTO session (id, appointment) VALUES ($1, $2)";
         let sign = match &new.sign {
             Some(sign) => {
@@ -281,6 +323,8 @@ impl Tx<'_, Write> {
             millis(new.window.early),
             millis(new.window.late),
             sign,
+            new.mode.code(),
+            new.patient.map(PersonId::uuid),
             created,
         )?;
         change!(self, SQL_SESSION, session.uuid(), id.uuid())?;

@@ -1,6 +1,7 @@
 //! The words that the enums of the rules are stored as. They are a storage format: never change one.
 
-use domain::meeting::{MeetingKind, WithdrawnBy};
+use domain::closing::Usefulness;
+use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::people::{Language, OrganizationKind};
 use ids::{Assurance, GoneReason, Role};
 
@@ -65,7 +66,33 @@ codes! {
         EndedByHost = "ended_by_host",
         DoorClosed = "door_closed",
     }
-    MeetingKind { Consultation = "consultation", Guidance = "guidance", CarePlanning = "care_planning", }
+    MeetingKind {
+        Consultation = "consultation",
+        WithParents = "with_parents",
+        ParentsOnly = "parents_only",
+        FamilyContact = "family_contact",
+        LowThreshold = "low_threshold",
+        Guidance = "guidance",
+        CarePlanning = "care_planning",
+        Practice = "practice",
+    }
+    Mode { Video = "video", Phone = "phone", Office = "office", Visit = "visit", }
+    Party {
+        YoungPerson = "young_person",
+        Family = "family",
+        Home = "home",
+        Clinic = "clinic",
+        Other = "other",
+    }
+    Cause {
+        Ill = "ill",
+        NotToday = "not_today",
+        DidNotCome = "did_not_come",
+        Travel = "travel",
+        SomethingElse = "something_else",
+        Technology = "technology",
+    }
+    Usefulness { Little = "little", Some = "some", Much = "much", }
     WithdrawnBy { Invitee = "invitee", Clinician = "clinician", Other = "other", }
     Language { Bokmal = "nb", Nynorsk = "nn", English = "en", }
     OrganizationKind {

@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use domain::audit::{Action, AuditEvent, Object};
-use domain::meeting::{MeetingKind, Window};
+use domain::meeting::{MeetingKind, Mode, Window};
 use domain::people::{Language, OrganizationKind};
 use ids::{
     AppointmentId, Assurance, InvitationId, OrganizationId, ParticipantId, PersonId, Personal, Role,
@@ -165,8 +165,9 @@ impl Db {
         let (appointment, session) = retrying(|| async move {
             let mut tx = self.write(by.actor, now).await?;
             let first = tx.seed_people().await?;
+            let joined = tx.seed_care().await?;
             let (meeting, made) = tx.seed_day().await?;
-            if first || made {
+            if first || joined || made {
                 tx.commit(AuditEvent::new(Action::DemoSeeded).of(CLINIC).on(Object::Appointment(meeting.0)))
                     .await?;
             }
@@ -257,6 +258,20 @@ impl Tx<'_, Write> {
         Ok(true)
     }
 
+    /// Makes the clinician answer for the young person and notes who stands around her; whether that is new.
+    async fn seed_care(&mut self) -> Result<bool> {
+        let young = DemoRole::YoungPerson.id();
+        let joined = self.insert_care_team(young, DemoRole::Clinician.id()).await?;
+        for who in [DemoRole::Guardian, DemoRole::CareWorker, DemoRole::Professional] {
+            self.insert_relation(young, who.id(), who.role()).await?;
+        }
+        if joined {
+            let event = AuditEvent::new(Action::CareTeamChanged).of(CLINIC).about(young);
+            self.also(event.on(Object::Person(DemoRole::Clinician.id())));
+        }
+        Ok(joined)
+    }
+
     /// Finds or makes the meeting that is open now, with a guidance session later; whether it made them.
     async fn seed_day(&mut self) -> Result<((AppointmentId, SessionId), bool)> {
         const SQL: &str = "SELECT a.id, s.id FROM appointment a JOIN session s ON s.appointment = a.id \
@@ -269,18 +284,23 @@ impl Tx<'_, Write> {
             return Ok(((AppointmentId::from_uuid(appointment), SessionId::from_uuid(session)), false));
         }
         let starts = quarter_before(now);
-        let meeting = self.seed_meeting(MeetingKind::Consultation, starts, &DemoRole::ALL).await?;
+        let (video, phone) = (Mode::Video, Mode::Phone);
+        let meeting = self.seed_meeting(MeetingKind::Consultation, video, starts, &DemoRole::ALL).await?;
+        // Yesterday's, by telephone and not closed yet.
+        let two = [DemoRole::Clinician, DemoRole::YoungPerson];
+        self.seed_meeting(MeetingKind::Consultation, phone, starts.minus(24 * HOUR), &two).await?;
         let colleagues =
             [DemoRole::Clinician, DemoRole::Colleague, DemoRole::CareWorker, DemoRole::Professional];
-        self.seed_meeting(MeetingKind::Guidance, starts.plus(2 * HOUR), &colleagues).await?;
+        self.seed_meeting(MeetingKind::Guidance, video, starts.plus(2 * HOUR), &colleagues).await?;
         let table = [DemoRole::Clinician, DemoRole::YoungPerson, DemoRole::Guardian, DemoRole::Professional];
-        self.seed_meeting(MeetingKind::CarePlanning, starts.plus(4 * HOUR), &table).await?;
+        self.seed_meeting(MeetingKind::CarePlanning, video, starts.plus(4 * HOUR), &table).await?;
         Ok((meeting, true))
     }
 
     async fn seed_meeting(
         &mut self,
         kind: MeetingKind,
+        mode: Mode,
         starts: Timestamp,
         people: &[DemoRole],
     ) -> Result<(AppointmentId, SessionId)> {
@@ -290,7 +310,15 @@ impl Tx<'_, Write> {
         let window = Window::new(starts, starts.plus(HOUR));
         let sign = Some(Personal::new("Blå fugl".to_owned()));
         let responsible = DemoRole::Clinician.id();
-        let new = NewAppointment { organization: CLINIC, kind, responsible, window, sign };
+        let new = NewAppointment {
+            organization: CLINIC,
+            kind,
+            mode,
+            patient: Some(DemoRole::YoungPerson.id()),
+            responsible,
+            window,
+            sign,
+        };
         self.insert_appointment(id, session, &new).await?;
         self.also(AuditEvent::new(Action::AppointmentAdded).of(CLINIC).on(Object::Appointment(id)));
         for who in people {

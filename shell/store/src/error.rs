@@ -9,6 +9,12 @@ pub type Result<T, E = StoreError> = core::result::Result<T, E>;
 /// Why the store could not do it. Texts hold no personal data and reach logs only, never a page.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// The hour cannot be booked or changed so; nothing was written.
+    #[error(transparent)]
+    Booking(#[from] domain::booking::NotBookable),
+    /// What became of the hour cannot be written down so; nothing was written.
+    #[error(transparent)]
+    Closing(#[from] domain::closing::NotClosable),
     /// There is nothing with that id, or it is not yours: the two look the same (SEC-028).
     #[error("not found")]
     NotFound,

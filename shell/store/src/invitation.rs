@@ -66,6 +66,25 @@ impl Db {
         .await
     }
 
+    /// Whether a person is host in an appointment: invited as such, and neither withdrawn, ended nor blocked.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_host_of(
+        &self,
+        person: PersonId,
+        appointment: AppointmentId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM invitation i WHERE i.appointment = $1 AND i.person = $2 \
+             AND i.role = 'host' AND i.withdrawn_at IS NULL AND i.ended_for IS NULL AND NOT EXISTS \
+             (SELECT 1 FROM block b WHERE b.appointment = i.appointment AND b.person = i.person AND b.lifted IS NULL)";
+        let mut tx = self.look(now).await?;
+        let found = row!(tx, SQL, (i64,), appointment.uuid(), person.uuid())?;
+        tx.done().await?;
+        Ok(found.is_some_and(|(rows,)| rows > 0))
+    }
+
     /// Takes an invitation back, or notes the invited person's own no; whether it stood.
     ///
     /// # Errors

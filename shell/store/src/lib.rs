@@ -10,11 +10,14 @@ mod admission;
 mod appointment;
 mod audit;
 mod block;
+mod booking;
+mod caseload;
 mod change;
 mod codes;
 mod db;
 pub mod demo;
 mod dialect;
+mod encounter;
 mod entropy;
 mod error;
 mod invitation;
@@ -35,8 +38,11 @@ use ids::{PersonId, Timestamp};
 pub use admission::AdmissionBegun;
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
+pub use booking::{NewBooking, Wanted};
+pub use caseload::{Patient, Related};
 pub use change::{FactChanged, Subject};
 pub use db::{Db, Engine, Options};
+pub use encounter::{Closing, Encounter, NewTask, TASKS_MAX, Task, seen_of};
 pub use error::{HeadError, KeyError, Result, StoreError};
 pub use invitation::NewInvitation;
 pub use keys::{RootKey, RootKeySource, SigningKey};
@@ -80,6 +86,7 @@ impl By {
 pub const UNLOGGED: &[(&str, &str)] = &[
     ("meta, data_key, signing_key", "keys of the program itself; no person is named"),
     ("organization", "public register"),
+    ("encounter", "which hours are not closed: ids and times; no name"),
     ("sign_in, sign_in_scope, demo_link", "looking up the cookie of the very person who sends it"),
     (
         "participant, invitation, session, appointment, block",

@@ -1,6 +1,6 @@
 //! People: sealed names and numbers, opened only for a logged purpose.
 
-use domain::audit::{Action, AuditEvent, Object, Purpose};
+use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::people::{Language, Person};
 use ids::{OrganizationId, PersonId, Personal};
 use sqlx::types::Uuid;
@@ -11,7 +11,10 @@ use crate::db::{Db, retrying};
 use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
 use crate::sealed::Column;
-use crate::tx::{Tx, Unlogged, Write, change, row};
+use crate::tx::{Tx, Unlogged, Write, change, row, rows};
+
+/// Colleagues that are offered.
+const COLLEAGUES_MAX: i64 = 200;
 
 /// What a person is to us (FHIR Practitioner, Patient, RelatedPerson); the role in a meeting is the invitation's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,6 +81,30 @@ impl Db {
             Ok(id)
         })
         .await
+    }
+
+    /// The practitioners of an organisation but the one who asks, by given name; logged for each.
+    ///
+    /// # Errors
+    /// When the database does not answer or the log could not be written.
+    pub async fn colleagues(&self, by: By, organization: OrganizationId) -> Result<Vec<(PersonId, Name)>> {
+        const SQL: &str = "SELECT id, given_name, family_name FROM person \
+             WHERE organization = $1 AND kind = 'practitioner' ORDER BY created, id LIMIT $2";
+        let mut tx = self.read(by.actor, Purpose::Operation, by.now).await?;
+        let mut found = Vec::new();
+        for (id, given, family) in
+            rows!(tx, SQL, (Uuid, Vec<u8>, Vec<u8>), organization.uuid(), COLLEAGUES_MAX)?
+        {
+            let id = PersonId::from_uuid(id);
+            if by.actor == Actor::Person(id) {
+                continue;
+            }
+            let name = tx.open_name(organization, id, &given, &family).await?;
+            tx.have_read(organization, id, Object::Person(id));
+            found.push((id, name));
+        }
+        found.sort_by(|(_, one), (_, other)| one.given.reveal().cmp(other.given.reveal()));
+        tx.answer(Unlogged(found)).await
     }
 
     /// A person's entry in the register; logged.

@@ -1,8 +1,8 @@
 //! Seats: what the server loads when a browser arrives, and the door's facts as often as they may have changed.
 
 use domain::audit::{Object, Purpose};
-use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
-use domain::meeting::{Window, WithdrawnBy};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
+use domain::meeting::{Mode, Window, WithdrawnBy};
 use ids::{
     AppointmentId, Assurance, InvitationId, OrganizationId, ParticipantId, PersonId, Role, SessionId,
     SignInId, Timestamp,
@@ -140,13 +140,28 @@ impl Db {
     }
 }
 
-type FactsRow =
-    (String, Option<i64>, Option<String>, Option<i64>, Option<i64>, i64, i64, i64, i64, i64, i64, i64);
+type FactsRow = (
+    String,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    i64,
+    i64,
+    i64,
+    String,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    i64,
+    i64,
+);
 
 impl<Mode> Tx<'_, Mode> {
     async fn facts(&mut self, seat: SeatKey) -> Result<Facts> {
         const SQL: &str = "SELECT i.role, i.until, i.withdrawn_by, i.ended_for, s.ended, \
-             a.starts, a.ends, a.early_ms, a.late_ms, \
+             a.starts, a.ends, a.early_ms, a.late_ms, a.mode, a.cancelled, a.late_until, \
              (SELECT COUNT(*) FROM block b WHERE b.appointment = a.id AND b.person = i.person AND b.lifted IS NULL), \
              (SELECT COUNT(*) FROM invitation y WHERE y.appointment = a.id AND y.role = 'young_person' \
              AND (y.withdrawn_by IS NULL OR y.withdrawn_by = 'other')), \
@@ -158,7 +173,8 @@ impl<Mode> Tx<'_, Mode> {
         let found = row!(self, SQL, FactsRow, seat.participant.uuid(), seat.sign_in.uuid())?;
         let found = found.ok_or(StoreError::NotFound)?;
         let (role, until, withdrawn_by, ended_for, session_ended, ..) = &found;
-        let (.., starts, ends, early, late, blocks, young_people, sign_ins) = &found;
+        let (.., starts, ends, early, late, mode, cancelled, late_until, blocks, young_people, sign_ins) =
+            &found;
         let role = decode(role, "invitation.role")?;
         let withdrawn_by = match withdrawn_by {
             Some(by) => Some(decode(by, "invitation.withdrawn_by")?),
@@ -180,7 +196,18 @@ impl<Mode> Tx<'_, Mode> {
             closing: ClosingFacts {
                 window: window(*starts, *ends, *early, *late),
                 young_person_invited: *young_people > 0,
+                planned: planned(mode, *cancelled)?,
+                late_until: late_until.map(Timestamp::from_millis),
             },
         })
     }
+}
+
+/// What the calendar says, from its two columns.
+fn planned(mode: &str, cancelled: Option<i64>) -> Result<Planned> {
+    Ok(match (cancelled, decode(mode, "appointment.mode")?) {
+        (Some(_), _) => Planned::Cancelled,
+        (None, Mode::Video) => Planned::OnScreen,
+        (None, Mode::Phone | Mode::Office | Mode::Visit) => Planned::OffScreen,
+    })
 }

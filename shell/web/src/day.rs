@@ -7,8 +7,8 @@ use askama::Template;
 use axum::response::{Html, Redirect};
 use axum::{Form, Json};
 use domain::audit::Actor;
-use domain::meeting::{Invitation, MeetingKind, SessionState, Window};
-use ids::{InvitationId, SessionId, SignInId, Timestamp};
+use domain::meeting::{Invitation, MeetingKind, Mode, SessionState, Window};
+use ids::{AppointmentId, InvitationId, SessionId, SignInId, Timestamp};
 use jiff::tz::TimeZone;
 use qrcode::{Color, QrCode};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use store::{Invitee, Meeting};
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::page::{Page, day_around};
+use crate::plan::Choice;
 use crate::state::WaitingNow;
 
 #[derive(Template)]
@@ -27,6 +28,16 @@ pub(crate) struct DayPage {
     pub(crate) live: usize,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) hours: Vec<Hour>,
+    /// Minutes on the screen today, called-off hours not counted.
+    pub(crate) on_screen: u64,
+    /// Hours that are over and not closed.
+    pub(crate) not_closed: Vec<NotClosed>,
+}
+
+/// An hour that is over and not closed.
+pub(crate) struct NotClosed {
+    pub(crate) id: AppointmentId,
+    pub(crate) starts: Timestamp,
 }
 
 /// Somebody who waits, by initials only: other eyes may fall on this page (CARE-12).
@@ -38,11 +49,15 @@ pub(crate) struct Waiting {
 
 /// One hour of the day.
 pub(crate) struct Hour {
+    pub(crate) id: AppointmentId,
     pub(crate) session: SessionId,
     pub(crate) starts: Timestamp,
     pub(crate) ends: Timestamp,
     pub(crate) kind: MeetingKind,
+    pub(crate) mode: Mode,
     pub(crate) state: HourState,
+    /// Its room is not open yet, and people may be waiting or on their way: one can say that one is late.
+    pub(crate) may_be_late: bool,
     /// Ended, and its time is not over: it can be opened again.
     pub(crate) may_reopen: bool,
     pub(crate) guests: Vec<Guest>,
@@ -64,21 +79,27 @@ pub(crate) enum HourState {
     Planned,
     Open,
     Ended,
+    Cancelled,
 }
 
 impl Hour {
-    pub(crate) const fn kind_key(&self) -> &'static str {
-        match self.kind {
-            MeetingKind::Consultation => "day-kind-consultation",
-            MeetingKind::Guidance => "day-kind-guidance",
-            MeetingKind::CarePlanning => "day-kind-planning",
-        }
+    pub(crate) fn kind_key(&self) -> &'static str {
+        self.kind.key()
+    }
+
+    pub(crate) fn mode_key(&self) -> &'static str {
+        self.mode.key()
+    }
+
+    /// Whether there is a room to go to.
+    pub(crate) fn has_room(&self) -> bool {
+        self.mode == Mode::Video && !self.state.is_over()
     }
 }
 
 impl HourState {
     pub(crate) const fn is_over(self) -> bool {
-        matches!(self, Self::Ended)
+        matches!(self, Self::Ended | Self::Cancelled)
     }
 
     pub(crate) const fn key(self) -> &'static str {
@@ -86,6 +107,7 @@ impl HourState {
             Self::Planned => "day-state-planned",
             Self::Open => "day-state-open",
             Self::Ended => "day-state-ended",
+            Self::Cancelled => "day-state-cancelled",
         }
     }
 
@@ -93,14 +115,14 @@ impl HourState {
     pub(crate) const fn color(self) -> &'static str {
         match self {
             Self::Open => "brand1",
-            Self::Planned | Self::Ended => "neutral",
+            Self::Planned | Self::Ended | Self::Cancelled => "neutral",
         }
     }
 
     pub(crate) const fn action_key(self) -> &'static str {
         match self {
             Self::Open => "day-back-in",
-            Self::Planned | Self::Ended => "day-open",
+            Self::Planned | Self::Ended | Self::Cancelled => "day-open",
         }
     }
 }
@@ -142,9 +164,13 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
         waiting.extend(meetings.iter().find_map(|meeting| Waiting::of(meeting, &now)));
     }
     waiting.sort_by_key(|person| person.since);
-    let hours = meetings.into_iter().map(|meeting| Hour::of(meeting, ctx.now)).collect();
+    let hours: Vec<Hour> = meetings.into_iter().map(|meeting| Hour::of(meeting, ctx.now)).collect();
+    let screens = hours.iter().filter(|hour| hour.mode == Mode::Video && hour.state != HourState::Cancelled);
+    let on_screen = screens.map(|hour| hour.ends.since(hour.starts).as_secs() / 60).sum();
+    let not_closed = ctx.state.db.not_closed(ctx.signed_in()?.sign_in.person, ctx.now).await?;
+    let not_closed = not_closed.into_iter().map(|(id, starts)| NotClosed { id, starts }).collect();
     let live = count_waiting(&ctx, ctx.signed_in()?.sign_in.id).await?;
-    Ok(Html(DayPage { page: Page::new(&ctx), live, waiting, hours }.render()?))
+    Ok(Html(DayPage { page: Page::new(&ctx), live, waiting, hours, on_screen, not_closed }.render()?))
 }
 
 /// How many wait, for the page's script to ask again and again; numbers only, so nothing personal is read.
@@ -212,11 +238,20 @@ fn may_reopen(meeting: &Meeting, now: Timestamp) -> bool {
 pub(crate) async fn new_link(ctx: Ctx, Form(form): Form<NewLink>) -> Result<Html<String>, WebError> {
     let wanted: InvitationId = form.invitation.parse().map_err(|_| WebError::NotFound)?;
     let meetings = meetings(&ctx).await?;
-    let found = meetings.iter().find_map(|meeting| Some((meeting, guest_of(meeting, wanted)?)));
-    let (meeting, invitee) = found.ok_or(WebError::NotFound)?;
+    let found = meetings.iter().find(|meeting| guest_of(meeting, wanted).is_some());
+    link_page(&ctx, found.ok_or(WebError::NotFound)?, wanted).await
+}
+
+/// Makes a new link for somebody invited and shows it, once.
+pub(crate) async fn link_page(
+    ctx: &Ctx,
+    meeting: &Meeting,
+    wanted: InvitationId,
+) -> Result<Html<String>, WebError> {
+    let invitee = guest_of(meeting, wanted).ok_or(WebError::NotFound)?;
     let issued = ctx.state.db.issue_link(ctx.by()?, wanted).await?;
     let link = format!("{}/j/{}", ctx.state.settings.base_url, issued.token.reveal());
-    let page = Page::new(&ctx);
+    let page = Page::new(ctx);
     let html = NewLinkPage {
         name: invitee.name.full().into_revealed(),
         message: message(&page, meeting, Some(&link)),
@@ -229,7 +264,7 @@ pub(crate) async fn new_link(ctx: Ctx, Form(form): Form<NewLink>) -> Result<Html
 }
 
 /// Today's meetings of whoever is signed in; only staff have a day, for others there is no such page (SEC-028).
-async fn meetings(ctx: &Ctx) -> Result<Vec<Meeting>, WebError> {
+pub(crate) async fn meetings(ctx: &Ctx) -> Result<Vec<Meeting>, WebError> {
     let person = ctx.signed_in()?.sign_in.person;
     if !ctx.has_day().await? {
         return Err(WebError::NotFound);
@@ -253,7 +288,7 @@ fn guest_of(meeting: &Meeting, wanted: InvitationId) -> Option<&Invitee> {
 }
 
 /// Those who come by a link: everybody invited who is no host and whose invitation stands.
-fn guests_of(meeting: &Meeting) -> impl Iterator<Item = &Invitee> {
+pub(crate) fn guests_of(meeting: &Meeting) -> impl Iterator<Item = &Invitee> {
     let comes = |invitee: &&Invitee| {
         let Invitation { role, withdrawn, .. } = &invitee.invitation;
         !role.is_host() && withdrawn.is_none() && invitee.blocked.is_none()
@@ -283,12 +318,18 @@ impl Hour {
         invitees.sort_by_key(|invitee| invitee.invitation.role);
         let guests = invitees.into_iter().map(guest).collect();
         let appointment = meeting.appointment;
+        let soon = appointment.window.opens() <= now && now < appointment.window.closes();
+        let may_be_late = soon && appointment.mode == Mode::Video && meeting.state == SessionState::Planned;
+        let state = if appointment.cancelled.is_some() { HourState::Cancelled } else { meeting.state.into() };
         Self {
+            id: appointment.id,
             session: appointment.session,
             starts: appointment.window.starts,
             ends: appointment.window.ends,
             kind: appointment.kind,
-            state: meeting.state.into(),
+            mode: appointment.mode,
+            state,
+            may_be_late,
             may_reopen,
             guests,
         }

@@ -6,21 +6,27 @@
 
 mod access_log;
 mod aftercare;
+mod appointment;
 mod assets;
+mod book;
+mod close;
 mod cookies;
 mod ctx;
 mod day;
 mod demo;
 mod errors;
+mod form;
 mod front;
 mod guesses;
 mod health;
 pub mod i18n;
+mod ill;
 mod info;
 mod language;
 mod link;
 mod meeting;
 mod page;
+mod plan;
 #[cfg(test)]
 mod samples;
 mod security;
@@ -90,8 +96,18 @@ fn routes() -> Router<AppState> {
         .route("/demo/{token}", get(demo::sign_in))
         .route("/day", get(day::show))
         .route("/day/waiting", get(day::waiting))
+        .route("/day/ill", get(ill::show).post(ill::take))
         .route("/day/link", post(day::new_link))
         .route("/day/reopen", post(day::reopen))
+        .route("/book", get(book::who))
+        .route("/book/{person}", get(book::show).post(book::book))
+        .route("/appointment/{id}", get(appointment::show))
+        .route("/appointment/{id}/move", post(appointment::shift))
+        .route("/appointment/{id}/convert", post(appointment::convert))
+        .route("/appointment/{id}/cancel", post(appointment::cancel))
+        .route("/appointment/{id}/late", post(appointment::late))
+        .route("/appointment/{id}/link", post(appointment::link))
+        .route("/appointment/{id}/close", get(close::show).post(close::close))
         .route("/meeting/{session}", get(meeting::show))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))

@@ -75,8 +75,8 @@ impl Page {
 
     /// The day: *today*, *tomorrow*, or weekday and date.
     #[must_use]
-    pub fn day(&self, at: Timestamp) -> String {
-        let (day, today) = (self.local(at).date(), self.local(self.now).date());
+    pub fn day(&self, at: impl Borrow<Timestamp>) -> String {
+        let (day, today) = (self.local(*at.borrow()).date(), self.local(self.now).date());
         if day == today {
             return self.words.get("site-today");
         }
@@ -86,10 +86,37 @@ impl Page {
         self.date(day)
     }
 
+    /// The day with its year, for a record that is read years later.
+    #[must_use]
+    pub(crate) fn long_day(&self, at: Timestamp) -> String {
+        let day = self.local(at).date();
+        format!("{} {}", self.date(day), day.year())
+    }
+
     /// Today with weekday and date.
     #[must_use]
     pub fn today(&self) -> String {
         self.date(self.local(self.now).date())
+    }
+
+    /// The name of a weekday, counted from Monday as 0.
+    #[must_use]
+    pub fn weekday(&self, number: impl Borrow<usize>) -> String {
+        self.words.get(format!("site-weekday-{}", number.borrow().saturating_add(1)))
+    }
+
+    /// The next quarter of an hour that is not over, as a form's date and time.
+    pub(crate) fn next_quarter(&self) -> (String, String) {
+        let quarter = 15 * 60 * 1_000;
+        let ms = self.now.as_millis();
+        let next = ms.saturating_sub(ms.rem_euclid(quarter)).saturating_add(quarter);
+        self.entry(Timestamp::from_millis(next))
+    }
+
+    /// A moment as a form's date and time.
+    pub(crate) fn entry(&self, at: impl Borrow<Timestamp>) -> (String, String) {
+        let at = self.local(*at.borrow());
+        (at.date().to_string(), format!("{:02}:{:02}", at.hour(), at.minute()))
     }
 
     /// A telephone number as it is dialled: without the spaces it is written with.

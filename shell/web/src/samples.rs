@@ -1,16 +1,23 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
 use askama::Template;
-use ids::{InvitationId, SessionId, Timestamp};
+use domain::closing::{Outcome, Travel, Usefulness};
+use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
+use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
 
 use crate::aftercare::GoodbyePage;
+use crate::appointment::{AppointmentPage, Invited, Shown};
+use crate::book::{Filled, FormPage, Other, SeriesHour, SeriesPage, Who, WhoPage};
+use crate::close::{ClosePage, TaskRow};
 use crate::ctx::Home;
-use crate::day::{Code, DayPage, Guest, Hour, HourState, NewLinkPage, Waiting};
+use crate::day::{Code, DayPage, Guest, Hour, HourState, NewLinkPage, NotClosed, Waiting};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
+use crate::ill::{IllHour, IllPage};
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
 use crate::page::Page;
+use crate::plan::role_key;
 use crate::state::{DemoLink, Numbers};
 
 /// The marker in every name of the samples: it may stand in a body, never in a title or an address (SEC-012).
@@ -25,11 +32,14 @@ fn day(lang: Lang) -> DayPage {
         initials: "N.M.".to_owned(),
     };
     let hour = |state: HourState| Hour {
+        id: AppointmentId::from_bytes([8; 16]),
         session,
         starts: at(0),
         ends: at(45),
-        kind: domain::meeting::MeetingKind::Consultation,
+        kind: MeetingKind::Consultation,
+        mode: Mode::Video,
         state,
+        may_be_late: state == HourState::Planned,
         may_reopen: state.is_over(),
         guests: vec![guest(), guest()],
     };
@@ -37,8 +47,127 @@ fn day(lang: Lang) -> DayPage {
         page: Page::sample(lang),
         live: 1,
         waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
-        hours: vec![hour(HourState::Planned), hour(HourState::Open), hour(HourState::Ended)],
+        hours: [HourState::Planned, HourState::Open, HourState::Ended, HourState::Cancelled].map(hour).into(),
+        on_screen: 135,
+        not_closed: vec![NotClosed { id: AppointmentId::from_bytes([8; 16]), starts: at(-60 * 24) }],
     }
+}
+
+fn filled(problem: bool) -> Filled {
+    let other = |number: u8, chosen| Other {
+        id: PersonId::from_bytes([number; 16]),
+        name: format!("Mona {MARKER}"),
+        role_key: role_key(Role::Guardian),
+        chosen,
+    };
+    Filled {
+        id: AppointmentId::from_bytes([8; 16]),
+        kind: MeetingKind::WithParents,
+        mode: Mode::Office,
+        date: "2026-11-24".to_owned(),
+        time: "14:30".to_owned(),
+        minutes: "30".to_owned(),
+        others: vec![other(1, true), other(2, false)],
+        without_pause: problem,
+        ask_for_pause: problem,
+        repeats: problem,
+        days: vec![0, 3],
+        second_time: "09:00".to_owned(),
+        until: "2026-12-24".to_owned(),
+        every: "2".to_owned(),
+    }
+}
+
+fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
+    let starts = Timestamp::from_millis(1_795_250_000_000);
+    Shown {
+        id: AppointmentId::from_bytes([8; 16]),
+        session: SessionId::from_bytes([7; 16]),
+        patient: Some(PersonId::from_bytes([6; 16])),
+        kind: MeetingKind::LowThreshold,
+        mode,
+        starts,
+        ends: starts.plus(core::time::Duration::from_secs(1_200)),
+        sequence: 3,
+        cancelled,
+        has_begun: is_closed,
+        may_close: cancelled.is_none(),
+        is_closed,
+        people: vec![Invited {
+            invitation: InvitationId::from_bytes([9; 16]),
+            name: format!("Nora {MARKER}"),
+            role_key: role_key(Role::YoungPerson),
+            comes_by_link: true,
+        }],
+    }
+}
+
+/// Pages of planning.
+fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
+    let page = || Page::sample(lang);
+    let who = || Who { id: PersonId::from_bytes([6; 16]), name: format!("Nora {MARKER}") };
+    let form =
+        |problem: Option<_>| FormPage { page: page(), who: who(), form: filled(problem.is_some()), problem };
+    let series = |not| SeriesHour {
+        id: AppointmentId::from_bytes([8; 16]),
+        starts: Timestamp::from_millis(1_795_250_000_000),
+        not,
+    };
+    let hours = vec![series(None), series(Some("plan-not-you"))];
+    let one = |hour, problem: Option<_>| AppointmentPage {
+        page: page(),
+        hour,
+        problem,
+        ask_for_pause: problem.is_some(),
+    };
+    let off = Cancelled {
+        at: Timestamp::from_millis(1_795_250_000_000),
+        by: Party::YoungPerson,
+        cause: Cause::NotToday,
+    };
+    let close = |outcome, summary: Option<&str>, problem| ClosePage {
+        page: page(),
+        hour: shown(Mode::Visit, summary.is_some(), None),
+        revision: 1,
+        outcome,
+        usefulness: Some(Usefulness::Much),
+        support_talk: true,
+        travel: Travel { ours: 90, hers: 0, escort: 0 },
+        tasks: vec![TaskRow { text: "Ring".to_owned(), ..TaskRow::default() }],
+        owners: vec![(PersonId::from_bytes([6; 16]), format!("Kari {MARKER}"))],
+        summary: summary.map(str::to_owned),
+        problem,
+    };
+    let sick = |became| IllHour {
+        id: AppointmentId::from_bytes([8; 16]),
+        sequence: 0,
+        starts: Timestamp::from_millis(1_795_250_000_000),
+        ends: Timestamp::from_millis(1_795_251_000_000),
+        kind: MeetingKind::Consultation,
+        mode: Mode::Video,
+        initials: "N.M.".to_owned(),
+        became,
+    };
+    let colleagues = || vec![(PersonId::from_bytes([6; 16]), format!("Jonas {MARKER}"))];
+    let ill = |hours, is_done| IllPage { page: page(), hours, colleagues: colleagues(), is_done };
+    let held = Outcome::Held { mode: Mode::Visit };
+    let missed = Outcome::NotHeld { by: Party::Clinic, cause: Cause::Ill };
+    vec![
+        ("ill", ill(vec![sick(None)], false).render()),
+        ("ill and done", ill(vec![sick(Some("ill-handed")), sick(None)], true).render()),
+        ("ill with nothing left", ill(vec![], false).render()),
+        ("whom to book", WhoPage { page: page(), people: vec![who()] }.render()),
+        ("nobody to book", WhoPage { page: page(), people: vec![] }.render()),
+        ("booking", form(None).render()),
+        ("booking that failed", form(Some(("date", "plan-not-pause"))).render()),
+        ("series", SeriesPage { page: page(), hours, who: PersonId::from_bytes([6; 16]) }.render()),
+        ("appointment", one(shown(Mode::Video, false, None), None).render()),
+        ("appointment unchanged", one(shown(Mode::Phone, false, None), Some("plan-not-pause")).render()),
+        ("appointment called off", one(shown(Mode::Office, false, Some(off)), None).render()),
+        ("closing", close(held, None, None).render()),
+        ("closing that failed", close(missed, None, Some("plan-close-not-hers")).render()),
+        ("closed", close(held, Some("Holdt."), None).render()),
+    ]
 }
 
 fn all(lang: Lang) -> Vec<(&'static str, String)> {
@@ -56,6 +185,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         plain: "Hei!".to_owned(),
         code: Code { side: 29, path: "M4 4h1v1h-1z".to_owned() },
     };
+    let empty =
+        DayPage { page: page(), live: 0, waiting: vec![], hours: vec![], on_screen: 0, not_closed: vec![] };
     let rendered = [
         ("front", front(None, Home::Day).render()),
         ("front of a guest", front(None, Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
@@ -71,10 +202,11 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),
         ("unsupported", UnsupportedPage { page: page() }.render()),
         ("day", day(lang).render()),
-        ("empty day", DayPage { page: page(), live: 0, waiting: vec![], hours: vec![] }.render()),
+        ("empty day", empty.render()),
         ("new link", new_link.render()),
     ];
-    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()
+    let rendered = rendered.into_iter().chain(plans(lang));
+    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).collect()
 }
 
 fn title(html: &str) -> &str {

@@ -19,6 +19,8 @@ pub enum WaitReason {
     HostLost,
     /// The room holds as many as it can.
     RoomFull,
+    /// The host has said to be late; `Wait` says until about when.
+    HostLate,
 }
 
 /// Why someone is refused. Not the same as waiting: pressing again will not help.
@@ -42,6 +44,10 @@ pub enum RefuseReason {
     SignedOut,
     /// The waiting room holds as many as it can.
     WaitingRoomFull,
+    /// The hour was called off.
+    Cancelled,
+    /// The hour is held another way than on the screen.
+    NotOnScreen,
 }
 
 /// What a person says when leaving.

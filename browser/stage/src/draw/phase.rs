@@ -1,7 +1,7 @@
 //! Which of the page's views is shown, and the words about where one is.
 
 use call::{Phase, Transport, View};
-use ids::{EndReason, RefuseReason, WaitReason};
+use ids::{EndReason, RefuseReason, Timestamp, WaitReason};
 
 use super::Screen;
 use crate::dom;
@@ -29,7 +29,7 @@ impl Screen {
             Phase::Waiting { why, since, seen_by, reconsider_at } => {
                 dom::set(&root, "data-why", wait_key(*why));
                 let seen_by: Vec<&str> = seen_by.iter().map(|name| name.reveal().as_str()).collect();
-                self.draw_waiting(*why, &seen_by, reconsider_at.is_some());
+                self.draw_waiting(*why, &seen_by, *reconsider_at);
                 dom::set(&dom::by_id("waiting-clock"), "data-since", &since.as_millis().to_string());
             }
             Phase::Refused { why } => {
@@ -53,7 +53,7 @@ impl Screen {
         self.show_view(section);
     }
 
-    fn draw_waiting(&self, why: WaitReason, names: &[&str], expected: bool) {
+    fn draw_waiting(&self, why: WaitReason, names: &[&str], reconsider_at: Option<Timestamp>) {
         let seen = match names.split_last() {
             Some((last, others)) if !others.is_empty() => {
                 [&others.join(", "), " ", &self.words.get("and"), " ", last].concat()
@@ -61,10 +61,15 @@ impl Screen {
             _ => names.concat(),
         };
         let key = ["waiting-", wait_key(why)].concat();
-        dom::set_text(&dom::by_id("waiting-why"), &self.words.get(&key));
+        let text = match reconsider_at.filter(|_| why == WaitReason::HostLate) {
+            Some(about) => self.words.with(&key, "time", &time_of_day(about)),
+            None => self.words.get(&key),
+        };
+        dom::set_text(&dom::by_id("waiting-why"), &text);
         let seen = (!seen.is_empty()).then(|| self.words.with("waiting-seen", "names", &seen));
         dom::show_text(&dom::by_id("waiting-seen"), seen.as_deref());
-        dom::show(&dom::by_id("waiting-by-itself"), expected);
+        let by_itself = reconsider_at.is_some() && why != WaitReason::HostLate;
+        dom::show(&dom::by_id("waiting-by-itself"), by_itself);
     }
 
     pub(super) fn draw_rejection(&self, view: &View) {
@@ -135,6 +140,7 @@ const fn wait_key(why: WaitReason) -> &'static str {
     match why {
         WaitReason::TooEarly => "too-early",
         WaitReason::NoHost => "no-host",
+        WaitReason::HostLate => "host-late",
         WaitReason::NotYetLetIn => "not-yet",
         WaitReason::SentBack => "sent-back",
         WaitReason::SteppedOut => "stepped-out",
@@ -149,6 +155,8 @@ const fn refuse_key(why: RefuseReason) -> &'static str {
         RefuseReason::InvitationWithdrawn => "withdrawn",
         RefuseReason::SessionEnded => "session-ended",
         RefuseReason::TooLate => "too-late",
+        RefuseReason::Cancelled => "cancelled",
+        RefuseReason::NotOnScreen => "not-on-screen",
         RefuseReason::EndedForYou => "ended-for-you",
         RefuseReason::OwnWithdrawal => "own-withdrawal",
         RefuseReason::SignedOut => "signed-out",
@@ -182,4 +190,16 @@ const fn reject_key(why: protocol::wire::RejectReason) -> &'static str {
         RejectReason::TooFast => "too-fast",
         RejectReason::RoomFull => "room-full",
     }
+}
+
+/// The time of day as the page's language writes it: 14.35 or 14:35, never with seconds.
+fn time_of_day(at: Timestamp) -> String {
+    let language = dom::document().document_element().and_then(|root| root.get_attribute("lang"));
+    let language = language.unwrap_or_default();
+    // Milliseconds since 1970 are whole numbers far below 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "a moment of this century fits")]
+    let date = js_sys::Date::new(&(at.as_millis() as f64).into());
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    let mark = if language == "en" { ":" } else { "." };
+    [&two(date.get_hours()), mark, &two(date.get_minutes())].concat()
 }

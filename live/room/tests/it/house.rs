@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
 use domain::meeting::Window;
 use ids::{
     Assurance, ConnectionId, GroupId, PING_INTERVAL_MS, ParticipantId, PersonId, Personal, Role, SessionId,
@@ -41,7 +41,12 @@ pub(crate) fn good_facts(role: Role) -> Facts {
             session_ended: false,
             ended_for: false,
         },
-        closing: ClosingFacts { window, young_person_invited: true },
+        closing: ClosingFacts {
+            window,
+            young_person_invited: true,
+            planned: Planned::OnScreen,
+            late_until: None,
+        },
     }
 }
 

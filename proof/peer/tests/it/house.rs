@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use call::{Beginning, Call, SocketCommand};
-use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
 use domain::meeting::Window;
 use group::{Memory, SoftDevice};
 use ids::{
@@ -83,6 +83,8 @@ fn facts(who: ParticipantId, wall: Timestamp) -> Facts {
         closing: ClosingFacts {
             window: Window::new(wall.minus(hour), wall.plus(hour)),
             young_person_invited: true,
+            planned: Planned::OnScreen,
+            late_until: None,
         },
     }
 }

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use domain::door::{
-    Admission, ClosingFacts, CuttingFacts, Decision, Facts, HostPresence, Invited, Request, RoomState, decide,
+    Admission, ClosingFacts, CuttingFacts, Decision, Facts, HostPresence, Invited, Planned, Request,
+    RoomState, decide,
 };
 use domain::meeting::{Window, WithdrawnBy};
 use ids::{AdmissionId, Capabilities, ParticipantId, RefuseReason, Role, SessionId, Timestamp, WaitReason};
@@ -38,7 +39,12 @@ fn good(role: Role) -> Facts {
             session_ended: false,
             ended_for: false,
         },
-        closing: ClosingFacts { window: open_window(), young_person_invited: true },
+        closing: ClosingFacts {
+            window: open_window(),
+            young_person_invited: true,
+            planned: Planned::OnScreen,
+            late_until: None,
+        },
     }
 }
 
@@ -83,10 +89,13 @@ fn invited(role: Role) -> impl Strategy<Value = Invited> {
 fn closing() -> impl Strategy<Value = ClosingFacts> {
     let moment = || (0_i64..20_000_000).prop_map(Timestamp::from_millis);
     let margin = || (0_u64..4_000).prop_map(Duration::from_secs);
-    (moment(), moment(), margin(), margin(), any::<bool>()).prop_map(
-        |(starts, ends, early, late, young_person_invited)| ClosingFacts {
+    let planned = prop_oneof![8 => Just(Planned::OnScreen), 1 => Just(Planned::OffScreen), 1 => Just(Planned::Cancelled)];
+    (moment(), moment(), margin(), margin(), any::<bool>(), planned, prop::option::of(moment())).prop_map(
+        |(starts, ends, early, late, young_person_invited, planned, late_until)| ClosingFacts {
             window: Window { starts, ends, early, late },
             young_person_invited,
+            planned,
+            late_until,
         },
     )
 }
@@ -265,6 +274,25 @@ fn too_late_keeps_a_guest_out_and_a_host_may_always_open() {
     assert!(matches!(decision, Decision::Admit(admission) if admission.capabilities() == Capabilities::HOST));
 }
 
+/// What the calendar says keeps guests out, and never her own clinician nor her while her clinician is there (CARE-01).
+#[test]
+fn an_hour_called_off_or_held_elsewhere_is_said_so_and_parts_nobody_from_her_clinician() {
+    for (planned, why) in
+        [(Planned::Cancelled, RefuseReason::Cancelled), (Planned::OffScreen, RefuseReason::NotOnScreen)]
+    {
+        let ask = |role, host, clicked| {
+            let mut facts = good(role);
+            facts.closing.planned = planned;
+            decide(&request(None, room(host, clicked)), &facts, NOW)
+        };
+        let refused = Decision::Refuse { why, reconsider_at: None };
+        assert_eq!(ask(Role::Guardian, HostPresence::Inside, true), refused);
+        assert_eq!(ask(Role::YoungPerson, HostPresence::NotYet, false), refused);
+        assert!(matches!(ask(Role::YoungPerson, HostPresence::Inside, true), Decision::Admit(_)));
+        assert!(matches!(ask(Role::Host, HostPresence::NotYet, false), Decision::Admit(_)));
+    }
+}
+
 #[test]
 fn the_last_place_is_the_young_persons() {
     let mut state = room(HostPresence::Inside, true);
@@ -282,6 +310,14 @@ fn why_somebody_waits_is_told_apart() {
     let wait = |why| Decision::Wait { why, reconsider_at: None };
     assert_eq!(ask(room(HostPresence::NotYet, false)), wait(WaitReason::NoHost));
     assert_eq!(ask(room(HostPresence::Inside, false)), wait(WaitReason::NotYetLetIn));
+    let mut facts = good(Role::YoungPerson);
+    let late = NOW.plus(Duration::from_secs(600));
+    facts.closing.late_until = Some(late);
+    let told = Decision::Wait { why: WaitReason::HostLate, reconsider_at: Some(late) };
+    let ask_late = |host, now| decide(&request(None, room(host, false)), &facts, now);
+    assert_eq!(ask_late(HostPresence::NotYet, NOW), told, "CARE-09");
+    assert_eq!(ask_late(HostPresence::NotYet, late), wait(WaitReason::NoHost), "later than said");
+    assert_eq!(ask_late(HostPresence::Inside, NOW), wait(WaitReason::NotYetLetIn), "and here after all");
     let full = RoomState { places_free: 0, ..room(HostPresence::Inside, false) };
     assert_eq!(ask(full), wait(WaitReason::RoomFull), "said before anybody clicks in vain");
     assert_eq!(ask(room(HostPresence::Lost, false)), wait(WaitReason::HostLost));

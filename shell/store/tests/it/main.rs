@@ -4,6 +4,7 @@
 //! that this program starts and that ends with it.
 
 mod audit;
+mod booking;
 mod crash;
 mod demo;
 mod founding;
@@ -66,6 +67,15 @@ on_both_engines! {
     seats::a_crash_leaves_no_admission_standing,
     seats::a_refusal_is_part_of_the_log,
     seats::signing_out_ends_the_cookie,
+    booking::two_presses_are_one_booking,
+    booking::nobody_is_booked_twice,
+    booking::a_change_is_made_once_and_from_what_was_seen,
+    booking::the_door_knows_what_the_calendar_says,
+    booking::an_hour_writes_its_record,
+    booking::an_hour_is_closed_once_and_may_be_corrected,
+    booking::an_hour_nobody_of_ours_came_to_is_not_hers,
+    booking::an_hour_is_given_to_a_colleague_who_is_free,
+    booking::a_clinician_sees_her_own_young_people,
     demo::laying_it_in_twice_changes_nothing,
     demo::there_is_always_a_meeting_open_now,
     demo::demo_links_sign_in,

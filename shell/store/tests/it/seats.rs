@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::audit::Purpose;
-use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited};
+use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
 use domain::meeting::{SessionState, WithdrawnBy};
 use ids::{AdmissionId, Assurance, GoneReason, ParticipantId, Personal, Role, SignInId};
 use store::{AdmissionBegun, By, Db, FactChanged, NewSignIn, PersonKind, Seat, StoreError, Subject};
@@ -68,7 +68,12 @@ pub(crate) async fn nothing_speaks_against_an_invited_person(place: Place) {
             session_ended: false,
             ended_for: false,
         },
-        closing: ClosingFacts { window: watch.clinic.meeting.window, young_person_invited: true },
+        closing: ClosingFacts {
+            window: watch.clinic.meeting.window,
+            young_person_invited: true,
+            planned: Planned::OnScreen,
+            late_until: None,
+        },
     };
     assert_eq!(watch.seat.facts, expected);
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use domain::meeting::{Appointment, Invitation, MeetingKind, Window};
+use domain::meeting::{Appointment, Invitation, MeetingKind, Mode, Window};
 use domain::people::{Language, OrganizationKind};
 use ids::{OrganizationId, PersonId, Personal, Role, Timestamp};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
@@ -156,7 +156,15 @@ pub(crate) async fn appointment(
 ) -> Appointment {
     let window = Window::new(starts, starts.plus(std::time::Duration::from_secs(3_600)));
     let sign = Some(Personal::new("Grønn båt".to_owned()));
-    let new = NewAppointment { organization, kind: MeetingKind::Consultation, responsible, window, sign };
+    let new = NewAppointment {
+        organization,
+        kind: MeetingKind::Consultation,
+        mode: Mode::Video,
+        patient: None,
+        responsible,
+        window,
+        sign,
+    };
     db.add_appointment(By::operator(NOON), &new).await.expect("written")
 }
 

@@ -18,6 +18,8 @@ fn rows(world: &World) -> Vec<Row> {
     let unknown = "00000000-0000-7000-8000-000000000000";
     let link = world.link(DemoRole::Guardian);
     let invitation = format!("invitation={}", world.person(DemoRole::YoungPerson).invitation);
+    let book = format!("/book/{}", world.person(DemoRole::YoungPerson).person);
+    let appointment = format!("/appointment/{}", world.demo.appointment);
     vec![
         get("/", "/"),
         get("/j/{token}", &link),
@@ -26,10 +28,37 @@ fn rows(world: &World) -> Vec<Row> {
         get("/demo/{token}", "/demo/no-such-token-at-all"),
         get("/day", "/day"),
         get("/day/waiting", "/day/waiting"),
+        get("/day/ill", "/day/ill"),
+        post("/day/ill", "/day/ill", ""),
         post("/day/link", "/day/link", &invitation),
         post("/day/link", "/day/link", &format!("invitation={unknown}")),
         post("/day/reopen", "/day/reopen", &format!("session={session}")),
         post("/day/reopen", "/day/reopen", &format!("session={unknown}")),
+        get("/book", "/book"),
+        get("/book/{person}", &book),
+        get("/book/{person}", &format!("/book/{unknown}")),
+        post("/book/{person}", &book, "date=&time="),
+        post("/book/{person}", &format!("/book/{unknown}"), "date=&time="),
+        get("/appointment/{id}", &appointment),
+        get("/appointment/{id}", &format!("/appointment/{unknown}")),
+        post("/appointment/{id}/move", &format!("{appointment}/move"), "seen=0&date=&time="),
+        post("/appointment/{id}/move", &format!("/appointment/{unknown}/move"), "seen=0&date=&time="),
+        post("/appointment/{id}/convert", &format!("{appointment}/convert"), "seen=7&mode=office"),
+        post("/appointment/{id}/convert", &format!("/appointment/{unknown}/convert"), "seen=7&mode=office"),
+        post("/appointment/{id}/cancel", &format!("{appointment}/cancel"), "seen=7&by=clinic&cause=ill"),
+        post(
+            "/appointment/{id}/cancel",
+            &format!("/appointment/{unknown}/cancel"),
+            "seen=7&by=clinic&cause=ill",
+        ),
+        post("/appointment/{id}/late", &format!("{appointment}/late"), "minutes=5"),
+        post("/appointment/{id}/late", &format!("/appointment/{unknown}/late"), "minutes=5"),
+        post("/appointment/{id}/link", &format!("{appointment}/link"), &invitation),
+        post("/appointment/{id}/link", &format!("/appointment/{unknown}/link"), &invitation),
+        get("/appointment/{id}/close", &format!("{appointment}/close")),
+        get("/appointment/{id}/close", &format!("/appointment/{unknown}/close")),
+        post("/appointment/{id}/close", &format!("{appointment}/close"), "seen=0&outcome="),
+        post("/appointment/{id}/close", &format!("/appointment/{unknown}/close"), "seen=0&outcome="),
         get("/meeting/{session}", &format!("/meeting/{session}")),
         get("/meeting/{session}", &format!("/meeting/{unknown}")),
         get("/meeting/{session}", "/meeting/rubbish"),
@@ -68,19 +97,19 @@ async fn browser<'w>(world: &'w World, who: &str, stranger: ids::PersonId) -> Br
 async fn the_golden_table_holds() {
     let world = World::new().await;
     let stranger = world.stranger().await;
-    let mut table = format!("{:<5}{:<24}{:<14}", "", "route", "asked for");
+    let mut table = format!("{:<5}{:<28}{:<14}", "", "route", "asked for");
     for who in WHO {
         let _ = write!(table, "{who:>14}");
     }
     table.push('\n');
     for (method, route, path, form) in rows(&world) {
         let case = match path.as_str() {
-            path if path.contains("00000000") || form.contains("00000000") => "unknown",
+            path if path.contains("00000000-0000") || form.contains("00000000-0000") => "unknown",
             path if path.contains("no-such") || path.contains("nowhere") => "unknown",
             path if path.contains("rubbish") => "rubbish",
             _ => "",
         };
-        let _ = write!(table, "{method:<5}{route:<24}{case:<14}");
+        let _ = write!(table, "{method:<5}{route:<28}{case:<14}");
         for who in WHO {
             let mut browser = browser(&world, who, stranger).await;
             let answer = match method {

@@ -1,7 +1,7 @@
 //! The clinician's day: who waits, the hours, a new link in one tap.
 
 use axum::http::StatusCode;
-use domain::meeting::{MeetingKind, Window};
+use domain::meeting::{MeetingKind, Mode, Window};
 use ids::{ParticipantId, Role, Timestamp};
 use store::demo::DemoRole;
 use store::{By, NewAppointment, NewInvitation};
@@ -132,6 +132,8 @@ async fn a_meeting_whose_door_is_open_stays_on_the_day_over_midnight() {
     let new = NewAppointment {
         organization: demo.expect("it is read").appointment.organization,
         kind: MeetingKind::Guidance,
+        mode: Mode::Video,
+        patient: None,
         responsible: kari,
         window,
         sign: None,

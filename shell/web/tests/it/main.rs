@@ -2,6 +2,7 @@
 
 mod assets;
 mod authorization;
+mod booking;
 mod day;
 mod demo;
 mod headers;

@@ -1,0 +1,15 @@
+# One appointment: seen, moved, held another way, called off.
+appointment-title = Appointment
+appointment-off = The appointment is called off.
+appointment-who = Who
+appointment-message = Message with a link
+appointment-close = Close the appointment
+appointment-correct = See or correct
+appointment-move = Move
+appointment-minutes = Minutes
+appointment-move-now = Move the appointment
+appointment-convert = Meet another way
+appointment-cancel = Call off
+appointment-by = On whose side was it?
+appointment-why = What were you told?
+appointment-cancel-now = Call off the appointment

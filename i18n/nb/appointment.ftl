@@ -1,0 +1,15 @@
+# One appointment: seen, moved, held another way, called off.
+appointment-title = Time
+appointment-off = Timen er avlyst.
+appointment-who = Hvem
+appointment-message = Melding med lenke
+appointment-close = Lukk timen
+appointment-correct = Se eller rett
+appointment-move = Flytt
+appointment-minutes = Minutter
+appointment-move-now = Flytt timen
+appointment-convert = Møtes på en annen måte
+appointment-cancel = Avlys
+appointment-by = Hos hvem lå det?
+appointment-why = Hva fikk du vite?
+appointment-cancel-now = Avlys timen

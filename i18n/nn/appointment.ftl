@@ -1,0 +1,15 @@
+# One appointment: seen, moved, held another way, called off.
+appointment-title = Time
+appointment-off = Timen er avlyst.
+appointment-who = Kven
+appointment-message = Melding med lenkje
+appointment-close = Lukk timen
+appointment-correct = Sjå eller rett
+appointment-move = Flytt
+appointment-minutes = Minutt
+appointment-move-now = Flytt timen
+appointment-convert = Møtast på ein annan måte
+appointment-cancel = Avlys
+appointment-by = Hos kven låg det?
+appointment-why = Kva fekk du vite?
+appointment-cancel-now = Avlys timen

@@ -1,0 +1,319 @@
+//! What became of an hour: who was there, written by itself; how it ended, closed by the clinician (CARE-10).
+
+use core::time::Duration;
+
+use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
+use domain::booking::NotBookable;
+use domain::closing::{Attended, Outcome, Seen, Travel, Usefulness};
+use domain::meeting::{Appointment, Mode};
+use ids::{AppointmentId, OrganizationId, PersonId, Personal, TaskId, Timestamp};
+use sqlx::types::Uuid;
+
+use crate::By;
+use crate::codes::{Code, decode};
+use crate::db::{Db, retrying};
+use crate::entropy::random_id_part;
+use crate::error::{Result, StoreError};
+use crate::person::Name;
+use crate::sealed::Column;
+use crate::tx::{Read, Tx, Unlogged, Write, change, row, rows};
+
+/// Hours not yet closed that are shown.
+const OPEN_MAX: i64 = 50;
+/// How far back one is reminded of an hour that is not closed.
+const OPEN_DAYS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Tasks that one hour may have.
+pub const TASKS_MAX: usize = 20;
+
+/// What is written down when an hour is closed, or corrected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// What became of it; the only thing that has to be said.
+    pub outcome: Outcome,
+    /// How useful the clinician found it.
+    pub usefulness: Option<Usefulness>,
+    /// It was a support talk rather than treatment; proposed, never set (CARE-11).
+    pub support_talk: bool,
+    /// Minutes on the road on each side.
+    pub travel: Travel,
+    /// What somebody will do.
+    pub tasks: Vec<NewTask>,
+}
+
+/// Something that somebody has agreed to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// Who will.
+    pub owner: PersonId,
+    /// What, in words.
+    pub description: Personal<String>,
+    /// By which day, as 2026-11-22.
+    pub due: Option<String>,
+}
+
+/// A task with its state.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// Who will.
+    pub owner: Name,
+    /// What.
+    pub description: Personal<String>,
+    /// By which day.
+    pub due: Option<String>,
+    /// When it was done.
+    pub done: Option<Timestamp>,
+}
+
+/// One hour's record (FHIR Encounter).
+#[derive(Debug, Clone)]
+pub struct Encounter {
+    /// How often it was written; 0 while it is open.
+    pub revision: u32,
+    /// What was written last.
+    pub closing: Option<(Closing, Timestamp)>,
+    /// Who was in its room.
+    pub attended: Vec<Attended>,
+    /// What somebody will do.
+    pub tasks: Vec<Task>,
+}
+
+impl Db {
+    /// Writes down what became of an hour, or corrects it; `seen` is the revision that whoever writes had before
+    /// their eyes. A second press of the same button writes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Closing`] when it cannot be; [`StoreError::Booking`] when somebody else wrote meanwhile;
+    /// [`StoreError::NotFound`].
+    pub async fn close_appointment(
+        &self,
+        by: By,
+        id: AppointmentId,
+        seen: u32,
+        closing: &Closing,
+    ) -> Result<()> {
+        let Actor::Person(who) = by.actor else { return Err(StoreError::NotFound) };
+        retrying(|| async move {
+            let mut tx = self.write(by.actor, by.now).await?;
+            let (appointment, _) = tx.appointment(id).await?;
+            let standing = tx.closing(id).await?;
+            if let Some((revision, outcome, _)) = &standing
+                && *revision == seen.saturating_add(1)
+                && outcome.outcome == closing.outcome
+            {
+                return Ok(());
+            }
+            if standing.map_or(0, |(revision, ..)| revision) != seen {
+                return Err(NotBookable::ChangedMeanwhile.into());
+            }
+            let attended = tx.attended(id).await?;
+            seen_of(&appointment, &attended, by.now).check(closing.outcome, closing.travel)?;
+            tx.insert_encounter(id, seen.saturating_add(1), who, closing).await?;
+            for task in closing.tasks.iter().take(TASKS_MAX) {
+                tx.insert_task(&appointment, task).await?;
+            }
+            let mut event = AuditEvent::new(Action::EncounterClosed).of(appointment.organization);
+            if let Some(patient) = appointment.patient {
+                event = event.about(patient);
+            }
+            tx.commit(event.on(Object::Appointment(id))).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// An hour's record; logged.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn encounter(&self, by: By, id: AppointmentId) -> Result<Encounter> {
+        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
+        let (appointment, _) = tx.appointment(id).await?;
+        let found = tx.closing(id).await?;
+        let attended = tx.attended(id).await?;
+        let tasks = tx.tasks(&appointment).await?;
+        if let Some(patient) = appointment.patient {
+            tx.have_read(appointment.organization, patient, Object::Appointment(id));
+        }
+        let revision = found.as_ref().map_or(0, |(revision, ..)| *revision);
+        let closing = found.map(|(_, closing, at)| (closing, at));
+        tx.answer(Unlogged(Encounter { revision, closing, attended, tasks })).await
+    }
+
+    /// The hours of a clinician that are over and not closed, oldest first: ids and times only.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn not_closed(
+        &self,
+        clinician: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<(AppointmentId, Timestamp)>> {
+        const SQL: &str = "SELECT a.id, a.starts FROM appointment a WHERE a.responsible = $1 AND a.ends <= $2 \
+             AND a.starts >= $3 AND a.cancelled IS NULL AND a.kind <> 'practice' \
+             AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.appointment = a.id) ORDER BY a.starts, a.id LIMIT $4";
+        let mut tx = self.look(now).await?;
+        let since = now.minus(OPEN_DAYS).as_millis();
+        let found = rows!(tx, SQL, (Uuid, i64), clinician.uuid(), now.as_millis(), since, OPEN_MAX)?;
+        tx.done().await?;
+        let found = found.into_iter();
+        Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())
+    }
+
+    /// Marks a task as done; whether it was not before.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn task_done(&self, by: By, id: TaskId) -> Result<bool> {
+        const SQL: &str = "UPDATE task SET done = $2 WHERE id = $1 AND done IS NULL";
+        const SQL_WHERE: &str =
+            "SELECT a.organization FROM task t JOIN appointment a ON a.id = t.appointment WHERE t.id = $1";
+        retrying(|| async move {
+            let mut tx = self.write(by.actor, by.now).await?;
+            let (organization,) = row!(tx, SQL_WHERE, (Uuid,), id.uuid())?.ok_or(StoreError::NotFound)?;
+            if change!(tx, SQL, id.uuid(), by.now.as_millis())? == 0 {
+                return Ok(false);
+            }
+            let event = AuditEvent::new(Action::TaskDone).of(OrganizationId::from_uuid(organization));
+            tx.commit(event.on(Object::Task(id))).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+/// An hour as the rules of closing see it.
+#[must_use]
+pub fn seen_of<'a>(appointment: &Appointment, attended: &'a [Attended], now: Timestamp) -> Seen<'a> {
+    Seen {
+        mode: appointment.mode,
+        starts: appointment.window.starts,
+        is_cancelled: appointment.cancelled.is_some(),
+        attended,
+        now,
+    }
+}
+
+type ClosingRow =
+    (i64, Option<String>, Option<String>, Option<String>, Option<String>, i64, i64, i64, i64, i64);
+
+impl<Kind> Tx<'_, Kind> {
+    /// The last revision of what was written down.
+    async fn closing(&mut self, id: AppointmentId) -> Result<Option<(u32, Closing, Timestamp)>> {
+        const SQL: &str = "SELECT revision, held_mode, missed_by, cause, usefulness, support_talk, travel_ours, \
+             travel_hers, travel_escort, closed FROM encounter WHERE appointment = $1 \
+             ORDER BY revision DESC LIMIT 1";
+        let Some(found) = row!(self, SQL, ClosingRow, id.uuid())? else { return Ok(None) };
+        let (revision, held, by, cause, useful, support, ours, hers, escort, closed) = found;
+        let outcome = match (held, by, cause) {
+            (Some(mode), None, None) => Outcome::Held { mode: decode::<Mode>(&mode, "encounter.held_mode")? },
+            (None, Some(by), Some(cause)) => Outcome::NotHeld {
+                by: decode(&by, "encounter.missed_by")?,
+                cause: decode(&cause, "encounter.cause")?,
+            },
+            _ => return Err(StoreError::Damaged { column: "encounter.held_mode" }),
+        };
+        let usefulness = match useful {
+            Some(word) => Some(decode::<Usefulness>(&word, "encounter.usefulness")?),
+            None => None,
+        };
+        let minutes = |value: i64| u16::try_from(value).unwrap_or(u16::MAX);
+        let travel = Travel { ours: minutes(ours), hers: minutes(hers), escort: minutes(escort) };
+        let revision =
+            u32::try_from(revision).map_err(|_| StoreError::Damaged { column: "encounter.revision" })?;
+        let closing = Closing { outcome, usefulness, support_talk: support != 0, travel, tasks: Vec::new() };
+        Ok(Some((revision, closing, Timestamp::from_millis(closed))))
+    }
+
+    /// Who was in the room of an appointment, and how long.
+    async fn attended(&mut self, id: AppointmentId) -> Result<Vec<Attended>> {
+        const SQL: &str = "SELECT i.id, i.role, m.begun, m.ended FROM admission m \
+             JOIN participant p ON p.id = m.participant JOIN invitation i ON i.id = p.invitation \
+             WHERE i.appointment = $1 ORDER BY i.id, m.begun";
+        let now = self.now();
+        let mut attended: Vec<(Uuid, Attended)> = Vec::new();
+        for (who, role, begun, ended) in rows!(self, SQL, (Uuid, String, i64, Option<i64>), id.uuid())? {
+            let came = Timestamp::from_millis(begun);
+            let stayed = ended.map_or(now, Timestamp::from_millis).since(came);
+            match attended.last_mut() {
+                Some((last, one)) if *last == who => one.stayed = one.stayed.saturating_add(stayed),
+                _ => attended.push((who, Attended { role: decode(&role, "invitation.role")?, came, stayed })),
+            }
+        }
+        let mut attended: Vec<Attended> = attended.into_iter().map(|(_, one)| one).collect();
+        attended.sort_by_key(|one| (one.role, one.came));
+        Ok(attended)
+    }
+}
+
+impl Tx<'_, Read> {
+    async fn tasks(&mut self, appointment: &Appointment) -> Result<Vec<Task>> {
+        const SQL: &str = "SELECT t.id, t.owner, n.organization, n.given_name, n.family_name, t.description, t.due, \
+             t.done FROM task t JOIN person n ON n.id = t.owner WHERE t.appointment = $1 ORDER BY t.created, t.id";
+        type Row = (Uuid, Uuid, Uuid, Vec<u8>, Vec<u8>, Vec<u8>, Option<String>, Option<i64>);
+        let mut tasks = Vec::new();
+        for (id, owner, register, given, family, description, due, done) in
+            rows!(self, SQL, Row, appointment.id.uuid())?
+        {
+            let (id, owner) = (TaskId::from_uuid(id), PersonId::from_uuid(owner));
+            let register = OrganizationId::from_uuid(register);
+            let name = self.open_name(register, owner, &given, &family).await?;
+            self.have_read(register, owner, Object::Task(id));
+            let description =
+                self.open(appointment.organization, Column::TASK, id.as_bytes(), &description).await?;
+            tasks.push(Task { id, owner: name, description, due, done: done.map(Timestamp::from_millis) });
+        }
+        Ok(tasks)
+    }
+}
+
+impl Tx<'_, Write> {
+    async fn insert_encounter(
+        &mut self,
+        id: AppointmentId,
+        revision: u32,
+        who: PersonId,
+        closing: &Closing,
+    ) -> Result<()> {
+        const SQL: &str = "INSERT INTO encounter (appointment, revision, held_mode, missed_by, cause, usefulness, \
+             support_talk, travel_ours, travel_hers, travel_escort, closed, closed_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        let (held, by, cause) = match closing.outcome {
+            Outcome::Held { mode } => (Some(mode.code()), None, None),
+            Outcome::NotHeld { by, cause } => (None, Some(by.code()), Some(cause.code())),
+        };
+        let Travel { ours, hers, escort } = closing.travel;
+        let useful = closing.usefulness.map(Code::code);
+        let (support, now) = (i64::from(closing.support_talk), self.now().as_millis());
+        change!(
+            self,
+            SQL,
+            id.uuid(),
+            i64::from(revision),
+            held,
+            by,
+            cause,
+            useful,
+            support,
+            i64::from(ours),
+            i64::from(hers),
+            i64::from(escort),
+            now,
+            who.uuid(),
+        )?;
+        Ok(())
+    }
+
+    async fn insert_task(&mut self, appointment: &Appointment, task: &NewTask) -> Result<()> {
+        const SQL: &str = "INSERT INTO task (id, appointment, owner, description, due, created) \
+             VALUES ($1, $2, $3, $4, $5, $6)";
+        let id = TaskId::from_parts(self.now(), random_id_part()?);
+        let plain = task.description.reveal().as_bytes();
+        let sealed = self.seal(appointment.organization, Column::TASK, id.as_bytes(), plain).await?;
+        let now = self.now().as_millis();
+        let (due, owner) = (task.due.clone(), task.owner.uuid());
+        change!(self, SQL, id.uuid(), appointment.id.uuid(), owner, sealed, due, now)?;
+        Ok(())
+    }
+}

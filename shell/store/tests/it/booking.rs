@@ -1,0 +1,294 @@
+//! Hours are booked, moved, converted, called off and closed, once each, however often a button is pressed.
+
+use core::time::Duration;
+
+use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
+use domain::closing::{NotClosable, Outcome, Travel, Usefulness};
+use domain::door::Planned;
+use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
+use ids::{AdmissionId, AppointmentId, PersonId, Personal, Role, SignInId, Timestamp};
+use store::{
+    AdmissionBegun, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, SeatKey, StoreError,
+    Subject, Wanted,
+};
+
+use crate::support::{Clinic, NOON, Place, minutes, person};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A booking of Kari's for Nora, some minutes after noon.
+fn wish(db: &Db, clinic: &Clinic, starts: i64, length: u32, mode: Mode) -> NewBooking {
+    let starts = minutes(starts);
+    NewBooking {
+        id: db.new_appointment_id(NOON).expect("randomness"),
+        appointment: NewAppointment {
+            organization: clinic.organization,
+            kind: MeetingKind::Consultation,
+            mode,
+            patient: Some(clinic.nora),
+            responsible: clinic.kari,
+            window: Window::new(starts, starts.plus(MINUTE * length)),
+            sign: None,
+        },
+        people: vec![(clinic.nora, Role::YoungPerson)],
+        pause: PAUSE_DEFAULT,
+    }
+}
+
+async fn book(db: &Db, clinic: &Clinic, new: &NewBooking) -> Result<Appointment, NotBookable> {
+    match db.book(clinic.kari_at(0), new).await {
+        Ok(booked) => Ok(booked),
+        Err(StoreError::Booking(why)) => Err(why),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn change(
+    db: &Db,
+    clinic: &Clinic,
+    appointment: AppointmentId,
+    change: Change,
+    seen: u32,
+) -> Result<Appointment, NotBookable> {
+    let wanted = Wanted { appointment, change, seen, pause: PAUSE_DEFAULT };
+    match db.change_appointment(clinic.kari_at(1), wanted).await {
+        Ok(changed) => Ok(changed),
+        Err(StoreError::Booking(why)) => Err(why),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+const OFF: Change = Change::Cancel { by: Party::YoungPerson, cause: Cause::NotToday };
+
+pub(crate) async fn two_presses_are_one_booking(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let new = wish(&db, &clinic, 120, 30, Mode::Video);
+    let first = book(&db, &clinic, &new).await.expect("free");
+    let again = book(&db, &clinic, &new).await.expect("the same");
+    assert_eq!(first, again);
+    assert_eq!(place.count("SELECT COUNT(*) FROM appointment").await, 2, "with the one at noon");
+    assert_eq!(place.count("SELECT COUNT(*) FROM invitation").await, 4);
+    let other = NewBooking {
+        appointment: NewAppointment { patient: None, ..new.appointment.clone() },
+        ..new.clone()
+    };
+    assert_eq!(book(&db, &clinic, &other).await, Err(NotBookable::ChangedMeanwhile), "an id is one booking");
+
+    // Two tabs at once: side by side they must not both find the time free.
+    let (one, other) = (wish(&db, &clinic, 240, 30, Mode::Video), wish(&db, &clinic, 250, 30, Mode::Video));
+    let (one, other) = tokio::join!(book(&db, &clinic, &one), book(&db, &clinic, &other));
+    let taken = [one, other].into_iter().filter(|one| *one == Err(NotBookable::YouAreTaken)).count();
+    assert_eq!(taken, 1, "one of the two");
+}
+
+pub(crate) async fn nobody_is_booked_twice(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    // Kari and Nora meet at noon for an hour.
+    let clash = wish(&db, &clinic, 30, 30, Mode::Phone);
+    assert_eq!(book(&db, &clinic, &clash).await, Err(NotBookable::YouAreTaken));
+    let close = wish(&db, &clinic, 62, 30, Mode::Video);
+    assert_eq!(book(&db, &clinic, &close).await, Err(NotBookable::NoPause));
+    let without = NewBooking { pause: Duration::ZERO, ..close };
+    book(&db, &clinic, &without).await.expect("she said that it is all right");
+
+    // Another clinician learns that Nora is taken, and nothing else.
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    let mut theirs = wish(&db, &clinic, 30, 10, Mode::Office);
+    theirs.appointment.responsible = jonas;
+    assert_eq!(book(&db, &clinic, &theirs).await, Err(NotBookable::SomebodyIsTaken));
+
+    // What was called off takes nobody's time.
+    let off = change(&db, &clinic, clinic.meeting.id, OFF, 0).await.expect("called off");
+    assert_eq!(off.cancelled.map(|off| (off.by, off.cause)), Some((Party::YoungPerson, Cause::NotToday)));
+    book(&db, &clinic, &theirs).await.expect("free now");
+}
+
+pub(crate) async fn a_change_is_made_once_and_from_what_was_seen(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let booked = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let later = Change::Move(Span::new(minutes(180), MINUTE * 30));
+    let mut changes = db.changes();
+    let moved = change(&db, &clinic, booked.id, later, 0).await.expect("free");
+    assert_eq!((moved.window.starts, moved.sequence), (minutes(180), 1));
+    assert!(
+        changes.try_recv().expect("the rooms are told").subjects.contains(&Subject::Appointment(booked.id))
+    );
+    assert_eq!(change(&db, &clinic, booked.id, later, 0).await, Ok(moved.clone()), "pressed twice");
+    assert!(changes.try_recv().is_err(), "nothing changed");
+    let elsewhere = Change::Move(Span::new(minutes(240), MINUTE * 30));
+    let stale = change(&db, &clinic, booked.id, elsewhere, 0).await;
+    assert_eq!(stale, Err(NotBookable::ChangedMeanwhile), "another tab still shows the old time");
+    let phone = change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 1).await.expect("converted");
+    assert_eq!((phone.mode, phone.sequence), (Mode::Phone, 2));
+    let off = change(&db, &clinic, booked.id, OFF, 2).await.expect("called off");
+    assert_eq!(off.sequence, 3);
+    assert_eq!(change(&db, &clinic, booked.id, elsewhere, 3).await, Err(NotBookable::Cancelled));
+    assert_eq!(place.count("SELECT COUNT(*) FROM appointment_change").await, 3, "and each is remembered");
+    let log = "SELECT COUNT(*) FROM audit_event WHERE action IN ('appointment_moved', 'appointment_converted', \
+         'appointment_cancelled')";
+    assert_eq!(place.count(log).await, 3);
+}
+
+pub(crate) async fn the_door_knows_what_the_calendar_says(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let sign_in = SignInId::from_parts(NOON, [1; 10]);
+    let seat = SeatKey { participant: clinic.nora_invited.participant, sign_in };
+    let planned = async || db.facts(seat, minutes(1)).await.expect("answered").closing.planned;
+    assert_eq!(planned().await, Planned::OnScreen);
+    let late = async || db.facts(seat, minutes(1)).await.expect("answered").closing.late_until;
+    let id = clinic.meeting.id;
+    assert!(db.say_late(clinic.kari_at(1), id, Some(minutes(5))).await.expect("written"));
+    assert!(!db.say_late(clinic.kari_at(1), id, Some(minutes(5))).await.expect("answered"), "said once");
+    assert_eq!(late().await, Some(minutes(5)));
+    change(&db, &clinic, clinic.meeting.id, Change::Convert(Mode::Office), 0).await.expect("converted");
+    assert_eq!(planned().await, Planned::OffScreen);
+    assert_eq!(late().await, None, "what was said of the old plan is not said of the new one");
+    change(&db, &clinic, clinic.meeting.id, OFF, 1).await.expect("called off");
+    assert_eq!(planned().await, Planned::Cancelled);
+}
+
+fn held() -> Closing {
+    Closing {
+        outcome: Outcome::Held { mode: Mode::Video },
+        usefulness: Some(Usefulness::Much),
+        support_talk: false,
+        travel: Travel { ours: 0, hers: 0, escort: 0 },
+        tasks: Vec::new(),
+    }
+}
+
+async fn close(db: &Db, clinic: &Clinic, at: i64, seen: u32, closing: &Closing) -> Result<(), StoreError> {
+    db.close_appointment(clinic.kari_at(at), clinic.meeting.id, seen, closing).await
+}
+
+async fn admit(
+    db: &Db,
+    clinic: &Clinic,
+    who: &domain::meeting::Invitation,
+    number: u8,
+    at: i64,
+) -> AdmissionId {
+    let id = AdmissionId::from_parts(NOON, [number; 10]);
+    let begun =
+        AdmissionBegun { id, session: clinic.meeting.session, participant: who.participant, at: minutes(at) };
+    db.admission_begun(By::system(minutes(at)), begun).await.expect("written");
+    id
+}
+
+pub(crate) async fn an_hour_writes_its_record(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let not_closed = async |at| {
+        let found = db.not_closed(clinic.kari, minutes(at)).await.expect("answered");
+        found.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    assert!(not_closed(30).await.is_empty(), "it goes on");
+    assert_eq!(not_closed(61).await, [clinic.meeting.id]);
+
+    admit(&db, &clinic, &clinic.kari_invited, 1, 0).await;
+    let first = admit(&db, &clinic, &clinic.nora_invited, 2, 2).await;
+    db.admission_ended(By::system(minutes(12)), first, ids::GoneReason::LineLost).await.expect("written");
+    admit(&db, &clinic, &clinic.nora_invited, 3, 13).await;
+    let record = db.encounter(clinic.kari_at(40), clinic.meeting.id).await.expect("answered");
+    assert_eq!(
+        record.attended.iter().map(|one| one.role).collect::<Vec<_>>(),
+        [Role::Host, Role::YoungPerson]
+    );
+    assert_eq!(record.attended[1].came, minutes(2));
+    assert_eq!(record.attended[1].stayed, MINUTE * 37, "ten minutes and twenty-seven so far");
+}
+
+pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let task = NewTask {
+        owner: clinic.kari,
+        description: Personal::new("Ring skolen".to_owned()),
+        due: Some("2026-11-20".to_owned()),
+    };
+    let closing = Closing { tasks: vec![task], ..held() };
+    close(&db, &clinic, 61, 0, &closing).await.expect("written");
+    close(&db, &clinic, 61, 0, &closing).await.expect("pressed twice");
+    assert!(db.not_closed(clinic.kari, minutes(61)).await.expect("answered").is_empty());
+    assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 1);
+    assert_eq!(place.count("SELECT COUNT(*) FROM task").await, 1);
+
+    let corrected = Closing { outcome: Outcome::Held { mode: Mode::Phone }, ..held() };
+    let stale = close(&db, &clinic, 62, 0, &corrected).await;
+    assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
+    close(&db, &clinic, 62, 1, &corrected).await.expect("a correction");
+    let record = db.encounter(clinic.kari_at(63), clinic.meeting.id).await.expect("answered");
+    let (closing, at) = record.closing.expect("closed");
+    assert_eq!((record.revision, closing.outcome, at), (2, corrected.outcome, minutes(62)));
+    assert_eq!(record.tasks.len(), 1);
+    assert_eq!(record.tasks[0].description.reveal(), "Ring skolen");
+    assert!(db.task_done(clinic.kari_at(64), record.tasks[0].id).await.expect("written"));
+    assert!(!db.task_done(clinic.kari_at(64), record.tasks[0].id).await.expect("answered"));
+}
+
+/// CARE-09: she waited, nobody of ours came.
+pub(crate) async fn an_hour_nobody_of_ours_came_to_is_not_hers(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let hers = Outcome::NotHeld { by: Party::YoungPerson, cause: Cause::DidNotCome };
+    let blamed = close(&db, &clinic, 61, 0, &Closing { outcome: hers, ..held() }).await;
+    assert!(matches!(blamed, Err(StoreError::Closing(NotClosable::NotHers))), "{blamed:?}");
+    let ours = Outcome::NotHeld { by: Party::Clinic, cause: Cause::SomethingElse };
+    close(&db, &clinic, 61, 0, &Closing { outcome: ours, ..held() }).await.expect("written");
+    let moved = Change::Move(Span::new(minutes(600), MINUTE * 30));
+    assert_eq!(change(&db, &clinic, clinic.meeting.id, moved, 0).await, Err(NotBookable::Closed));
+}
+
+pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let by = clinic.kari_at(0);
+    assert!(db.caseload(by, clinic.kari).await.expect("answered").is_empty());
+    assert!(db.join_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
+    assert!(!db.join_care_team(by, clinic.nora, clinic.kari).await.expect("answered"), "once");
+    let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
+    assert!(db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("written"));
+    assert!(!db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("answered"), "once");
+    let hers = db.caseload(by, clinic.kari).await.expect("answered");
+    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [clinic.nora]);
+    assert_eq!(
+        hers[0].related.iter().map(|one| (one.person, one.role)).collect::<Vec<_>>(),
+        [(mona, Role::Guardian)]
+    );
+    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
+    assert_eq!(place.count(reads).await, 2, "both of them are in the log");
+    assert!(db.leave_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
+    assert!(db.caseload(clinic.kari_at(1), clinic.kari).await.expect("answered").is_empty());
+    let later = By::person(clinic.kari, Timestamp::from_millis(NOON.as_millis() + 1));
+    assert!(db.join_care_team(later, clinic.nora, clinic.kari).await.expect("written"), "and again");
+}
+
+pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    let colleagues = db.colleagues(clinic.kari_at(0), clinic.organization).await.expect("answered");
+    assert_eq!(colleagues.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [jonas], "not herself, not Nora");
+    let mut his = wish(&db, &clinic, 30, 10, Mode::Office);
+    (his.appointment.responsible, his.appointment.patient, his.people) = (jonas, None, vec![]);
+    let his = book(&db, &clinic, &his).await.expect("free");
+    let id = clinic.meeting.id;
+    let taken = db.hand_over(clinic.kari_at(1), id, jonas, 0).await;
+    assert!(matches!(taken, Err(StoreError::Booking(NotBookable::YouAreTaken))));
+    change(&db, &clinic, his.id, OFF, 0).await.expect("called off");
+    db.hand_over(clinic.kari_at(2), id, jonas, 0).await.expect("free now");
+    db.hand_over(clinic.kari_at(2), id, jonas, 0).await.expect("pressed twice");
+    let is_host = async |who| db.is_host_of(who, id, minutes(3)).await.expect("answered");
+    assert_eq!((is_host(clinic.kari).await, is_host(jonas).await), (false, true));
+    let by = By::operator(NOON);
+    let meeting = db.meeting(by, domain::audit::Purpose::Review, id).await.expect("answered").appointment;
+    assert_eq!((meeting.responsible, meeting.sequence), (jonas, 1));
+    let stale = db.hand_over(clinic.kari_at(3), id, clinic.kari, 0).await;
+    assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
+    db.hand_over(clinic.kari_at(3), id, clinic.kari, 1).await.expect("and back");
+    assert_eq!((is_host(clinic.kari).await, is_host(jonas).await), (true, false));
+}

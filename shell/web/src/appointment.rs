@@ -1,0 +1,215 @@
+//! One appointment: when, how, who; moved, held another way or called off in two taps; a link for who comes.
+//!
+//! Only its hosts see it; for everybody else there is no such page (SEC-028). Each form carries the sequence that its
+//! reader had before their eyes, so that a late press from an older tab changes nothing that was not seen.
+
+use core::time::Duration;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::audit::Purpose;
+use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
+use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
+use domain::series::at;
+use ids::{AppointmentId, InvitationId, PersonId, SessionId, Timestamp};
+use store::{Meeting, StoreError, Wanted};
+
+use crate::ctx::Ctx;
+use crate::day::{guests_of, link_page};
+use crate::errors::WebError;
+use crate::form::Fields;
+use crate::page::Page;
+use crate::plan::{Choice, not_bookable_key, role_key};
+
+/// The longest delay that one tells of; after that the hour is moved.
+const LATE_MINUTES_MAX: u64 = 60;
+
+/// One appointment for its hosts.
+#[derive(Template)]
+#[template(path = "appointment/show.html")]
+pub(crate) struct AppointmentPage {
+    pub(crate) page: Page,
+    pub(crate) hour: Shown,
+    /// Why the last change could not be made.
+    pub(crate) problem: Option<&'static str>,
+    pub(crate) ask_for_pause: bool,
+}
+
+/// An appointment as it is shown.
+pub(crate) struct Shown {
+    pub(crate) id: AppointmentId,
+    pub(crate) session: SessionId,
+    pub(crate) patient: Option<PersonId>,
+    pub(crate) kind: MeetingKind,
+    pub(crate) mode: Mode,
+    pub(crate) starts: Timestamp,
+    pub(crate) ends: Timestamp,
+    pub(crate) sequence: u32,
+    pub(crate) cancelled: Option<Cancelled>,
+    /// Somebody has been in its room.
+    pub(crate) has_begun: bool,
+    /// It is over, or was begun: what became of it can be written down.
+    pub(crate) may_close: bool,
+    pub(crate) is_closed: bool,
+    pub(crate) people: Vec<Invited>,
+}
+
+/// Somebody who is invited.
+pub(crate) struct Invited {
+    pub(crate) invitation: InvitationId,
+    pub(crate) name: String,
+    pub(crate) role_key: &'static str,
+    pub(crate) comes_by_link: bool,
+}
+
+impl Shown {
+    /// Whether time and way can still change.
+    pub(crate) const fn may_change(&self) -> bool {
+        self.cancelled.is_none() && !self.has_begun && !self.is_closed
+    }
+
+    pub(crate) fn minutes(&self) -> u64 {
+        self.ends.since(self.starts).as_secs() / 60
+    }
+}
+
+impl AppointmentPage {
+    pub(crate) fn modes(&self) -> Vec<&'static (Mode, &'static str, &'static str)> {
+        Mode::OFFERED.iter().filter(|(mode, ..)| *mode != self.hour.mode).collect()
+    }
+
+    pub(crate) fn parties(&self) -> &'static [(Party, &'static str, &'static str)] {
+        Party::OFFERED
+    }
+
+    /// Why something is called off beforehand; that somebody did not come is not known yet.
+    pub(crate) fn causes(&self) -> Vec<&'static (Cause, &'static str, &'static str)> {
+        Cause::OFFERED.iter().filter(|(cause, ..)| *cause != Cause::DidNotCome).collect()
+    }
+
+    pub(crate) fn entry(&self) -> (String, String) {
+        self.page.entry(self.hour.starts)
+    }
+}
+
+/// `GET /appointment/{id}`.
+pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String>, WebError> {
+    let meeting = own(&ctx, &id).await?;
+    Ok(Html(page(&ctx, meeting, None).await?))
+}
+
+/// `POST /appointment/{id}/move`.
+pub(crate) async fn shift(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Response, WebError> {
+    let zone = &ctx.state.settings.time_zone;
+    let starts = fields.day("date").zip(fields.time("time")).and_then(|(day, time)| at(day, time, zone));
+    let minutes = fields.one("minutes").parse::<u64>().ok();
+    let Some((starts, minutes)) = starts.zip(minutes) else {
+        let meeting = own(&ctx, &id).await?;
+        return unchanged(&ctx, meeting, "book-not-when").await;
+    };
+    let span = Span::new(starts, Duration::from_secs(minutes.saturating_mul(60)));
+    change(&ctx, &id, &fields, Change::Move(span)).await
+}
+
+/// `POST /appointment/{id}/convert`.
+pub(crate) async fn convert(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Response, WebError> {
+    let mode = Mode::read(fields.one("mode")).ok_or(WebError::BadRequest)?;
+    change(&ctx, &id, &fields, Change::Convert(mode)).await
+}
+
+/// `POST /appointment/{id}/cancel`.
+pub(crate) async fn cancel(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Response, WebError> {
+    let by = Party::read(fields.one("by")).ok_or(WebError::BadRequest)?;
+    let cause = Cause::read(fields.one("cause")).ok_or(WebError::BadRequest)?;
+    change(&ctx, &id, &fields, Change::Cancel { by, cause }).await
+}
+
+/// `POST /appointment/{id}/late`: those who wait are told at once, and that it is not their fault (CARE-09).
+pub(crate) async fn late(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Redirect, WebError> {
+    let meeting = own(&ctx, &id).await?;
+    let minutes: u64 = fields.one("minutes").parse().map_err(|_| WebError::BadRequest)?;
+    let delay = Duration::from_secs(minutes.min(LATE_MINUTES_MAX).saturating_mul(60));
+    let from = meeting.appointment.window.starts.max(ctx.now);
+    let until = (!delay.is_zero()).then(|| from.plus(delay));
+    ctx.state.db.say_late(ctx.by()?, meeting.appointment.id, until).await?;
+    Ok(Redirect::to("/day"))
+}
+
+/// `POST /appointment/{id}/link`: a new link for one of those who come by one; the old one stops working (CARE-13).
+pub(crate) async fn link(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Html<String>, WebError> {
+    let wanted: InvitationId = fields.one("invitation").parse().map_err(|_| WebError::NotFound)?;
+    let meeting = own(&ctx, &id).await?;
+    link_page(&ctx, &meeting, wanted).await
+}
+
+async fn change(ctx: &Ctx, id: &str, fields: &Fields, change: Change) -> Result<Response, WebError> {
+    let meeting = own(ctx, id).await?;
+    let appointment = meeting.appointment.id;
+    let seen = fields.one("seen").parse().map_err(|_| WebError::BadRequest)?;
+    let pause = if fields.is_ticked("without-pause") { Duration::ZERO } else { PAUSE_DEFAULT };
+    let wanted = Wanted { appointment, change, seen, pause };
+    match ctx.state.db.change_appointment(ctx.by()?, wanted).await {
+        Ok(_) => Ok(Redirect::to(&format!("/appointment/{appointment}")).into_response()),
+        Err(StoreError::Booking(why)) => {
+            // Somebody else may have changed it: it is shown as it is now.
+            let meeting = own(ctx, id).await?;
+            unchanged(ctx, meeting, not_bookable_key(why)).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn unchanged(ctx: &Ctx, meeting: Meeting, key: &'static str) -> Result<Response, WebError> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page(ctx, meeting, Some(key)).await?)).into_response())
+}
+
+async fn page(ctx: &Ctx, meeting: Meeting, problem: Option<&'static str>) -> Result<String, WebError> {
+    let record = ctx.state.db.encounter(ctx.by()?, meeting.appointment.id).await?;
+    let hour = Shown::of(&meeting, record.closing.is_some(), ctx.now);
+    let ask_for_pause = problem == Some(not_bookable_key(NotBookable::NoPause));
+    Ok(AppointmentPage { page: Page::new(ctx), hour, problem, ask_for_pause }.render()?)
+}
+
+/// An appointment in which whoever is signed in is host.
+pub(crate) async fn own(ctx: &Ctx, id: &str) -> Result<Meeting, WebError> {
+    let by = ctx.by()?;
+    let id: AppointmentId = id.parse().map_err(|_| WebError::NotFound)?;
+    let person = ctx.signed_in()?.sign_in.person;
+    // Asked before anything is read, so that nobody's name is opened, nor a reading logged, for somebody who may not.
+    if !ctx.has_day().await? || !ctx.state.db.is_host_of(person, id, ctx.now).await? {
+        return Err(WebError::NotFound);
+    }
+    Ok(ctx.state.db.meeting(by, Purpose::Care, id).await?)
+}
+
+impl Shown {
+    pub(crate) fn of(meeting: &Meeting, is_closed: bool, now: Timestamp) -> Self {
+        let links: Vec<InvitationId> = guests_of(meeting).map(|guest| guest.invitation.id).collect();
+        let standing = meeting.people.iter().filter(|one| one.invitation.withdrawn.is_none());
+        let invited = standing.map(|one| Invited {
+            invitation: one.invitation.id,
+            name: one.name.full().into_revealed(),
+            role_key: role_key(one.invitation.role),
+            comes_by_link: links.contains(&one.invitation.id),
+        });
+        let appointment = &meeting.appointment;
+        let has_begun = meeting.state != domain::meeting::SessionState::Planned;
+        Self {
+            id: appointment.id,
+            session: appointment.session,
+            patient: appointment.patient,
+            kind: appointment.kind,
+            mode: appointment.mode,
+            starts: appointment.window.starts,
+            ends: appointment.window.ends,
+            sequence: appointment.sequence,
+            cancelled: appointment.cancelled,
+            has_begun,
+            may_close: appointment.cancelled.is_none() && (has_begun || appointment.window.starts <= now),
+            is_closed,
+            people: invited.collect(),
+        }
+    }
+}

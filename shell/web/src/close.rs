@@ -1,0 +1,281 @@
+//! Closing an hour: proposed from what the room saw, confirmed in three taps (CARE-10), with a plain summary to copy.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::closing::{Attended, Outcome, Travel, Usefulness};
+use domain::meeting::{Cause, Mode, Party};
+use ids::{AppointmentId, PersonId, Personal};
+use store::{Closing, Encounter, Meeting, NewTask, StoreError, seen_of};
+
+use crate::appointment::{Shown, own};
+use crate::ctx::Ctx;
+use crate::errors::WebError;
+use crate::form::Fields;
+use crate::page::Page;
+use crate::plan::{Choice, not_bookable_key, not_closable_key, role_key};
+
+/// Rows for tasks on an empty form.
+const TASK_ROWS: usize = 3;
+/// Characters in one task.
+const TASK_CHARS_MAX: usize = 300;
+
+/// The closing form, and once closed the summary above it.
+#[derive(Template)]
+#[template(path = "appointment/close.html")]
+pub(crate) struct ClosePage {
+    pub(crate) page: Page,
+    pub(crate) hour: Shown,
+    pub(crate) revision: u32,
+    pub(crate) outcome: Outcome,
+    pub(crate) usefulness: Option<Usefulness>,
+    pub(crate) support_talk: bool,
+    pub(crate) travel: Travel,
+    pub(crate) tasks: Vec<TaskRow>,
+    /// Who may take a task on.
+    pub(crate) owners: Vec<(PersonId, String)>,
+    /// A plain text for the record system, once it is closed.
+    pub(crate) summary: Option<String>,
+    pub(crate) problem: Option<&'static str>,
+}
+
+/// A task being written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TaskRow {
+    pub(crate) text: String,
+    pub(crate) owner: String,
+    pub(crate) due: String,
+}
+
+impl ClosePage {
+    pub(crate) const fn is_held(&self) -> bool {
+        matches!(self.outcome, Outcome::Held { .. })
+    }
+
+    /// How it was held, or how it was booked.
+    pub(crate) const fn mode(&self) -> Mode {
+        match self.outcome {
+            Outcome::Held { mode } => mode,
+            Outcome::NotHeld { .. } => self.hour.mode,
+        }
+    }
+
+    pub(crate) fn is_by(&self, party: &Party) -> bool {
+        matches!(self.outcome, Outcome::NotHeld { by, .. } if by == *party)
+    }
+
+    pub(crate) fn is_cause(&self, wanted: &Cause) -> bool {
+        matches!(self.outcome, Outcome::NotHeld { cause, .. } if cause == *wanted)
+    }
+
+    pub(crate) fn is_useful(&self, wanted: &Usefulness) -> bool {
+        self.usefulness == Some(*wanted)
+    }
+
+    pub(crate) fn modes(&self) -> &'static [(Mode, &'static str, &'static str)] {
+        Mode::OFFERED
+    }
+
+    pub(crate) fn parties(&self) -> &'static [(Party, &'static str, &'static str)] {
+        Party::OFFERED
+    }
+
+    pub(crate) fn causes(&self) -> &'static [(Cause, &'static str, &'static str)] {
+        Cause::OFFERED
+    }
+
+    pub(crate) fn usefulnesses(&self) -> &'static [(Usefulness, &'static str, &'static str)] {
+        Usefulness::OFFERED
+    }
+
+    /// Whether somebody travelled to it as booked.
+    pub(crate) const fn is_away(&self) -> bool {
+        matches!(self.hour.mode, Mode::Office | Mode::Visit)
+    }
+}
+
+/// `GET /appointment/{id}/close`.
+pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String>, WebError> {
+    let (meeting, record) = load(&ctx, &id).await?;
+    Ok(Html(page(&ctx, &meeting, &record).render()?))
+}
+
+/// `POST /appointment/{id}/close`.
+pub(crate) async fn close(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Response, WebError> {
+    let (meeting, record) = load(&ctx, &id).await?;
+    let appointment: AppointmentId = meeting.appointment.id;
+    let seen = fields.one("seen").parse().map_err(|_| WebError::BadRequest)?;
+    let key = match read(&fields) {
+        Ok(closing) => match ctx.state.db.close_appointment(ctx.by()?, appointment, seen, &closing).await {
+            Ok(()) => {
+                return Ok(Redirect::to(&format!("/appointment/{appointment}/close")).into_response());
+            }
+            Err(StoreError::Closing(why)) => not_closable_key(why),
+            Err(StoreError::Booking(why)) => not_bookable_key(why),
+            Err(error) => return Err(error.into()),
+        },
+        Err(key) => key,
+    };
+    let mut page = page(&ctx, &meeting, &record);
+    page.keep(&fields);
+    page.problem = Some(key);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+}
+
+async fn load(ctx: &Ctx, id: &str) -> Result<(Meeting, Encounter), WebError> {
+    let meeting = own(ctx, id).await?;
+    let record = ctx.state.db.encounter(ctx.by()?, meeting.appointment.id).await?;
+    let shown = Shown::of(&meeting, record.closing.is_some(), ctx.now);
+    if shown.may_close { Ok((meeting, record)) } else { Err(WebError::NotFound) }
+}
+
+fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
+    let page = Page::new(ctx);
+    let proposal = seen_of(&meeting.appointment, &record.attended, ctx.now).proposal();
+    let written = record.closing.as_ref().map(|(closing, _)| closing);
+    let summary = written.map(|closing| summary(&page, meeting, record, closing));
+    let owner = |one: &store::Invitee| (one.invitation.person, one.name.full().into_revealed());
+    ClosePage {
+        hour: Shown::of(meeting, written.is_some(), ctx.now),
+        revision: record.revision,
+        outcome: written.map_or(proposal, |closing| closing.outcome),
+        usefulness: written.and_then(|closing| closing.usefulness),
+        support_talk: written.is_some_and(|closing| closing.support_talk),
+        travel: written.map(|closing| closing.travel).unwrap_or_default(),
+        tasks: vec![TaskRow::default(); TASK_ROWS],
+        owners: meeting.people.iter().map(owner).collect(),
+        summary,
+        problem: None,
+        page,
+    }
+}
+
+impl ClosePage {
+    /// What was written stays written when it could not be kept.
+    fn keep(&mut self, fields: &Fields) {
+        self.outcome = outcome(fields).unwrap_or(self.outcome);
+        self.usefulness = Usefulness::read(fields.one("usefulness"));
+        self.support_talk = fields.is_ticked("support-talk");
+        self.travel = travel(fields).unwrap_or(self.travel);
+        self.tasks = rows(fields);
+        self.tasks.resize(TASK_ROWS.max(self.tasks.len()), TaskRow::default());
+    }
+}
+
+fn outcome(fields: &Fields) -> Option<Outcome> {
+    match fields.one("outcome") {
+        "held" => Some(Outcome::Held { mode: Mode::read(fields.one("mode"))? }),
+        "not-held" => Some(Outcome::NotHeld {
+            by: Party::read(fields.one("by"))?,
+            cause: Cause::read(fields.one("cause"))?,
+        }),
+        _ => None,
+    }
+}
+
+fn travel(fields: &Fields) -> Option<Travel> {
+    let minutes = |name| match fields.one(name) {
+        "" => Some(0),
+        text => text.parse().ok(),
+    };
+    Some(Travel { ours: minutes("ours")?, hers: minutes("hers")?, escort: minutes("escort")? })
+}
+
+fn rows(fields: &Fields) -> Vec<TaskRow> {
+    let (owners, days): (Vec<_>, Vec<_>) = (fields.many("owner").collect(), fields.many("due").collect());
+    let row = |(number, text): (usize, &str)| TaskRow {
+        text: text.chars().take(TASK_CHARS_MAX).collect(),
+        owner: owners.get(number).copied().unwrap_or_default().to_owned(),
+        due: days.get(number).copied().unwrap_or_default().to_owned(),
+    };
+    fields.many("task").enumerate().map(row).filter(|row| !row.text.is_empty()).collect()
+}
+
+/// What is to be written; or the key of what is missing.
+fn read(fields: &Fields) -> Result<Closing, &'static str> {
+    let outcome = outcome(fields).ok_or("close-not-outcome")?;
+    let travel = travel(fields).ok_or("plan-close-travel")?;
+    let mut tasks = Vec::new();
+    for row in rows(fields) {
+        let owner = row.owner.parse().map_err(|_| "close-not-owner")?;
+        let is_day = row.due.is_empty() || row.due.parse::<jiff::civil::Date>().is_ok();
+        if !is_day {
+            return Err("close-not-due");
+        }
+        let due = (!row.due.is_empty()).then_some(row.due);
+        tasks.push(NewTask { owner, description: Personal::new(row.text), due });
+    }
+    let usefulness = Usefulness::read(fields.one("usefulness"));
+    Ok(Closing { outcome, usefulness, support_talk: fields.is_ticked("support-talk"), travel, tasks })
+}
+
+/// A plain text to paste into the record system: when, how, who and how long, what was agreed.
+fn summary(page: &Page, meeting: &Meeting, record: &Encounter, closing: &Closing) -> String {
+    let words = &page.words;
+    let window = &meeting.appointment.window;
+    let mut lines = Vec::new();
+    let kind = words.get(meeting.appointment.kind.key());
+    lines.push(format!(
+        "{} {}. {kind}.",
+        page.long_day(window.starts),
+        page.span(window.starts, window.ends)
+    ));
+    lines.push(match closing.outcome {
+        Outcome::Held { mode } => words.with("close-sum-held", "how", words.get(mode.key())),
+        Outcome::NotHeld { by, cause } => words.with_all(
+            "close-sum-not",
+            [("by", words.get(by.key()).into()), ("cause", words.get(cause.key()).into())],
+        ),
+    });
+    let minutes = |one: &Attended| {
+        let minutes = one.stayed.as_secs().div_ceil(60);
+        format!("{} {}", words.get(role_key(one.role)), words.with("close-sum-minutes", "minutes", minutes))
+    };
+    if !record.attended.is_empty() {
+        let people: Vec<String> = record.attended.iter().map(minutes).collect();
+        lines.push(words.with("close-sum-there", "people", people.join(", ")));
+    }
+    if closing.support_talk {
+        lines.push(words.get("close-sum-support"));
+    }
+    for task in &record.tasks {
+        let mut line = format!("– {} ({}", task.description.reveal(), task.owner.full().reveal());
+        if let Some(due) = &task.due {
+            line.push_str(", ");
+            line.push_str(due);
+        }
+        line.push(')');
+        lines.push(line);
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_outcome_is_mandatory() {
+        let held = Fields::of(&[("outcome", "held"), ("mode", "phone")]);
+        let closing = read(&held).expect("enough");
+        assert_eq!(closing.outcome, Outcome::Held { mode: Mode::Phone });
+        assert_eq!((closing.usefulness, closing.tasks.len(), closing.travel), (None, 0, Travel::default()));
+        assert_eq!(read(&Fields::default()), Err("close-not-outcome"));
+        assert_eq!(read(&Fields::of(&[("outcome", "not-held"), ("by", "young")])), Err("close-not-outcome"));
+    }
+
+    #[test]
+    fn a_task_has_words_an_owner_and_perhaps_a_day() {
+        let owner = PersonId::from_bytes([1; 16]).to_string();
+        let base = [("outcome", "held"), ("mode", "video"), ("task", ""), ("owner", ""), ("due", "")];
+        let with = |text, owner, due| {
+            Fields::of(&[&base[..], &[("task", text), ("owner", owner), ("due", due)]].concat())
+        };
+        let tasks = read(&with("Ring skolen", &owner, "2026-11-30")).expect("whole").tasks;
+        assert_eq!(tasks.len(), 1, "an empty row is no task");
+        assert_eq!(tasks[0].due.as_deref(), Some("2026-11-30"));
+        assert_eq!(read(&with("Ring skolen", "", "")), Err("close-not-owner"));
+        assert_eq!(read(&with("Ring skolen", &owner, "i morgen")), Err("close-not-due"));
+    }
+}
