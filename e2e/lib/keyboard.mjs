@@ -17,5 +17,6 @@ export async function tabTo(person, selector) {
 /** Tabs to this and presses a key there. */
 export async function key(person, selector, name) {
   await tabTo(person, selector);
-  await person.page.keyboard.press(name);
+  // Both browsers' drivers know the space bar by what it writes.
+  await person.page.keyboard.press(name === 'Space' ? ' ' : name);
 }

@@ -81,7 +81,8 @@ for (const kind of ['chromium', 'firefox']) {
       assert.match(await clinician.page.$eval('textarea', ({ value }) => value), /Holdt: Telefon\./);
       await go('.back a');
       assert.equal(await clinician.page.$('a[href$="/close"]'), null, 'nothing is left to close');
-      assert.deepEqual(clinician.console.filter((line) => /^(error|pageerror)/.test(line)), []);
+      // A form that comes back says so by its status, which Chromium writes down.
+      assert.deepEqual(clinician.console.filter((line) => /^(error|pageerror)/.test(line) && !line.includes('422')), []);
       assert.doesNotMatch(server.log(), /Nora|Kari|panicked|ERROR/);
     });
   });
