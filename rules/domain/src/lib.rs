@@ -1,10 +1,11 @@
 //! The rules, pure: no I/O, no clock, no randomness.
 //!
 //! [`door`] decides who may be in the room; [`meeting`] and [`people`] are the records that its facts come from;
-//! [`audit`] links what was done into a chain.
+//! [`audit`] links what was done into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod audit;
+pub mod backup;
 pub mod door;
 pub mod meeting;
 pub mod people;

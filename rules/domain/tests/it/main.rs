@@ -1,3 +1,4 @@
 //! Tests of the rules from outside, where an admission cannot be made but by the door.
 
+mod backup;
 mod door;
