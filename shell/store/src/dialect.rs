@@ -6,6 +6,7 @@
 use core::time::Duration;
 use std::path::Path;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -50,7 +51,15 @@ pub(crate) async fn open_sqlite(path: &Path) -> Result<(SqlitePool, SqlitePool),
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("secure_delete", "ON");
-    let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let writer = SqlitePoolOptions::new().max_connections(1).after_release(|connection, _| {
+        // A full disk ends a transaction inside SQLite, and the library then believes for ever that it is open: such a
+        // connection is closed and another opened.
+        Box::pin(async move {
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    });
+    let writer = writer.connect_with(options.clone()).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
         .connect_with(options.pragma("query_only", "ON"))

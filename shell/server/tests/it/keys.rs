@@ -79,7 +79,7 @@ async fn sec_008_a_lost_key_file_comes_back_from_the_words_and_from_no_others() 
     let (code, _, err) = run(&["serve", "--port", "0", "--data", &path], &data).await;
     assert!(code == 1 && err.contains("not the one that the database"), "{err}");
     let (code, _, err) = run(&restore, &data).await;
-    assert!(code == 1 && err.contains("not overwritten"), "{err}");
+    assert!(code == 1 && err.contains("another root key lies at"), "{err}");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ fn on_a_small_disk(data: &Path, then: &str) -> Command {
 }
 
 /// Looks at the day until it is answered as wanted; the last answer.
-async fn until(browser: &Browser, status: u16) -> Answer {
+async fn until(browser: &Browser, data: &Path, status: u16) -> Answer {
     for _ in 0..200 {
         let answer = browser.get("/day").await;
         if answer.status == status {
@@ -34,7 +34,7 @@ async fn until(browser: &Browser, status: u16) -> Answer {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("it never answered {status}");
+    panic!("it never answered {status}: {}", log_of(data));
 }
 
 /// The page that says that the fault is ours.
@@ -48,16 +48,16 @@ async fn sec_058_a_full_disk_is_told_and_survived() {
     let (_kept, data) = folder();
     let server = Server::start_by(on_a_small_disk(&data, "true"), &data, &[]).await;
     let clinician = server.sign_in("clinician").await;
-    until(&clinician, 200).await;
+    until(&clinician, &data, 200).await;
     // The disk as the server sees it.
     let inside = format!("/proc/{}/root{}/filler", server.pid(), data.display());
     let full = std::fs::write(&inside, vec![1; 32 << 20]).expect_err("24 megabytes hold no 32");
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
     // There may be some pages left in files that are there already; each look writes into them.
-    is_our_fault(&until(&clinician, 500).await);
+    is_our_fault(&until(&clinician, &data, 500).await);
     assert!(log_of(&data).contains("the disk of the database is full"), "{}", log_of(&data));
     std::fs::remove_file(&inside).expect("room again");
-    until(&clinician, 200).await;
+    until(&clinician, &data, 200).await;
     // What was acknowledged is whole, and so is the chain: seen from inside, where the disk is.
     let inside = format!("/proc/{}/root{}", server.pid(), data.display());
     let copy = data.join("copy");
@@ -92,12 +92,12 @@ async fn sec_058_a_database_that_goes_and_comes_back_is_told_and_found_again() {
     let mut line = clinician.socket(&session).await;
     line.hello(1).await;
     cluster.down().await;
-    let answer = until(&clinician, 500).await;
+    let answer = until(&clinician, &data, 500).await;
     is_our_fault(&answer);
     assert!(log_of(&data).contains("the database does not answer"), "{}", log_of(&data));
     assert_eq!(clinician.get("/healthz").await.status, 200, "the program itself is well");
     cluster.up().await;
-    until(&clinician, 200).await;
+    until(&clinician, &data, 200).await;
     // Who was in the room is still there.
     line.knock(&[1; 20]).await;
     let said = line.until(|message| Some(format!("{message:?}"))).await;
