@@ -261,7 +261,7 @@ impl<'a> Opened<'a> {
     fn next(&mut self) -> Result<Record> {
         let record = next_record(self.source, &mut self.reader)?;
         if let Record::Closing(closed) = &record {
-            self.to_the_end()?;
+            self.read_out()?;
             let key = UnparsedPublicKey::new(&ED25519, self.audit.public_key());
             let signed = [SIGNATURE_LABEL, &closed.digest].concat();
             key.verify(&signed, &closed.signature).map_err(|_| RestoreError::Forged)?;
@@ -269,7 +269,7 @@ impl<'a> Opened<'a> {
         Ok(record)
     }
 
-    fn to_the_end(&mut self) -> Result<(), RestoreError> {
+    fn read_out(&mut self) -> Result<(), RestoreError> {
         while feed(self.source, &mut self.reader)? {
             if self.reader.poll_record()?.is_some() {
                 return Err(malformed("something follows its end"));

@@ -166,7 +166,7 @@ mod tests {
         let before = Arc::clone(&current.borrow());
         assert!(matches!(files.look(false), Looked::Same));
 
-        write(&(second.0.clone(), first.1.clone()));
+        write(&(second.0.clone(), first.1));
         assert!(matches!(files.look(false), Looked::Same), "the key may be on its way");
         assert!(
             matches!(files.look(false), Looked::Refused(TlsError::Unusable(_))),

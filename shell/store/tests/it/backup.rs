@@ -74,17 +74,22 @@ pub(crate) async fn it_comes_back_on_either_engine(place: Place) {
         let nora = back.person(By::operator(NOON), Purpose::Operation, clinic.nora).await.expect("read");
         assert_eq!(nora.given_name.reveal(), "Nora");
         assert!(back.see_link(&link.token, None, NOON).await.expect("answered").is_some());
-        let report = verify(&back, &to.head_file(), &db.audit_public_key(), NOON).await.expect("read");
-        assert!(report.is_whole(), "{report:?}");
-        let made = format!("SELECT COUNT(*) FROM audit_event WHERE action = '{}'", Action::BackedUp.name());
-        assert_eq!(to.count(&made).await, 1, "the copy says that it was made");
-        let said = format!("SELECT sequence FROM audit_event WHERE action = '{}'", Action::Restored.name());
-        let restored = to.count(&said).await;
-        assert_eq!(u64::try_from(restored).expect("positive"), report.head.expect("signed").sequence + 1);
+        the_chain_goes_on(&to, &back, &db).await;
         // It goes on: new writes, new heads.
         back.issue_link(clinic.kari_at(11), clinic.nora_invited.id).await.expect("written");
         write_head(&back, &to.head_file(), minutes(12)).await.expect("signed");
     }
+}
+
+/// The chain is whole, says that a copy was made, and goes on with having been brought back.
+async fn the_chain_goes_on(to: &Place, back: &Db, before: &Db) {
+    let report = verify(back, &to.head_file(), &before.audit_public_key(), NOON).await.expect("read");
+    assert!(report.is_whole(), "{report:?}");
+    let made = format!("SELECT COUNT(*) FROM audit_event WHERE action = '{}'", Action::BackedUp.name());
+    assert_eq!(to.count(&made).await, 1, "the copy says that it was made");
+    let said = format!("SELECT sequence FROM audit_event WHERE action = '{}'", Action::Restored.name());
+    let restored = to.count(&said).await;
+    assert_eq!(u64::try_from(restored).expect("positive"), report.head.expect("signed").sequence + 1);
 }
 
 /// SEC-050: the copy is of one moment, whatever is written meanwhile.
@@ -129,12 +134,7 @@ pub(crate) async fn what_is_not_whole_leaves_nothing(place: Place) {
     let bytes = copy(&place, &db).await;
     let root = root_of(&place);
     check_backup(&mut bytes.as_slice(), &root).expect("whole");
-    for at in (0..bytes.len()).step_by(13).chain(bytes.len() - 70..bytes.len()) {
-        check_backup(&mut &bytes[..at], &root).expect_err("cut");
-        let mut bent = bytes.clone();
-        bent[at] ^= 0x10;
-        check_backup(&mut bent.as_slice(), &root).expect_err("changed");
-    }
+    no_cut_and_no_flip_passes(&bytes, &root);
     let to = if matches!(place.options.engine, Engine::Sqlite(_)) {
         Place::sqlite().await
     } else {
@@ -164,6 +164,15 @@ pub(crate) async fn what_is_not_whole_leaves_nothing(place: Place) {
     bring_back(copy(&place, &db).await.as_slice(), &root, &to)
         .await
         .expect("after all that it still comes back");
+}
+
+fn no_cut_and_no_flip_passes(bytes: &[u8], root: &RootKey) {
+    for at in (0..bytes.len()).step_by(13).chain(bytes.len() - 70..bytes.len()) {
+        check_backup(&mut &bytes[..at], root).expect_err("cut");
+        let mut bent = bytes.to_vec();
+        bent[at] ^= 0x10;
+        check_backup(&mut bent.as_slice(), root).expect_err("changed");
+    }
 }
 
 struct Failing;
