@@ -2,6 +2,7 @@
 //! tests here run for a moment. A target panics when the parser does, or when bytes that nobody good made change
 //! anything.
 
+mod backup;
 mod camera;
 mod inside;
 mod seeds;
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::inside::Inside;
 use crate::session::Session;
 
+pub use crate::backup::backup;
 pub use crate::camera::camera;
 pub use crate::seeds::seeds;
 
@@ -30,7 +32,7 @@ pub use crate::seeds::seeds;
 pub type Target = fn(&[u8]);
 
 /// All targets, by the name of their binary in `fuzz/`.
-pub const TARGETS: [(&str, Target); 20] = [
+pub const TARGETS: [(&str, Target); 21] = [
     ("client_message", client_message),
     ("server_message", server_message),
     ("group_command", group_command),
@@ -51,6 +53,7 @@ pub const TARGETS: [(&str, Target); 20] = [
     ("offer", offer),
     ("server_hello", server_hello),
     ("vp8_descriptor", vp8_descriptor),
+    ("backup", backup),
 ];
 
 /// Commands after which [`group_command`] makes its group anew: making one costs a hundred times a command.

@@ -19,6 +19,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let texts = ["samrom", "c2Ftcm9tLXBhaXItdjEBAQEBAQEBAQEBAQEBAQEB"];
     seeds.extend(texts.into_iter().filter_map(crate::camera::seed).map(|squares| ("camera", squares)));
     seeds.extend(of_the_shell());
+    seeds.push(("backup", crate::backup::seed()));
     seeds
 }
 

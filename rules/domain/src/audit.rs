@@ -108,6 +108,12 @@ named! {
         Unblocked = "unblocked",
         /// Personal data was read.
         Read = "read",
+        /// A copy of everything was begun, for a file outside.
+        BackedUp = "backed_up",
+        /// Everything was brought back from such a copy.
+        Restored = "restored",
+        /// The root key was exchanged.
+        RootKeyRotated = "root_key_rotated",
     }
 }
 

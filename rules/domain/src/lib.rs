@@ -1,10 +1,12 @@
 //! The rules, pure: no I/O, no clock, no randomness.
 //!
 //! [`door`] decides who may be in the room; [`meeting`] and [`people`] are the records that its facts come from;
-//! [`booking`] and [`series`] say which hours may stand in the calendars; [`audit`] links what was done into a chain.
+//! [`booking`], [`series`] and [`closing`] say which hours may stand in the calendars and what becomes of them;
+//! [`audit`] links what was done into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod audit;
+pub mod backup;
 pub mod booking;
 pub mod closing;
 pub mod door;

@@ -40,6 +40,51 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Copies all records of a stopped or running server into one encrypted file.
+    Backup {
+        /// Which records.
+        #[command(flatten)]
+        records: RecordOptions,
+        /// The file; must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Who can open it: the line that `samrom backup-key` printed. Can be given more than once.
+        #[arg(long, value_name = "age1…", required = true)]
+        recipient: Vec<age::x25519::Recipient>,
+    },
+    /// Makes the identity that opens backups, and prints the recipient to make them for.
+    BackupKey {
+        /// The identity's file; must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Brings a backup back into an empty folder and database.
+    Restore {
+        /// Where to.
+        #[command(flatten)]
+        records: RecordOptions,
+        /// The backup.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// The file that `samrom backup-key` made.
+        #[arg(long, value_name = "FILE")]
+        identity: PathBuf,
+        /// File with the recovery words; else the variable `SAMROM_RECOVERY_WORDS`, else they are asked for.
+        #[arg(long, value_name = "FILE")]
+        words: Option<PathBuf>,
+        /// Only looks whether the backup is whole and the words fit; brings nothing back.
+        #[arg(long)]
+        check: bool,
+    },
+    /// The root key, which opens the sealed records.
+    Key {
+        /// Which records.
+        #[command(flatten)]
+        records: RecordOptions,
+        /// What to do.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
 }
 
 /// Options that name the records.
@@ -295,6 +340,25 @@ choices! {
 pub(crate) enum AuditCommand {
     /// Follows the chain from its start; names the first broken link and sees a cut tail.
     Verify,
+}
+
+/// What `samrom key` can do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Prints the recovery words.
+    Words {
+        /// Asks for the words instead, and says whether they are those of the key in use.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Exchanges the root key for a new one and prints its recovery words.
+    Rotate,
+    /// Makes the key file anew from the recovery words.
+    Restore {
+        /// File with the recovery words; else the variable `SAMROM_RECOVERY_WORDS`, else they are asked for.
+        #[arg(long, value_name = "FILE")]
+        words: Option<PathBuf>,
+    },
 }
 
 #[cfg(test)]

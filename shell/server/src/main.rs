@@ -4,6 +4,7 @@
 mod admin;
 mod announce;
 mod audit;
+mod backup;
 mod clerk;
 mod cli;
 mod clock;
@@ -11,11 +12,13 @@ mod config;
 mod entropy;
 mod http;
 mod jobs;
+mod key;
 mod log;
 mod media;
 mod metrics;
 mod pages;
 mod records;
+mod restore;
 mod rooms;
 mod serve;
 mod socket;
@@ -48,8 +51,16 @@ fn run(cli: Cli) -> miette::Result<ExitCode> {
             print!("{}", config::reference());
             return Ok(ExitCode::SUCCESS);
         }
+        Command::BackupKey { to } => {
+            backup::make_key(to).map_err(|error| miette::miette!("{error:#}"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Serve(options) => options.settings(),
-        Command::Admin { records, .. } | Command::Audit { records, .. } => records.settings(),
+        Command::Admin { records, .. }
+        | Command::Audit { records, .. }
+        | Command::Backup { records, .. }
+        | Command::Restore { records, .. }
+        | Command::Key { records, .. } => records.settings(),
     };
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -70,6 +81,21 @@ fn run(cli: Cli) -> miette::Result<ExitCode> {
             db.close().await;
             verdict
         }),
+        Command::Backup { to, recipient, .. } => serve::on_runtime(async {
+            let db = records::open_existing(&config).await?;
+            let done = backup::run(&config, &db, &to, &recipient).await;
+            db.close().await;
+            done
+        }),
+        Command::Restore { from, identity, words, check, .. } => {
+            let wish = restore::Wish { from, identity, words, check };
+            serve::on_runtime(restore::run(&config, &wish))
+        }
+        Command::Key { command, .. } => {
+            serve::on_runtime(key::run(&config, &command)).map(|()| ExitCode::SUCCESS)
+        }
+        // Needs no records and was done before they were looked for.
+        Command::BackupKey { .. } => Ok(ExitCode::SUCCESS),
     };
     outcome.map_err(|error| miette::miette!("{error:#}"))
 }

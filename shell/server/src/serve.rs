@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::config::Config;
-use crate::http::{self, Authority, TlsListener};
+use crate::http::{self, Authority, Certificates, Peers, TlsListener};
 use crate::media::address;
 use crate::pages::Pages;
 use crate::rooms::Rooms;
@@ -46,7 +46,8 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let mut listeners = JoinSet::new();
     let addresses = listen(config, &pages, demo.as_ref(), &stopping, &mut listeners).await?;
     jobs::write_head(&db, &records::head_file(config)).await;
-    listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping));
+    listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping.clone()));
+    listeners.spawn(jobs::watch_clock(stopping));
 
     announce::media(media, &opened.ports);
     announce::pages(&addresses, demo.as_ref());
@@ -91,13 +92,20 @@ async fn listen(
     let base_url = http.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
     let links = demo.map(|demo| announce::demo_links(demo, port));
     let router = web::router(pages.state(config, base_url.clone(), links));
+    let proxies = &http.trusted_proxies;
     match (&http.certificate, &http.private_key) {
         (Some(certificate), Some(key)) => {
-            let tls = http::config_from_files(certificate, key)?;
-            let listener = TlsListener::start(listener, tls)?;
-            listeners.spawn(http::serve(listener, router, stopping.clone()));
+            let files = Certificates::open(certificate.clone(), key.clone())?;
+            let hangup = signal(SignalKind::hangup())?;
+            let listener = TlsListener::start(listener, files.current())?;
+            listeners.spawn(files.keep(hangup, stopping.clone()));
+            listeners.spawn(http::serve(listener, router, Peers::everybody(proxies), stopping.clone()));
         }
-        _ => _ = listeners.spawn(http::serve(listener, router, stopping.clone())),
+        _ => {
+            let loopback = home.is_loopback();
+            let peers = if loopback { Peers::everybody(proxies) } else { Peers::proxies_only(proxies) };
+            listeners.spawn(http::serve(listener, router, peers, stopping.clone()));
+        }
     }
     let lan = if http.lan {
         Some(listen_on_network(config, pages, port, stopping, listeners).await?)
@@ -125,7 +133,8 @@ async fn listen_on_network(
     let certificate = std::fs::read(authority.certificate())?;
     let router = web::router(pages.state(config, base_url.clone(), None))
         .route(announce::AUTHORITY_PATH, axum::routing::get(move || authority_file(certificate.clone())));
-    listeners.spawn(http::serve(TlsListener::start(listener, tls)?, router, stopping.clone()));
+    let listener = TlsListener::start(listener, watch::Sender::new(tls).subscribe())?;
+    listeners.spawn(http::serve(listener, router, Peers::everybody(&[]), stopping.clone()));
     Ok(announce::Lan { base_url })
 }
 

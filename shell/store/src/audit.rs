@@ -179,22 +179,26 @@ pub enum HeadWritten {
 pub async fn write_head(db: &Db, path: &Path, now: Timestamp) -> Result<HeadWritten> {
     let old = read_head(path, &db.audit_public_key())?;
     let mut tx = db.look(now).await?;
-    let walk = match old {
+    let (sequence, hash) = walk_from(&mut tx, old).await?;
+    tx.done().await?;
+    let head = Head { sequence, hash, at: now };
+    let (file, text) = (path.to_owned(), signed_head(db, &head));
+    let written = tokio::task::spawn_blocking(move || write_head_file(&file, &text)).await;
+    written.map_err(std::io::Error::other).flatten().map_err(HeadError::File)?;
+    Ok(if old.is_some() { HeadWritten::Renewed(head) } else { HeadWritten::First(head) })
+}
+
+/// The end of the chain, checked from a head on whose signature was found good, or from its start.
+pub(crate) async fn walk_from<Mode>(tx: &mut Tx<'_, Mode>, signed: Option<Head>) -> Result<(u64, Hash)> {
+    let walk = match signed {
         None => Walk::new(None),
         Some(head) => {
-            stands(&mut tx, &head).await?;
+            stands(tx, &head).await?;
             Walk::resume(head)
         }
     };
-    let walked = walk_on(&mut tx, walk, old.map_or(0, |head| head.sequence)).await?;
-    tx.done().await?;
-    let (sequence, hash) = walked.map_err(HeadError::Broken)?;
-    let head = Head { sequence, hash, at: now };
-    let signature = db.keyring().audit.sign(&[], &head.statement());
-    let file = path.to_owned();
-    let written = tokio::task::spawn_blocking(move || write_head_file(&file, &head, &signature)).await;
-    written.map_err(std::io::Error::other).flatten().map_err(HeadError::File)?;
-    Ok(if old.is_some() { HeadWritten::Renewed(head) } else { HeadWritten::First(head) })
+    let walked = walk_on(tx, walk, signed.map_or(0, |head| head.sequence)).await?;
+    Ok(walked.map_err(HeadError::Broken)?)
 }
 
 /// Refuses when the entry that was signed is not there any more, or is another one.
@@ -291,17 +295,26 @@ pub async fn verify(db: &Db, head_file: &Path, public_key: &[u8; 32], now: Times
 
 /// Reads a head file and checks its signature; `None` when there is no file.
 fn read_head(path: &Path, public_key: &[u8; 32]) -> Result<Option<Head>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(why) if why.kind() == ErrorKind::InvalidData => return Err(HeadError::Malformed.into()),
-        Err(why) => return Err(HeadError::File(why).into()),
-    };
-    let (head, signature) = parse_head(&text).ok_or(HeadError::Malformed)?;
-    UnparsedPublicKey::new(&ED25519, public_key)
-        .verify(&head.statement(), &signature)
-        .map_err(|_| HeadError::Forged)?;
-    Ok(Some(head))
+    let Some(text) = read_head_text(path)? else { return Ok(None) };
+    Ok(Some(check_head(&text, public_key)?))
+}
+
+/// The text of a head file; `None` when there is no file.
+pub(crate) fn read_head_text(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+        Err(why) if why.kind() == ErrorKind::InvalidData => Err(HeadError::Malformed.into()),
+        Err(why) => Err(HeadError::File(why).into()),
+    }
+}
+
+/// The head in a head file's text, when its signature holds.
+pub(crate) fn check_head(text: &str, public_key: &[u8; 32]) -> Result<Head, HeadError> {
+    let (head, signature) = parse_head(text).ok_or(HeadError::Malformed)?;
+    let key = UnparsedPublicKey::new(&ED25519, public_key);
+    key.verify(&head.statement(), &signature).map_err(|_| HeadError::Forged)?;
+    Ok(head)
 }
 
 fn parse_head(text: &str) -> Option<(Head, Vec<u8>)> {
@@ -317,24 +330,26 @@ fn parse_head(text: &str) -> Option<(Head, Vec<u8>)> {
     Some((Head { sequence, hash: Hash(hash), at }, signature))
 }
 
-/// Writes the head beside the old one and puts it in its place, so that a crash leaves one of the two whole.
-fn write_head_file(path: &Path, head: &Head, signature: &[u8]) -> std::io::Result<()> {
-    let text = format!(
+/// A head as the text of its file, signed.
+pub(crate) fn signed_head(db: &Db, head: &Head) -> String {
+    let signature = db.keyring().audit.sign(&[], &head.statement());
+    format!(
         "{HEAD_TITLE}\nsequence {}\nhash {}\nat {}\nsignature {}\n",
         head.sequence,
         HEXLOWER.encode(&head.hash.0),
         head.at.as_millis(),
-        HEXLOWER.encode(signature),
-    );
+        HEXLOWER.encode(&signature),
+    )
+}
+
+/// Writes the head beside the old one and puts it in its place, so that a crash leaves one of the two whole.
+pub(crate) fn write_head_file(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = std::fs::File::create(&beside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&beside, path)?;
-    match path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
-        Some(directory) => std::fs::File::open(directory)?.sync_all(),
-        None => Ok(()),
-    }
+    crate::key_file::sync_folder(path)
 }
 
 /// One entry of a person's log, with its details opened.

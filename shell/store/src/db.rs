@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::audit::{Action, Actor, AuditEvent, Purpose};
 use ids::Timestamp;
+use sqlx::migrate::Migrator;
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::broadcast;
 
@@ -13,7 +14,8 @@ use crate::change::{FactChanged, Subject};
 use crate::dialect;
 use crate::entropy::random;
 use crate::error::{KeyError, Result, StoreError};
-use crate::keys::{Keyring, RootKeySource, SealingKey, SigningKey};
+use crate::key_file::RootKeySource;
+use crate::keys::{Keyring, RootKey, SigningKey};
 use crate::tx::{EngineTx, Look, Read, Tx, Write, change, row};
 
 /// Announcements that a slow listener may be behind before it is told that it missed some (and reloads all).
@@ -102,20 +104,73 @@ impl Db {
     /// # Errors
     /// [`KeyError::Missing`] and [`KeyError::Wrong`] when database and root key do not belong together.
     pub async fn open(options: &Options) -> Result<Self> {
-        let pools = open_pools(&options.engine).await?;
-        // Until the keys are known the keyring holds throw-away ones; nothing is sealed with them.
-        let unopened = Self {
-            pools: pools.clone(),
-            keyring: Arc::new(Keyring::new(
-                SealingKey::new(random::<32>()?.as_slice())?,
-                SigningKey::from_seed(random::<32>()?.as_slice())?,
-            )),
-            changes: broadcast::channel(1).0,
-            own_events: Arc::default(),
-        };
-        let keyring = Arc::new(unopened.unlock_or_found(options).await?);
-        let own_events = unopened.own_events;
-        Ok(Self { pools, keyring, changes: broadcast::channel(CHANGES_MAX).0, own_events })
+        Ok(Self::open_or_found(options).await?.0)
+    }
+
+    /// As [`Db::open`]; when it was founded, also the root key that it was founded with, for its words.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub async fn open_or_found(options: &Options) -> Result<(Self, Option<RootKey>)> {
+        let locked = Self::open_locked(&options.engine).await?;
+        if let Some(keyring) = locked.unlock(options).await? {
+            return Ok((locked.with(keyring), None));
+        }
+        if let Some((keyring, root)) = locked.found(options).await? {
+            return Ok((locked.with(keyring), Some(root)));
+        }
+        // Another program founded it in the same moment.
+        let keyring = locked.unlock(options).await?.ok_or(StoreError::NotFounded)?;
+        Ok((locked.with(keyring), None))
+    }
+
+    /// As [`Db::open`], but founds nothing (SEC-054).
+    ///
+    /// # Errors
+    /// As [`Db::open`], and [`StoreError::NotFounded`] when there is no data.
+    pub async fn open_existing(options: &Options) -> Result<Self> {
+        let locked = Self::open_locked(&options.engine).await?;
+        match locked.unlock(options).await? {
+            Some(keyring) => Ok(locked.with(keyring)),
+            None => {
+                locked.close().await;
+                Err(StoreError::NotFounded)
+            }
+        }
+    }
+
+    /// Opens a database as it is, with keys that are brought in; for a restore.
+    pub(crate) async fn connect(engine: &Engine, keyring: Keyring) -> Result<Self> {
+        Ok(Self::locked(connect(engine).await?)?.with(keyring))
+    }
+
+    /// Brings the tables to the last of some migrations.
+    pub(crate) async fn migrate(&self, migrations: Migrator) -> Result<()> {
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => migrations.run(writer).await?,
+            Pools::Postgres { writer, .. } => migrations.run(writer).await?,
+        }
+        Ok(())
+    }
+
+    /// Opens a database and brings its tables up to date; its keys are not known yet.
+    async fn open_locked(engine: &Engine) -> Result<Self> {
+        let locked = Self::locked(connect(engine).await?)?;
+        locked.migrate(migrations(engine)).await?;
+        Ok(locked)
+    }
+
+    /// Until the keys are known the keyring holds throw-away ones; nothing is sealed with them.
+    fn locked(pools: Pools) -> Result<Self> {
+        let audit = SigningKey::from_seed(random::<32>()?.as_slice())?;
+        let root = RootKey::generate()?;
+        let keyring = Arc::new(Keyring::new(RootKeySource::Given(root.clone()), &root, audit)?);
+        Ok(Self { pools, keyring, changes: broadcast::channel(CHANGES_MAX).0, own_events: Arc::default() })
+    }
+
+    /// The same database with its keys.
+    fn with(self, keyring: Keyring) -> Self {
+        Self { keyring: Arc::new(keyring), ..self }
     }
 
     /// Begins a write: waits for the writer before it, sees everything that one wrote.
@@ -147,6 +202,17 @@ impl Db {
     /// Begins a read of what [`crate::UNLOGGED`] names.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<Tx<'_, Look>> {
         Ok(Tx::new(self, self.begin_read().await?, Actor::System, now))
+    }
+
+    /// Begins a look at everything as it is at one moment, however long it takes and whatever others write meanwhile.
+    pub(crate) async fn snapshot(&self, now: Timestamp) -> Result<Tx<'_, Look>> {
+        let engine = match &self.pools {
+            Pools::Sqlite { .. } => self.begin_read().await?,
+            Pools::Postgres { readers, .. } => {
+                EngineTx::Postgres(readers.begin_with(dialect::POSTGRES_BEGIN_SNAPSHOT).await?)
+            }
+        };
+        Ok(Tx::new(self, engine, Actor::System, now))
     }
 
     async fn begin_read(&self) -> Result<EngineTx> {
@@ -215,39 +281,50 @@ impl Db {
         }
     }
 
-    /// Unlocks the keys of a database with data, or founds one without.
-    async fn unlock_or_found(&self, options: &Options) -> Result<Keyring> {
-        let mut tx = self.write(Actor::System, options.now).await?;
+    /// The keys of a database with data; `None` when there is none.
+    async fn unlock(&self, options: &Options) -> Result<Option<Keyring>> {
+        let mut tx = self.look(options.now).await?;
         let Some(check) = tx.meta("root_key_check").await? else {
             if tx.has_data().await? {
                 return Err(KeyError::CheckMissing.into());
             }
-            return tx.found(&options.root_key).await;
+            return Ok(None);
         };
-        let root = options.root_key.existing()?;
-        root.check(&check)?;
-        let wrapping = root.wrapping()?;
+        let root = options.root_key.fitting(&check)?;
         let sealed = tx.meta("audit_seed").await?.ok_or(StoreError::Damaged { column: "meta.audit_seed" })?;
-        let seed = wrapping.open(AUDIT_SEED_LABEL, &sealed);
-        let seed = seed.ok_or(StoreError::Unsealable { table: "meta", column: "audit_seed" })?;
-        let audit = SigningKey::from_seed(&seed)?;
-        Ok(Keyring::new(wrapping, audit))
+        tx.done().await?;
+        Ok(Some(Keyring::new(options.root_key.clone(), &root, audit_key(&root, &sealed)?)?))
+    }
+
+    /// Lays down the first keys, and the first entry of the chain; `None` when there are keys already.
+    async fn found(&self, options: &Options) -> Result<Option<(Keyring, RootKey)>> {
+        let mut tx = self.write(Actor::System, options.now).await?;
+        if tx.meta("root_key_check").await?.is_some() {
+            return Ok(None);
+        }
+        let root = options.root_key.existing_or_new()?;
+        let seed = random::<32>()?;
+        tx.put_meta("root_key_check", root.check_value()).await?;
+        tx.put_meta("audit_seed", root.wrapping()?.seal(AUDIT_SEED_LABEL, seed.as_slice())?).await?;
+        tx.commit(AuditEvent::new(Action::Founded)).await?;
+        let audit = SigningKey::from_seed(seed.as_slice())?;
+        Ok(Some((Keyring::new(options.root_key.clone(), &root, audit)?, root)))
     }
 }
 
 /// The place of the sealed audit key.
-const AUDIT_SEED_LABEL: &[u8] = b"samrom audit seed v1\0";
+pub(crate) const AUDIT_SEED_LABEL: &[u8] = b"samrom audit seed v1\0";
 
-impl Tx<'_, Write> {
-    async fn meta(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
+/// The key that signs the audit head, out of its sealed seed.
+pub(crate) fn audit_key(root: &RootKey, sealed: &[u8]) -> Result<SigningKey> {
+    let seed = root.wrapping()?.open(AUDIT_SEED_LABEL, sealed);
+    SigningKey::from_seed(&seed.ok_or(StoreError::Unsealable { table: "meta", column: "audit_seed" })?)
+}
+
+impl<Mode> Tx<'_, Mode> {
+    pub(crate) async fn meta(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
         const SQL: &str = "SELECT value FROM meta WHERE name = $1";
         Ok(row!(self, SQL, (Vec<u8>,), name)?.map(|(value,)| value))
-    }
-
-    async fn put_meta(&mut self, name: &str, value: Vec<u8>) -> Result<()> {
-        const SQL: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
-        change!(self, SQL, name, value)?;
-        Ok(())
     }
 
     /// Whether a root key was ever used here.
@@ -255,32 +332,43 @@ impl Tx<'_, Write> {
         const SQL: &str = "SELECT (SELECT COUNT(*) FROM data_key) + (SELECT COUNT(*) FROM audit_event)";
         Ok(row!(self, SQL, (i64,))?.is_some_and(|(rows,)| rows > 0))
     }
+}
 
-    /// Lays down the first keys, and the first entry of the chain.
-    async fn found(mut self, source: &RootKeySource) -> Result<Keyring> {
-        let root = source.existing_or_new()?;
-        let wrapping = root.wrapping()?;
-        let seed = random::<32>()?;
-        self.put_meta("root_key_check", root.check_value()).await?;
-        self.put_meta("audit_seed", wrapping.seal(AUDIT_SEED_LABEL, seed.as_slice())?).await?;
-        self.commit(AuditEvent::new(Action::Founded)).await?;
-        Ok(Keyring::new(wrapping, SigningKey::from_seed(seed.as_slice())?))
+impl Tx<'_, Write> {
+    async fn put_meta(&mut self, name: &str, value: Vec<u8>) -> Result<()> {
+        const SQL: &str = "INSERT INTO meta (name, value) VALUES ($1, $2)";
+        change!(self, SQL, name, value)?;
+        Ok(())
     }
 }
 
-async fn open_pools(engine: &Engine) -> Result<Pools> {
-    match engine {
+async fn connect(engine: &Engine) -> Result<Pools> {
+    Ok(match engine {
         Engine::Sqlite(path) => {
             let (writer, readers) = dialect::open_sqlite(path).await?;
-            sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-            Ok(Pools::Sqlite { writer, readers })
+            Pools::Sqlite { writer, readers }
         }
         Engine::Postgres(url) => {
             let (writer, readers) = dialect::open_postgres(url).await?;
-            sqlx::migrate!("migrations/postgres").run(&writer).await?;
-            Ok(Pools::Postgres { writer, readers })
+            Pools::Postgres { writer, readers }
         }
+    })
+}
+
+/// All migrations of an engine.
+fn migrations(engine: &Engine) -> Migrator {
+    match engine {
+        Engine::Sqlite(_) => sqlx::migrate!("migrations/sqlite"),
+        Engine::Postgres(_) => sqlx::migrate!("migrations/postgres"),
     }
+}
+
+/// Some of the migrations, for tables as an older version left them; `None` when one of them is not known here.
+pub(crate) fn migrations_of(engine: &Engine, wanted: &[i64]) -> Option<Migrator> {
+    let all = migrations(engine);
+    let known = wanted.iter().all(|version| all.version_exists(*version));
+    let some = all.iter().filter(|migration| wanted.contains(&migration.version)).cloned().collect();
+    known.then(|| Migrator::with_migrations(some))
 }
 
 /// Tries a whole transaction again, a few times, when another writer was in the way.

@@ -5,8 +5,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io::{ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
@@ -18,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::entropy::random;
 use crate::error::{KeyError, Result, StoreError};
+use crate::key_file::RootKeySource;
 
 /// First byte of everything sealed, so that another cipher can come beside this one.
 const SEALED_VERSION: u8 = 1;
@@ -46,11 +45,24 @@ impl RootKey {
         Ok(Self(Zeroizing::new(key)))
     }
 
-    fn generate() -> Result<Self> {
+    pub(crate) fn generate() -> Result<Self> {
         Ok(Self(random()?))
     }
 
-    fn to_hex(&self) -> Zeroizing<String> {
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
+    /// Whether two keys are one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        constant_time::verify_slices_are_equal(self.bytes(), other.bytes()).is_ok()
+    }
+
+    pub(crate) fn to_hex(&self) -> Zeroizing<String> {
         Zeroizing::new(HEXLOWER_PERMISSIVE.encode(self.0.as_slice()))
     }
 
@@ -73,60 +85,6 @@ impl RootKey {
     pub(crate) fn wrapping(&self) -> Result<SealingKey> {
         SealingKey::new(self.derive(b"samrom root key wrap v1").as_ref())
     }
-}
-
-/// Where the root key comes from.
-#[derive(Debug, Clone)]
-pub enum RootKeySource {
-    /// From a file, which is made when the database is.
-    File(PathBuf),
-    /// From the configuration or the environment.
-    Given(RootKey),
-}
-
-impl RootKeySource {
-    /// The key for a database that has data: it must be there.
-    pub(crate) fn existing(&self) -> Result<RootKey, KeyError> {
-        match self {
-            Self::Given(key) => Ok(key.clone()),
-            Self::File(path) => read_key(path)?.ok_or_else(|| KeyError::Missing { path: path.clone() }),
-        }
-    }
-
-    /// The key for a database without data: the one that is there, else a new one.
-    pub(crate) fn existing_or_new(&self) -> Result<RootKey> {
-        match self {
-            Self::Given(key) => Ok(key.clone()),
-            Self::File(path) => match read_key(path)? {
-                Some(key) => Ok(key),
-                None => {
-                    let key = RootKey::generate()?;
-                    write_key(path, &key).map_err(|why| KeyError::File { path: path.clone(), why })?;
-                    Ok(key)
-                }
-            },
-        }
-    }
-}
-
-fn read_key(path: &Path) -> Result<Option<RootKey>, KeyError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => RootKey::from_hex(&Zeroizing::new(text)).map(Some),
-        Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
-        Err(why) => Err(KeyError::File { path: path.to_owned(), why }),
-    }
-}
-
-/// Writes a new key file that only its owner reads, and waits until it is on the disk.
-fn write_key(path: &Path, key: &RootKey) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(key.to_hex().as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
 }
 
 /// A key that seals and opens; cheap to clone.
@@ -181,16 +139,41 @@ impl FreshKeys {
     }
 }
 
+/// The key that wraps other keys, and the check value of the root key that it comes from.
+#[derive(Clone)]
+struct Wrapping {
+    check: Vec<u8>,
+    key: SealingKey,
+}
+
+impl Wrapping {
+    fn of(root: &RootKey) -> Result<Self> {
+        Ok(Self { check: root.check_value(), key: root.wrapping()? })
+    }
+}
+
 /// The keys of an open database.
 pub(crate) struct Keyring {
-    pub(crate) wrapping: SealingKey,
+    pub(crate) source: RootKeySource,
+    wrapping: Mutex<Wrapping>,
     pub(crate) audit: SigningKey,
     data: Mutex<HashMap<OrganizationId, SealingKey>>,
 }
 
 impl Keyring {
-    pub(crate) fn new(wrapping: SealingKey, audit: SigningKey) -> Self {
-        Self { wrapping, audit, data: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(source: RootKeySource, root: &RootKey, audit: SigningKey) -> Result<Self> {
+        let wrapping = Mutex::new(Wrapping::of(root)?);
+        Ok(Self { source, wrapping, audit, data: Mutex::new(HashMap::new()) })
+    }
+
+    /// The key that wraps other keys, for the root key that the database names now: another program may have exchanged
+    /// it since it was opened (SEC-053).
+    pub(crate) fn wrapping(&self, check: &[u8]) -> Result<SealingKey> {
+        let mut held = self.wrapping.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.check != check {
+            *held = Wrapping::of(&self.source.fitting(check)?)?;
+        }
+        Ok(held.key.clone())
     }
 
     pub(crate) fn cached(&self, organization: OrganizationId) -> Option<SealingKey> {

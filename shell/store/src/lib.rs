@@ -9,9 +9,11 @@
 mod admission;
 mod appointment;
 mod audit;
+mod backup;
 mod block;
 mod booking;
 mod caseload;
+mod catalogue;
 mod change;
 mod codes;
 mod db;
@@ -21,16 +23,20 @@ mod encounter;
 mod entropy;
 mod error;
 mod invitation;
+mod key_file;
 mod keys;
 mod link;
 mod organization;
 mod person;
+mod restore;
+mod rotate;
 mod sealed;
 mod seat;
 mod session;
 mod sign_in;
 mod token;
 mod tx;
+mod words;
 
 use domain::audit::Actor;
 use ids::{PersonId, Timestamp};
@@ -38,20 +44,24 @@ use ids::{PersonId, Timestamp};
 pub use admission::AdmissionBegun;
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
+pub use backup::{BackedUp, Sink, Step};
 pub use booking::{NewBooking, Wanted};
 pub use caseload::{Patient, Related};
 pub use change::{FactChanged, Subject};
 pub use db::{Db, Engine, Options};
 pub use encounter::{Closing, Encounter, NewTask, TASKS_MAX, Task, seen_of};
-pub use error::{HeadError, KeyError, Result, StoreError};
+pub use error::{HeadError, KeyError, RestoreError, Result, StoreError};
 pub use invitation::NewInvitation;
-pub use keys::{RootKey, RootKeySource, SigningKey};
+pub use key_file::RootKeySource;
+pub use keys::{RootKey, SigningKey};
 pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
 pub use person::{Name, NewPerson, PersonKind};
+pub use restore::{Checked, Destination, check_backup, restore};
 pub use seat::{Seat, SeatKey};
 pub use sign_in::{NewSignIn, SignedIn};
 pub use token::Token;
 pub use tx::{Read, Tx, Unlogged, Write};
+pub use words::RECOVERY_WORDS;
 
 /// Who acts, and when; the server brings the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,5 +102,6 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "participant, invitation, session, appointment, block",
         "door facts: ids, states and times, every 15 s; no name",
     ),
+    ("everything", "a backup copies it; that it does is written into the log before it begins"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),
 ];

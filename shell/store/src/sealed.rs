@@ -5,7 +5,7 @@
 use ids::{OrganizationId, Personal};
 
 use crate::entropy::random;
-use crate::error::{Result, StoreError};
+use crate::error::{KeyError, Result, StoreError};
 use crate::keys::SealingKey;
 use crate::tx::{Tx, Write, change, row};
 
@@ -45,11 +45,18 @@ impl Column {
 /// Goes before the organisation's id when its data key is wrapped.
 const WRAP_LABEL: &[u8] = b"samrom data key v1\0";
 
-fn wrap_context(organization: OrganizationId) -> Vec<u8> {
+/// The place of an organisation's wrapped data key.
+pub(crate) fn wrap_context(organization: OrganizationId) -> Vec<u8> {
     [WRAP_LABEL, organization.as_bytes()].concat()
 }
 
 impl<Mode> Tx<'_, Mode> {
+    /// The key that wraps data keys, under the root key of this moment.
+    pub(crate) async fn wrapping(&mut self) -> Result<SealingKey> {
+        let check = self.meta("root_key_check").await?.ok_or(KeyError::CheckMissing)?;
+        self.db.keyring().wrapping(&check)
+    }
+
     /// The organisation's data key.
     pub(crate) async fn data_key(&mut self, organization: OrganizationId) -> Result<SealingKey> {
         const SQL: &str = "SELECT wrapped FROM data_key WHERE organization = $1";
@@ -59,7 +66,7 @@ impl<Mode> Tx<'_, Mode> {
             return Ok(key);
         }
         let (wrapped,) = row!(self, SQL, (Vec<u8>,), organization.uuid())?.ok_or(StoreError::NotFound)?;
-        let opened = self.db.keyring().wrapping.open(&wrap_context(organization), &wrapped);
+        let opened = self.wrapping().await?.open(&wrap_context(organization), &wrapped);
         let opened = opened.ok_or(StoreError::Unsealable { table: "data_key", column: "wrapped" })?;
         let key = SealingKey::new(&opened)?;
         self.db.keyring().cache(organization, key.clone());
@@ -96,7 +103,7 @@ impl Tx<'_, Write> {
     pub(crate) async fn make_data_key(&mut self, organization: OrganizationId) -> Result<()> {
         const SQL: &str = "INSERT INTO data_key (organization, wrapped, created) VALUES ($1, $2, $3)";
         let bytes = random::<32>()?;
-        let wrapped = self.db.keyring().wrapping.seal(&wrap_context(organization), bytes.as_slice())?;
+        let wrapped = self.wrapping().await?.seal(&wrap_context(organization), bytes.as_slice())?;
         let created = self.now().as_millis();
         change!(self, SQL, organization.uuid(), wrapped, created)?;
         self.fresh_keys.insert(organization, SealingKey::new(bytes.as_slice())?);

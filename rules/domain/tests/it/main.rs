@@ -1,4 +1,5 @@
 //! Tests of the rules from outside, where an admission cannot be made but by the door.
 
+mod backup;
 mod booking;
 mod door;

@@ -189,8 +189,8 @@ pub(super) const KEYS: &[Key] = &[
         flag: None,
         kind: Kind::Text,
         default: "\"127.0.0.1\"",
-        doc: "Address to listen on for pages. Anything but loopback needs a certificate or `http.lan`: plain HTTP is \
-              refused off this machine.",
+        doc: "Address to listen on for pages. Anything but loopback needs a certificate, `http.lan` or \
+              `http.trusted_proxies`: plain HTTP is refused off this machine.",
         set: |config, value| {
             config.http.address = value.address()?.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
             Ok(())
@@ -224,7 +224,8 @@ pub(super) const KEYS: &[Key] = &[
         flag: None,
         kind: Kind::Text,
         default: "\"\"",
-        doc: "PEM file with the certificate and its chain. Together with `http.private_key` it turns HTTPS on.",
+        doc: "PEM file with the certificate and its chain. Together with `http.private_key` it turns HTTPS on. When the \
+              files change, new connections get the new pair within seconds; SIGHUP asks for it at once.",
         set: |config, value| {
             config.http.certificate = value.given().map(PathBuf::from);
             Ok(())
@@ -238,6 +239,22 @@ pub(super) const KEYS: &[Key] = &[
         doc: "PEM file with the private key of `http.certificate`.",
         set: |config, value| {
             config.http.private_key = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "http.trusted_proxies",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "Addresses of proxies that end HTTPS before this program, with commas between them: `192.0.2.7` or \
+              `192.0.2.0/28`. From them plain HTTP is taken also on an address that is not loopback, and nobody else may \
+              connect there; they are believed when `X-Forwarded-For` says for whom they ask. Needs `http.public_url`.",
+        set: |config, value| {
+            let all = value.text().split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::parse);
+            let all: Result<Vec<_>, ()> = all.collect();
+            config.http.trusted_proxies =
+                all.map_err(|()| "write addresses or networks, such as \"192.0.2.7, 192.0.2.16/28\"")?;
             Ok(())
         },
     },

@@ -3,12 +3,14 @@
 
 mod error;
 mod keys;
+mod network;
 mod read;
 mod reference;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+pub(crate) use network::Network;
 pub(crate) use read::{Sources, load};
 pub(crate) use reference::reference;
 
@@ -65,6 +67,8 @@ pub(crate) struct Http {
     pub(crate) certificate: Option<PathBuf>,
     /// PEM file with the private key.
     pub(crate) private_key: Option<PathBuf>,
+    /// Proxies on other machines that may speak plain HTTP with us.
+    pub(crate) trusted_proxies: Vec<Network>,
     /// HTTPS for the local network with an authority of our own.
     pub(crate) lan: bool,
 }
@@ -126,6 +130,7 @@ impl Default for Config {
                 public_url: None,
                 certificate: None,
                 private_key: None,
+                trusted_proxies: Vec::new(),
                 lan: false,
             },
             media: Media { address: None, port: 4443, shards: None, tcp: true },

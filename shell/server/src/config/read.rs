@@ -15,8 +15,8 @@ use super::keys::{KEYS, Key, Kind, Value};
 
 /// The file that is read when none is named and it is there.
 const DEFAULT_FILE: &str = "samrom.toml";
-/// Variables that belong to the scripts and tests around the program.
-const NOT_OURS: [&str; 2] = ["SAMROM_TEST_", "SAMROM_WARM_DIR"];
+/// Variables that belong to the scripts and tests around the program, and the one that commands read by themselves.
+const NOT_OURS: [&str; 3] = ["SAMROM_TEST_", "SAMROM_WARM_DIR", "SAMROM_RECOVERY_WORDS"];
 
 /// Where settings come from.
 #[derive(Debug, Default)]
@@ -211,10 +211,17 @@ fn together(config: &Config) -> Result<(), ConfigError> {
     if http.lan && http.certificate.is_some() {
         return rule("http.lan makes its own certificate", "leave out either http.lan or http.certificate");
     }
-    if !http.address.is_loopback() && !config.tls() {
+    if !http.address.is_loopback() && !config.tls() && http.trusted_proxies.is_empty() {
         return rule(
             "plain HTTP is refused off this machine",
-            "give http.certificate and http.private_key, use --lan, or listen on 127.0.0.1 behind a proxy",
+            "give http.certificate and http.private_key, use --lan, listen on 127.0.0.1 behind a proxy, or name the \
+             proxies of other machines in http.trusted_proxies",
+        );
+    }
+    if !http.trusted_proxies.is_empty() && http.public_url.is_none() {
+        return rule(
+            "http.trusted_proxies needs http.public_url",
+            "give the address that people type, such as \"https://rom.example.no\"",
         );
     }
     if config.demo && config.http.public_url.is_some() {
@@ -333,6 +340,12 @@ mod tests {
         let error = parsed("[http]\naddress = \"0.0.0.0\"\n").expect_err("no certificate");
         assert!(message(&error).contains("plain HTTP is refused off this machine"));
         assert!(parsed("[http]\naddress = \"0.0.0.0\"\nlan = true\n").is_ok());
+        let named = "[http]\naddress = \"0.0.0.0\"\ntrusted_proxies = \"192.0.2.7, 192.0.2.16/28\"\n";
+        let error = parsed(named).expect_err("nobody knows what people type");
+        assert!(message(&error).contains("http.trusted_proxies needs http.public_url"));
+        assert!(parsed(&format!("{named}public_url = \"https://rom.example.no\"\n")).is_ok(), "SEC-057");
+        let error = parsed("[http]\ntrusted_proxies = \"everybody\"\n").expect_err("no address");
+        assert!(message(&error).contains("write addresses or networks"));
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Serves the pages: plain HTTP on loopback, HTTPS everywhere else, and a stop that lets requests finish.
 
 mod authority;
+mod certificates;
+mod peers;
 mod tls;
 
 pub(crate) use authority::Authority;
-pub(crate) use tls::{TlsListener, config_from_files};
+pub(crate) use certificates::Certificates;
+pub(crate) use peers::Peers;
+pub(crate) use tls::TlsListener;
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -29,7 +33,7 @@ const CONNECTIONS_MAX: usize = 8_192;
 const HEAD_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// Serves until `stop` turns true; requests under way are finished first.
-pub(crate) async fn serve<L>(mut listener: L, pages: Router, stop: watch::Receiver<bool>)
+pub(crate) async fn serve<L>(mut listener: L, pages: Router, peers: Peers, stop: watch::Receiver<bool>)
 where
     L: Listener<Addr = SocketAddr>,
 {
@@ -41,10 +45,13 @@ where
             Some(_) = connections.join_next() => continue,
             () = stopped(stop.clone()) => break,
         };
+        if !peers.may_connect(from) {
+            continue;
+        }
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-        let (pages, stop) = (pages.clone(), stop.clone());
+        let (pages, peers, stop) = (pages.clone(), peers.clone(), stop.clone());
         connections.spawn(async move {
-            carry(stream, from, pages, stop).await;
+            carry(stream, (from, peers), pages, stop).await;
             drop(place);
         });
     }
@@ -52,13 +59,14 @@ where
 }
 
 /// Serves one connection; a WebSocket leaves it for a task of its own.
-async fn carry<S>(stream: S, from: SocketAddr, pages: Router, stop: watch::Receiver<bool>)
+async fn carry<S>(stream: S, (from, peers): (SocketAddr, Peers), pages: Router, stop: watch::Receiver<bool>)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(from));
+        let client = peers.client(from, request.headers());
+        request.extensions_mut().insert(ConnectInfo(client));
         pages.clone().oneshot(request)
     });
     let mut http = http1::Builder::new();

@@ -2,18 +2,18 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use super::certificates::Current;
 
 /// Time that a client has for its handshake.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
@@ -51,22 +51,6 @@ pub(crate) fn config(
     Ok(Arc::new(config))
 }
 
-/// The same from PEM files.
-///
-/// # Errors
-/// When a file cannot be read or they do not fit each other.
-pub(crate) fn config_from_files(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
-    let failed = |what, path: &Path| {
-        let path = path.display().to_string();
-        move |why| TlsError::File { what, path, why }
-    };
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(failed("the certificate", certificate))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(failed("the private key", key))?;
-    config(chain, key)
-}
-
 /// Accepts TLS connections for axum.
 pub(crate) struct TlsListener {
     ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
@@ -78,17 +62,17 @@ impl TlsListener {
     ///
     /// # Errors
     /// When the listener has no address, which means that it is closed.
-    pub(crate) fn start(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener, config: Current) -> io::Result<Self> {
         let at = listener.local_addr()?;
         let (sender, ready) = mpsc::channel(64);
-        tokio::spawn(accept(listener, TlsAcceptor::from(config), sender));
+        tokio::spawn(accept(listener, config, sender));
         Ok(Self { ready, at })
     }
 }
 
 async fn accept(
     mut listener: TcpListener,
-    acceptor: TlsAcceptor,
+    config: Current,
     ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
     let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
@@ -97,7 +81,8 @@ async fn accept(
             accepted = axum::serve::Listener::accept(&mut listener) => accepted,
             () = ready.closed() => return,
         };
-        let (acceptor, ready) = (acceptor.clone(), ready.clone());
+        // Whatever certificate is in use at this moment.
+        let (acceptor, ready) = (TlsAcceptor::from(Arc::clone(&config.borrow())), ready.clone());
         tokio::spawn(async move {
             // A failed handshake is the client's affair and says nothing that may be logged.
             if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIME, acceptor.accept(stream)).await {

@@ -53,22 +53,44 @@ impl Server {
     }
 
     pub(crate) async fn start_with(data: &Path, options: &[&str]) -> Self {
-        let mut child = program()
+        Self::start_by(program(), data, options).await
+    }
+
+    /// Starts it by a command that ends in the program's name.
+    pub(crate) async fn start_by(mut command: Command, data: &Path, options: &[&str]) -> Self {
+        command
             .args(["serve", "--demo", "--port", "0", "--media-port", "0", "--media-address", "127.0.0.1"])
             .arg("--data")
             .arg(data)
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(data.join("server.log")).expect("the folder is there"))
-            .spawn()
-            .expect("the program was built with this test");
-        let printed = BufReader::new(child.stdout.take().expect("it is piped"));
-        let child = Running(child);
-        let links = timeout(PATIENCE, spawn_blocking(move || read_links(printed))).await;
-        let links = links.expect("links in time").expect("reading does not panic");
+            .args(options);
+        let (child, links) = spawn(command, data, "professional").await;
         let pages = links.iter().find_map(|(_, address)| address.strip_prefix("http://localhost:"));
         let port = pages.unwrap_or_else(|| panic!("the server printed no links: {}", log_of(data)));
         Self { child, port: port.parse().expect("a port"), links }
+    }
+
+    /// Starts it without demo data, on a port that is free, and waits until it says where the pages are.
+    pub(crate) async fn start_bare(data: &Path, options: &[&str]) -> Self {
+        let port = free_port();
+        let mut command = program();
+        command
+            .args(["serve", "--media-port", "0", "--media-address", "127.0.0.1", "--port", &port.to_string()])
+            .arg("--data")
+            .arg(data)
+            .args(options);
+        let (child, links) = spawn(command, data, "pages").await;
+        Self { child, port, links }
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.0.id()
+    }
+
+    /// Sends it a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status();
+        assert!(sent.expect("kill is there").success());
     }
 
     pub(crate) fn link(&self, label: &str) -> &str {
@@ -107,13 +129,26 @@ impl Server {
     }
 }
 
+/// Starts a command whose log goes into the folder, and reads what it prints up to a label.
+async fn spawn(mut command: Command, data: &Path, last: &'static str) -> (Running, Vec<(String, String)>) {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(data.join("server.log")).expect("the folder is there"))
+        .spawn()
+        .expect("the program was built with this test");
+    let printed = BufReader::new(child.stdout.take().expect("it is piped"));
+    let child = Running(child);
+    let links = timeout(PATIENCE, spawn_blocking(move || read_links(printed, last))).await;
+    (child, links.expect("links in time").expect("reading does not panic"))
+}
+
 /// What was printed, by what stands before the colon, up to the last link.
-fn read_links(printed: BufReader<std::process::ChildStdout>) -> Vec<(String, String)> {
+fn read_links(printed: BufReader<std::process::ChildStdout>, last: &str) -> Vec<(String, String)> {
     let mut links = Vec::new();
     for line in printed.lines().map_while(Result::ok) {
         let Some((label, address)) = line.split_once(": ") else { continue };
         links.push((label.to_owned(), address.trim().to_owned()));
-        if label == "professional" {
+        if label == last {
             break;
         }
     }
@@ -154,6 +189,12 @@ impl Answer {
 }
 
 impl Browser {
+    /// The same browser, on a server that was brought back elsewhere.
+    pub(crate) fn moved_to(&self, server: &Server) -> Self {
+        let host = self.host.replace(&self.port.to_string(), &server.port.to_string());
+        Self { port: server.port, host, cookie: self.cookie.clone(), home: self.home.clone() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.expect("it listens");
         let request = format!(

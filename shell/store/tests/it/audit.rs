@@ -196,6 +196,21 @@ pub(crate) async fn reading_is_logged_or_not_answered(place: Place) {
     db.meeting(clinic.kari_at(3), Purpose::Care, clinic.meeting.id).await.expect_err("two people, one line");
 }
 
+/// SEC-058: the order of the chain is its numbers; a wall clock that goes back an hour breaks no link and no head.
+pub(crate) async fn a_clock_that_is_put_back_breaks_nothing(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    for after_noon in [30, -60, -60, 5, -600] {
+        let issued =
+            db.issue_link(clinic.kari_at(after_noon), clinic.nora_invited.id).await.expect("written");
+        let seen = db.see_link(&issued.token, None, minutes(after_noon)).await.expect("answered");
+        assert!(seen.is_some(), "the newest link works, at {after_noon} minutes");
+        write_head(&db, &place.head_file(), minutes(after_noon)).await.expect("signed");
+        assert!(checked(&place, &db).await.is_whole(), "at {after_noon} minutes");
+    }
+    assert_eq!(place.count("SELECT COUNT(*) FROM personal_link WHERE replaced IS NULL").await, 1);
+}
+
 #[expect(dead_code, reason = "only its compiling matters: futures of the store can be sent between threads")]
 fn futures_can_be_sent(db: &'static store::Db, by: By, clinic: &'static Clinic) {
     fn sent<T: Send>(_: T) {}

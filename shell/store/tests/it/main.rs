@@ -4,12 +4,14 @@
 //! that this program starts and that ends with it.
 
 mod audit;
+mod backup;
 mod booking;
 mod crash;
 mod demo;
 mod founding;
 mod links;
 mod postgres;
+mod rotate;
 mod schema;
 mod sealed;
 mod seats;
@@ -44,7 +46,21 @@ on_both_engines! {
     audit::a_forged_head_is_seen,
     audit::the_head_moves_with_the_chain,
     audit::reading_is_logged_or_not_answered,
-    crash::what_a_killed_program_acknowledged_is_there,
+    backup::it_comes_back_on_either_engine,
+    backup::it_is_of_one_moment_while_others_write,
+    backup::what_is_not_whole_leaves_nothing,
+    backup::a_copy_made_without_the_root_key_is_refused,
+    backup::nothing_is_written_over,
+    backup::a_break_is_copied_and_not_signed_away,
+    backup::a_full_disk_ends_a_copy_and_nothing_else,
+    rotate::the_new_key_opens_everything_and_the_old_one_nothing,
+    rotate::whoever_has_it_open_goes_on,
+    rotate::a_crash_on_either_side_of_the_commit_leaves_a_pair,
+    rotate::a_failed_exchange_changes_nothing,
+    crash::killed_hundreds_of_times_it_loses_nothing,
+    crash::killed_while_the_key_is_exchanged_a_pair_is_left,
+    crash::killed_while_a_backup_comes_back_it_is_there_or_not,
+    audit::a_clock_that_is_put_back_breaks_nothing,
     sealed::names_and_tokens_do_not_lie_in_the_tables,
     sealed::a_sealed_value_opens_in_its_own_place_only,
     sealed::an_organisation_signs_with_its_own_key,
@@ -94,6 +110,6 @@ async fn names_and_tokens_do_not_lie_in_the_sqlite_file() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_child_that_writes_until_it_is_killed() {
-    crash::write_until_killed().await;
+async fn a_child_that_works_until_it_is_killed() {
+    crash::work_until_killed().await;
 }

@@ -1,6 +1,6 @@
 //! A place to keep records in, and a small clinic to tell stories about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::meeting::{Appointment, Invitation, MeetingKind, Mode, Window};
 use domain::people::{Language, OrganizationKind};
@@ -19,21 +19,40 @@ pub(crate) const fn minutes(after_noon: i64) -> Timestamp {
     Timestamp::from_millis(NOON.as_millis() + after_noon * 60_000)
 }
 
+/// A folder that is gone after the test, or one that another program lent.
+pub(crate) enum Folder {
+    Own(TempDir),
+    Lent(PathBuf),
+}
+
+impl Folder {
+    fn new() -> Self {
+        Self::Own(tempfile::tempdir().expect("a folder"))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Own(folder) => folder.path(),
+            Self::Lent(path) => path,
+        }
+    }
+}
+
 /// An empty database with a folder for its key and head.
 pub(crate) struct Place {
-    pub(crate) folder: TempDir,
+    pub(crate) folder: Folder,
     pub(crate) options: Options,
 }
 
 impl Place {
     pub(crate) async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new();
         let options = Options::in_directory(folder.path(), NOON);
         Self { folder, options }
     }
 
     pub(crate) async fn postgres() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new();
         let options = Options {
             engine: Engine::from_address(&crate::postgres::new_database().await).expect("an address"),
             root_key: RootKeySource::File(folder.path().join("root-key")),
@@ -48,15 +67,16 @@ impl Place {
             Engine::Sqlite(path) => format!("sqlite:{}", path.display()),
             Engine::Postgres(address) => address.clone(),
         };
-        [&[address, self.key_file().display().to_string()], words].concat().join("\n")
+        [&[address, self.folder.path().display().to_string()], words].concat().join("\n")
     }
 
     /// Reads what [`Place::task`] wrote.
-    pub(crate) fn from_task(task: &str) -> (Options, Vec<String>) {
+    pub(crate) fn from_task(task: &str) -> (Self, Vec<String>) {
         let mut lines = task.lines().map(str::to_owned);
         let engine = Engine::from_address(&lines.next().expect("an address")).expect("an address");
-        let root_key = RootKeySource::File(lines.next().expect("a key file").into());
-        (Options { engine, root_key, now: NOON }, lines.collect())
+        let folder = Folder::Lent(lines.next().expect("a folder").into());
+        let root_key = RootKeySource::File(folder.path().join("root-key"));
+        (Self { folder, options: Options { engine, root_key, now: NOON } }, lines.collect())
     }
 
     pub(crate) async fn open(&self) -> Db {
