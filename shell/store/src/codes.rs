@@ -2,8 +2,10 @@
 
 use domain::meeting::{MeetingKind, WithdrawnBy};
 use domain::people::{Language, OrganizationKind};
+use domain::staff::StaffRole;
 use ids::{Assurance, GoneReason, Role};
 
+use crate::ceremony::CeremonyKind;
 use crate::error::{Result, StoreError};
 use crate::person::PersonKind;
 
@@ -74,5 +76,13 @@ codes! {
         Municipality = "municipality",
         School = "school",
     }
+    StaffRole {
+        Administrator = "administrator",
+        Clinician = "clinician",
+        Leader = "leader",
+        CareWorker = "care_worker",
+        Support = "support",
+    }
+    CeremonyKind { SignIn = "sign_in", Register = "register", }
     PersonKind { Practitioner = "practitioner", Patient = "patient", RelatedPerson = "related_person", }
 }

@@ -10,6 +10,7 @@ mod admission;
 mod appointment;
 mod audit;
 mod block;
+mod ceremony;
 mod change;
 mod codes;
 mod db;
@@ -21,11 +22,14 @@ mod invitation;
 mod keys;
 mod link;
 mod organization;
+mod passkey;
 mod person;
+mod practitioner_role;
 mod sealed;
 mod seat;
 mod session;
 mod sign_in;
+mod staff_link;
 mod token;
 mod tx;
 
@@ -35,15 +39,19 @@ use ids::{PersonId, Timestamp};
 pub use admission::AdmissionBegun;
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
+pub use ceremony::{CEREMONY_LASTS, Ceremony, CeremonyKind, CeremonyRefused, NewCeremony};
 pub use change::{FactChanged, Subject};
 pub use db::{Db, Engine, Options};
 pub use error::{HeadError, KeyError, Result, StoreError};
 pub use invitation::NewInvitation;
 pub use keys::{RootKey, RootKeySource, SigningKey};
 pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
+pub use passkey::{NewPasskey, OwnPasskey, PASSKEYS_MAX, Passkey, PasskeyAnswered};
 pub use person::{Name, NewPerson, PersonKind};
+pub use practitioner_role::RoleOf;
 pub use seat::{Seat, SeatKey};
-pub use sign_in::{NewSignIn, SignedIn};
+pub use sign_in::{NewSignIn, OwnSignIn, SignedIn};
+pub use staff_link::{IssuedStaffLink, SeenStaffLink, StaffLinkUsed, UseStaffLink};
 pub use token::Token;
 pub use tx::{Read, Tx, Unlogged, Write};
 
@@ -81,6 +89,10 @@ pub const UNLOGGED: &[(&str, &str)] = &[
     ("meta, data_key, signing_key", "keys of the program itself; no person is named"),
     ("organization", "public register"),
     ("sign_in, sign_in_scope, demo_link", "looking up the cookie of the very person who sends it"),
+    (
+        "passkey, staff_link, practitioner_role",
+        "looking up what the very person sends or holds; no name, no label",
+    ),
     (
         "participant, invitation, session, appointment, block",
         "door facts: ids, states and times, every 15 s; no name",

@@ -1,16 +1,21 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
 use askama::Template;
+use domain::staff::StaffLinkRefused;
 use ids::{InvitationId, SessionId, Timestamp};
 
+use crate::account::{AccountPage, Key, Place, Role, role_key};
 use crate::aftercare::GoodbyePage;
 use crate::ctx::Home;
 use crate::day::{Code, DayPage, Guest, Hour, HourState, NewLinkPage, Waiting};
+use crate::first::{self, FirstPage, why_key};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
 use crate::page::Page;
+use crate::passkey::CeremonyBox;
+use crate::sign_in::SignInPage;
 use crate::state::{DemoLink, Numbers};
 
 /// The marker in every name of the samples: it may stand in a body, never in a title or an address (SEC-012).
@@ -39,6 +44,80 @@ fn day(lang: Lang) -> DayPage {
         waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
         hours: vec![hour(HourState::Planned), hour(HourState::Open), hour(HourState::Ended)],
     }
+}
+
+fn ceremony(kind: &'static str, host: &str) -> CeremonyBox {
+    CeremonyBox {
+        kind,
+        begin: "/x/begin".to_owned(),
+        finish: "/x/finish".to_owned(),
+        button: "passkey-account-add-button",
+        host: host.to_owned(),
+        address: "https://samrom.example".to_owned(),
+    }
+}
+
+/// A member of staff with so many passkeys, signed in so often.
+fn account(lang: Lang, passkeys: u8, sign_ins: u8) -> AccountPage {
+    let at = |minutes: i64| Timestamp::from_millis(1_795_250_000_000 + minutes * 60_000);
+    let key = |number: u8| Key {
+        id: ids::PasskeyId::from_bytes([number; 16]),
+        label: format!("Jobb-PC {MARKER}"),
+        created: at(-3_000),
+        last_used: (number > 0).then(|| at(-30)),
+    };
+    let place = |number: u8| Place {
+        id: ids::SignInId::from_bytes([number; 16]),
+        started: at(-30),
+        expires: at(600),
+        seen: (number > 1).then(|| at(-5)),
+        passkey: (number > 0).then(|| format!("Jobb-PC {MARKER}")),
+        this: number == 0,
+    };
+    let role = |role| Role { key: role_key(role), organization: "En klinikk".to_owned(), since: at(-3_000) };
+    AccountPage {
+        page: Page::sample(lang),
+        home: Some("/day".to_owned()),
+        home_key: "front-to-day",
+        roles: domain::staff::StaffRole::ALL.map(role).into_iter().take(usize::from(passkeys) * 5).collect(),
+        passkeys: (0..passkeys).map(key).collect(),
+        sign_ins: (0..sign_ins).map(place).collect(),
+        ceremony: ceremony("register", "samrom.example"),
+    }
+}
+
+/// The pages of [`crate::passkey`].
+fn of_passkeys(lang: Lang) -> Vec<(&'static str, String)> {
+    let page = || Page::sample(lang);
+    let sign_in = |home: Option<&str>, host| SignInPage {
+        page: page(),
+        home: home.map(str::to_owned),
+        home_key: "front-to-day",
+        ceremony: ceremony("sign-in", host),
+    };
+    let first = |older| FirstPage {
+        page: page(),
+        initials: "KP".to_owned(),
+        older,
+        until: Timestamp::from_millis(1_795_250_000_000),
+        ceremony: ceremony("register", "samrom.example"),
+    };
+    let gone = |refused| first::GonePage { page: page(), why: why_key(refused) }.render();
+    let rendered = [
+        ("sign in", sign_in(None, "samrom.example").render()),
+        ("sign in again", sign_in(Some("/day"), "").render()),
+        ("first passkey", first(None).render()),
+        ("first passkey after others", first(Some("passkey-first-ends")).render()),
+        ("first passkey beside others", first(Some("passkey-first-keeps")).render()),
+        ("staff link unknown", gone(StaffLinkRefused::Unknown)),
+        ("staff link used", gone(StaffLinkRefused::Used)),
+        ("staff link replaced", gone(StaffLinkRefused::Replaced)),
+        ("staff link expired", gone(StaffLinkRefused::Expired)),
+        ("account", account(lang, 3, 3).render()),
+        ("account with the last passkey", account(lang, 1, 1).render()),
+        ("account without passkeys", account(lang, 0, 1).render()),
+    ];
+    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()
 }
 
 fn all(lang: Lang) -> Vec<(&'static str, String)> {
@@ -74,7 +153,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("empty day", DayPage { page: page(), live: 0, waiting: vec![], hours: vec![] }.render()),
         ("new link", new_link.render()),
     ];
-    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()
+    let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
+    rendered.into_iter().chain(of_passkeys(lang)).collect()
 }
 
 fn title(html: &str) -> &str {
