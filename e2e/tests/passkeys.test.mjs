@@ -177,7 +177,7 @@ describe('passkeys', () => {
     await kari.reload();
     assert.equal(await signIns(kari), 2);
     await look(kari, 'account-two-places');
-    await kari.press('#sign-ins form[action="/account/sign-ins/end"] button');
+    await kari.press('#sign-ins form[action="/account/end"] button');
     await kari.when(() => document.querySelectorAll('#sign-ins > li').length === 1);
     await there.open(server.url('/day'));
     assert.match(await there.text('main'), /Du er ikke logget inn/);
@@ -187,7 +187,7 @@ describe('passkeys', () => {
     await there.press(PRESS);
     await isAt(there, '/day');
     await kari.reload();
-    await kari.press('form[action="/account/sign-ins/end-others"] button');
+    await kari.press('form[action="/account/end-others"] button');
     await kari.when(() => document.querySelectorAll('#sign-ins > li').length === 1);
     const early = await someone();
     await early.open(server.url('/sign-in'));

@@ -30,7 +30,7 @@ pub use crate::seeds::seeds;
 pub type Target = fn(&[u8]);
 
 /// All targets, by the name of their binary in `fuzz/`.
-pub const TARGETS: [(&str, Target); 20] = [
+pub const TARGETS: [(&str, Target); 21] = [
     ("client_message", client_message),
     ("server_message", server_message),
     ("group_command", group_command),
@@ -48,6 +48,7 @@ pub const TARGETS: [(&str, Target); 20] = [
     ("demux", demux),
     ("framing", framing),
     ("headers", headers),
+    ("passkey_answer", passkey_answer),
     ("offer", offer),
     ("server_hello", server_hello),
     ("vp8_descriptor", vp8_descriptor),
@@ -75,6 +76,11 @@ pub fn framing(data: &[u8]) {
 /// What a browser says about itself in the head of a request.
 pub fn headers(data: &[u8]) {
     web::fuzz::fuzz_headers(data);
+}
+
+/// A browser's answer to a passkey ceremony.
+pub fn passkey_answer(data: &[u8]) {
+    identity::fuzz::fuzz_answers(data);
 }
 
 /// A browser's offer.

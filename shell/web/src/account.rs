@@ -93,14 +93,14 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
         roles,
         passkeys: db.passkeys_of(by, person).await?.into_iter().map(Key::from).collect(),
         sign_ins: db.sign_ins_of(by, person).await?.into_iter().map(place).collect(),
-        ceremony: CeremonyBox::to_register(&ctx, "/account/passkeys", "passkey-account-add-button"),
+        ceremony: CeremonyBox::to_register(&ctx, "/account/keys", "passkey-account-add-button"),
         page: Page::new(&ctx),
     }
     .render()?;
     Ok(Html(html))
 }
 
-/// `POST /account/passkeys/begin`.
+/// `POST /account/keys/begin`.
 pub(crate) async fn begin(ctx: Ctx) -> Result<Response, Stop> {
     let (person, _) = staff(&ctx)?;
     let entry = ctx.state.db.person(ctx.by()?, Purpose::Own, person).await?;
@@ -108,7 +108,7 @@ pub(crate) async fn begin(ctx: Ctx) -> Result<Response, Stop> {
     passkey::begin_registration(&ctx, person, &initials, None, true).await
 }
 
-/// `POST /account/passkeys/finish`.
+/// `POST /account/keys/finish`.
 pub(crate) async fn finish(ctx: Ctx, body: Bytes) -> Result<Response, Stop> {
     let (person, _) = staff(&ctx)?;
     let brought = Brought::read(&body)?;
@@ -124,7 +124,7 @@ pub(crate) struct Remove {
     passkey: String,
 }
 
-/// `POST /account/passkeys/remove`: the passkey and what is signed in by it elsewhere end.
+/// `POST /account/keys/remove`: the passkey and what is signed in by it elsewhere end.
 pub(crate) async fn remove(ctx: Ctx, Form(form): Form<Remove>) -> Result<Redirect, WebError> {
     let (person, this) = staff(&ctx)?;
     let passkey: PasskeyId = form.passkey.parse().map_err(|_| WebError::NotFound)?;
@@ -138,7 +138,7 @@ pub(crate) struct End {
     sign_in: String,
 }
 
-/// `POST /account/sign-ins/end`.
+/// `POST /account/end`.
 pub(crate) async fn end(ctx: Ctx, Form(form): Form<End>) -> Result<Redirect, WebError> {
     let (person, _) = staff(&ctx)?;
     let sign_in: SignInId = form.sign_in.parse().map_err(|_| WebError::NotFound)?;
@@ -146,7 +146,7 @@ pub(crate) async fn end(ctx: Ctx, Form(form): Form<End>) -> Result<Redirect, Web
     Ok(Redirect::to("/account"))
 }
 
-/// `POST /account/sign-ins/end-others`.
+/// `POST /account/end-others`.
 pub(crate) async fn end_others(ctx: Ctx) -> Result<Redirect, WebError> {
     let (person, this) = staff(&ctx)?;
     ctx.state.db.end_other_sign_ins(ctx.by()?, person, this).await?;

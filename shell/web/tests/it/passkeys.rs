@@ -75,7 +75,7 @@ async fn a_staff_link_leads_to_a_passkey_and_that_signs_in() {
     assert_eq!((status, told), (StatusCode::OK, json!({ "to": "/day" })));
     assert_eq!(again.get("/day").await.status, StatusCode::OK);
     first.get("/account").await.shows("Avslutt alle andre");
-    assert_eq!(first.post("/account/sign-ins/end-others", "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(first.post("/account/end-others", "").await.status, StatusCode::SEE_OTHER);
     assert_eq!(again.get("/day").await.status, StatusCode::FORBIDDEN);
     assert_eq!(first.get("/day").await.status, StatusCode::OK);
 }
@@ -178,7 +178,7 @@ async fn a_registration_is_finished_where_and_by_whom_it_was_begun() {
     let mut device = device();
     let mut browser = registered(&world, &mut device).await;
     // Begun on the account page, brought to another person's staff link.
-    let (_, asked) = say(&mut browser, "/account/passkeys/begin", &json!({})).await;
+    let (_, asked) = say(&mut browser, "/account/keys/begin", &json!({})).await;
     let other = world.person(DemoRole::Colleague).person;
     let link = staff_link(&world, other).await;
     let made = Authenticator::new("http://localhost:8080", "localhost").create(&asked["options"]);
@@ -188,11 +188,11 @@ async fn a_registration_is_finished_where_and_by_whom_it_was_begun() {
     assert!(world.db.credentials_of(other, world.now()).await.expect("read").is_empty());
     world.browser().get(&link).await.shows("Lag passnøkkelen din");
     // Begun by one, brought by another who is signed in.
-    let (_, asked) = say(&mut browser, "/account/passkeys/begin", &json!({})).await;
+    let (_, asked) = say(&mut browser, "/account/keys/begin", &json!({})).await;
     let made = Authenticator::new("http://localhost:8080", "localhost").create(&asked["options"]);
     let mut colleague = world.signed_in(other).await;
     let brought = json!({ "handle": asked["handle"], "answer": made });
-    let (_, told) = say(&mut colleague, "/account/passkeys/finish", &brought).await;
+    let (_, told) = say(&mut colleague, "/account/keys/finish", &brought).await;
     assert_eq!(told, json!({ "why": "expired" }), "SEC-043");
 }
 
@@ -202,7 +202,7 @@ async fn passkeys_are_added_and_removed_on_the_account_page() {
     let mut device = device();
     let mut browser = registered(&world, &mut device).await;
     let mut second = Authenticator::new("http://localhost:8080", "localhost");
-    let (status, told, _) = ceremony(&mut browser, "/account/passkeys", |options| {
+    let (status, told, _) = ceremony(&mut browser, "/account/keys", |options| {
         assert_eq!(options["excludeCredentials"].as_array().map(Vec::len), Some(1));
         second.create(options)
     })
@@ -217,12 +217,8 @@ async fn passkeys_are_added_and_removed_on_the_account_page() {
     assert_eq!(own.len(), 2);
     let form = format!("passkey={}", own[1].id);
     let mut stranger = world.signed_in(world.stranger().await).await;
-    assert_eq!(
-        stranger.post("/account/passkeys/remove", &form).await.status,
-        StatusCode::NOT_FOUND,
-        "SEC-046"
-    );
-    assert_eq!(browser.post("/account/passkeys/remove", &form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(stranger.post("/account/keys/remove", &form).await.status, StatusCode::NOT_FOUND, "SEC-046");
+    assert_eq!(browser.post("/account/keys/remove", &form).await.status, StatusCode::SEE_OTHER);
     assert_eq!(elsewhere.get("/account").await.status, StatusCode::FORBIDDEN, "SEC-045");
     let page = browser.get("/account").await;
     page.shows("Det er den siste du har.");
@@ -231,8 +227,8 @@ async fn passkeys_are_added_and_removed_on_the_account_page() {
 
     let hers = world.db.sign_ins_of(by, kari(&world)).await.expect("read");
     let form = format!("sign_in={}", hers[0].id);
-    assert_eq!(stranger.post("/account/sign-ins/end", &form).await.status, StatusCode::NOT_FOUND, "SEC-046");
-    assert_eq!(browser.post("/account/sign-ins/end", &form).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(stranger.post("/account/end", &form).await.status, StatusCode::NOT_FOUND, "SEC-046");
+    assert_eq!(browser.post("/account/end", &form).await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.get("/account").await.status, StatusCode::FORBIDDEN);
 }
 
@@ -242,7 +238,7 @@ async fn whoever_came_by_a_personal_link_has_no_account_page() {
     let mut worker = world.browser();
     worker.post(&world.link(DemoRole::CareWorker), "").await;
     assert_eq!(worker.get("/account").await.status, StatusCode::NOT_FOUND);
-    let (answer, _) = say(&mut worker, "/account/passkeys/begin", &json!({})).await;
+    let (answer, _) = say(&mut worker, "/account/keys/begin", &json!({})).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND, "a link must not grow into a passkey");
 }
 
@@ -263,7 +259,7 @@ async fn roles_stand_on_the_account_page() {
 async fn other_sites_and_guessing_are_kept_out() {
     let world = World::new().await;
     let link = staff_link(&world, kari(&world)).await;
-    for path in ["/sign-in/begin", "/sign-in/finish", &format!("{link}/begin"), "/account/passkeys/begin"] {
+    for path in ["/sign-in/begin", "/sign-in/finish", &format!("{link}/begin"), "/account/keys/begin"] {
         let mut browser = world.signed_in(kari(&world)).await;
         let request = browser.request(Method::POST, path).header("sec-fetch-site", "cross-site");
         let answer = browser.send(request.body("{}".into()).expect("a request")).await;
