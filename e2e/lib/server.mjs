@@ -1,4 +1,4 @@
-// Starts the real server with demo data in a folder of its own, and reads the links that it prints.
+// Starts the real server in a folder of its own, with demo data and the links that it prints or as an empty installation.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -24,9 +24,12 @@ export async function freePort() {
   });
 }
 
-/** A running server: `links` by person, `log()` for everything it said, `stop()` when done. */
+/**
+ * A running server: `links` by person, `log()` for everything it said, `stop()` when done. With `demo: false` there is
+ * nobody yet and no link; people come by `admin()`, and pages are at `url(path)`.
+ */
 export class Server {
-  static async start({ options = [], environment = {}, data, port } = {}) {
+  static async start({ options = [], environment = {}, data, port, demo = true } = {}) {
     const server = new Server();
     server.data = data ?? mkdtempSync(join(tmpdir(), 'samrom-e2e-'));
     server.ownsData = data === undefined;
@@ -36,7 +39,8 @@ export class Server {
     // Ours, not the server's, which refuses settings that it does not know.
     const { SAMROM_BINARY: binary = join(ROOT, 'target/debug/samrom'), ...env } = { ...process.env, ...environment };
     server.run = { binary, env };
-    const arguments_ = ['serve', '--demo', '--port', String(server.port), '--data', server.data, '--media-address', MEDIA_ADDRESS, ...options];
+    server.demo = demo;
+    const arguments_ = ['serve', ...(demo ? ['--demo'] : []), '--port', String(server.port), '--data', server.data, '--media-address', MEDIA_ADDRESS, ...options];
     server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env });
     server.exited = new Promise((resolve) => server.process.once('exit', resolve));
     try {
@@ -78,11 +82,20 @@ export class Server {
           .map(([label, key]) => [key, this.log().match(new RegExp(`^\\s*${label}:\\s+(http\\S+)`, 'm'))?.[1]])
           .filter(([, link]) => link),
       );
-      if (this.links.clinician && this.links.young) return;
+      if (this.demo ? this.links.clinician && this.links.young : await this.answers()) return;
       if (this.process.exitCode !== null) break;
       await pause(100);
     }
-    throw new Error(`the server printed no links:\n${this.log()}`);
+    throw new Error(`the server is not ready, or printed no links:\n${this.log()}`);
+  }
+
+  /** A page of an installation without demo. */
+  url(path) {
+    return new URL(path, `http://localhost:${this.port}`).href;
+  }
+
+  async answers() {
+    return fetch(this.url('/healthz')).then(({ ok }) => ok, () => false);
   }
 
   async stop() {

@@ -50,6 +50,7 @@ pub const TARGETS: [(&str, Target); 21] = [
     ("demux", demux),
     ("framing", framing),
     ("headers", headers),
+    ("passkey_answer", passkey_answer),
     ("offer", offer),
     ("server_hello", server_hello),
     ("vp8_descriptor", vp8_descriptor),
@@ -78,6 +79,11 @@ pub fn framing(data: &[u8]) {
 /// What a browser says about itself in the head of a request.
 pub fn headers(data: &[u8]) {
     web::fuzz::fuzz_headers(data);
+}
+
+/// A browser's answer to a passkey ceremony.
+pub fn passkey_answer(data: &[u8]) {
+    identity::fuzz::fuzz_answers(data);
 }
 
 /// A browser's offer.

@@ -59,6 +59,8 @@ fn of_the_shell() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("framing", [&[3, 0, 3][..], b"one", &[0, 0, 0, 14], b"three and more"].concat()),
         ("headers", head.as_bytes().to_vec()),
+        ("passkey_answer", include_bytes!("passkey_made.json").to_vec()),
+        ("passkey_answer", include_bytes!("passkey_found.json").to_vec()),
     ]
 }
 

@@ -5,8 +5,8 @@
 //! person's data breaks no link (SEC-006, SEC-007).
 
 use ids::{
-    AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, OrganizationId, ParticipantId, PersonId,
-    SessionId, SignInId, TaskId, Timestamp,
+    AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, OrganizationId, ParticipantId, PasskeyId,
+    PersonId, PractitionerRoleId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -92,6 +92,24 @@ named! {
         SignedIn = "signed_in",
         /// Somebody signed out, or was signed out.
         SignedOut = "signed_out",
+        /// A passkey ceremony was begun.
+        CeremonyBegun = "ceremony_begun",
+        /// A passkey ceremony was answered, rightly or not; it takes no second answer.
+        CeremonyAnswered = "ceremony_answered",
+        /// A passkey was added.
+        PasskeyAdded = "passkey_added",
+        /// A passkey was removed.
+        PasskeyRemoved = "passkey_removed",
+        /// A one-time staff link was made; older ones of the same person stopped working.
+        StaffLinkIssued = "staff_link_issued",
+        /// A one-time staff link was used.
+        StaffLinkUsed = "staff_link_used",
+        /// A one-time staff link was taken away before it was used.
+        StaffLinkRevoked = "staff_link_revoked",
+        /// Somebody was given a role in an organisation.
+        RoleGranted = "role_granted",
+        /// A role in an organisation was ended.
+        RoleEnded = "role_ended",
         /// A session was opened.
         SessionOpened = "session_opened",
         /// A session was ended.
@@ -154,6 +172,8 @@ pub enum Actor {
     Person(PersonId),
     /// Somebody who holds a personal link and has not yet pressed.
     Link(LinkId),
+    /// Somebody who holds a one-time staff link and has not yet used it.
+    StaffLink(StaffLinkId),
 }
 
 impl Actor {
@@ -165,6 +185,7 @@ impl Actor {
             Self::Operator => ("operator", None),
             Self::Person(id) => ("person", Some(id.as_bytes())),
             Self::Link(id) => ("link", Some(id.as_bytes())),
+            Self::StaffLink(id) => ("staff_link", Some(id.as_bytes())),
         }
     }
 
@@ -176,6 +197,7 @@ impl Actor {
             ("operator", None) => Some(Self::Operator),
             ("person", Some(id)) => Some(Self::Person(PersonId::from_bytes(id))),
             ("link", Some(id)) => Some(Self::Link(LinkId::from_bytes(id))),
+            ("staff_link", Some(id)) => Some(Self::StaffLink(StaffLinkId::from_bytes(id))),
             _ => None,
         }
     }
@@ -224,6 +246,12 @@ objects! {
     SignIn(SignInId) = "sign_in",
     /// An admission.
     Admission(AdmissionId) = "admission",
+    /// A passkey.
+    Passkey(PasskeyId) = "passkey",
+    /// A one-time staff link.
+    StaffLink(StaffLinkId) = "staff_link",
+    /// A role in an organisation.
+    PractitionerRole(PractitionerRoleId) = "practitioner_role",
 }
 
 /// What the caller says about what was done; `store` adds number, id, time and actor and links it.

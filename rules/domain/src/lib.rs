@@ -2,7 +2,8 @@
 //!
 //! [`door`] decides who may be in the room; [`meeting`] and [`people`] are the records that its facts come from;
 //! [`booking`], [`series`] and [`closing`] say which hours may stand in the calendars and what becomes of them;
-//! [`audit`] links what was done into a chain; [`backup`] is the format in which all of it leaves the machine.
+//! [`staff`] are those who work here; [`audit`] links what was done into a chain; [`backup`] is the format in which all
+//! of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod audit;
@@ -13,3 +14,4 @@ pub mod door;
 pub mod meeting;
 pub mod people;
 pub mod series;
+pub mod staff;

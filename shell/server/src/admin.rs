@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use domain::audit::Purpose;
 use domain::meeting::{MeetingKind, Mode, Window};
 use ids::{AppointmentId, OrganizationId, PersonId, Personal, Timestamp};
-use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewPerson};
+use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewPerson, RoleOf};
 
-use crate::cli::AdminCommand;
+use crate::cli::{AdminCommand, RoleCommand, RoleOptions};
 use crate::clock;
 use crate::config::Config;
 
@@ -45,10 +45,19 @@ pub(crate) async fn run(config: &Config, db: &Db, command: AdminCommand) -> anyh
         AdminCommand::Link { appointment, person } => {
             let invitation = invitee(db, by, appointment, person).await?.invitation.id;
             let link = db.issue_link(by, invitation).await?;
-            let port = config.http.port;
-            let base = config.http.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"));
-            println!("{base}/j/{}", link.token.reveal());
+            println!("{}/j/{}", base_url(config), link.token.reveal());
         }
+        AdminCommand::StaffLink { person, hours, keep_others } => {
+            let lifetime = Duration::from_secs(60 * 60) * hours;
+            let issued = db.issue_staff_link(by, person, keep_others, lifetime).await;
+            let issued = issued.context("only a practitioner in the register gets a staff link")?;
+            println!("{}/first/{}", base_url(config), issued.token.reveal());
+        }
+        AdminCommand::EndAccess { person } => {
+            let ended = db.end_access(by, person).await.context("there is no such practitioner")?;
+            eprintln!("{}", if ended { "ended" } else { "there was no access to end" });
+        }
+        AdminCommand::Role { command } => role(db, by, command).await?,
         AdminCommand::Block { appointment, person, by: decided_by, why } => {
             let by = By::person(decided_by, by.now);
             let fresh = db.block(by, appointment, person, &Personal::new(why)).await?;
@@ -59,6 +68,35 @@ pub(crate) async fn run(config: &Config, db: &Db, command: AdminCommand) -> anyh
             eprintln!("{}", if lifted { "no longer blocked" } else { "was not blocked" });
         }
     }
+    Ok(())
+}
+
+/// Where people reach the server.
+fn base_url(config: &Config) -> String {
+    let port = config.http.port;
+    config.http.public_url.clone().unwrap_or_else(|| format!("http://localhost:{port}"))
+}
+
+async fn role(db: &Db, by: By, command: RoleCommand) -> anyhow::Result<()> {
+    let of = |options: RoleOptions| {
+        let RoleOptions { person, organization, role } = options;
+        RoleOf { person, organization, role: role.into() }
+    };
+    let words = match command {
+        RoleCommand::Grant(options) => {
+            let granted = db.grant_role(by, of(options)).await;
+            let fresh = granted.context("roles are for practitioners, in organisations that are entered")?;
+            if fresh { "granted" } else { "had this role already" }
+        }
+        RoleCommand::End(options) => {
+            if db.end_role(by, of(options)).await? {
+                "ended"
+            } else {
+                "did not have this role"
+            }
+        }
+    };
+    eprintln!("{words}");
     Ok(())
 }
 

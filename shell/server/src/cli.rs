@@ -231,6 +231,30 @@ pub(crate) enum AdminCommand {
         #[arg(long)]
         person: PersonId,
     },
+    /// Makes a one-time link by which a member of staff makes a passkey, and prints it; older ones stop working.
+    StaffLink {
+        /// For whom.
+        #[arg(long)]
+        person: PersonId,
+        /// How many hours it works.
+        #[arg(long, default_value = "24", value_parser = clap::value_parser!(u32).range(1..=168))]
+        hours: u32,
+        /// Passkeys and sign-ins that the person has already stay; otherwise they end when the link is used.
+        #[arg(long)]
+        keep_others: bool,
+    },
+    /// Takes a member of staff's access away at once: passkeys, sign-ins, links that were not used.
+    EndAccess {
+        /// Whose.
+        #[arg(long)]
+        person: PersonId,
+    },
+    /// What members of staff are in organisations.
+    Role {
+        /// What to do.
+        #[command(subcommand)]
+        command: RoleCommand,
+    },
     /// Keeps a person out of an appointment, for safety.
     Block {
         /// Of which.
@@ -258,6 +282,29 @@ pub(crate) enum AdminCommand {
         #[arg(long)]
         by: PersonId,
     },
+}
+
+/// What `samrom admin role` can do.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum RoleCommand {
+    /// Gives a role.
+    Grant(RoleOptions),
+    /// Ends a role.
+    End(RoleOptions),
+}
+
+/// Whose role, where, as what.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct RoleOptions {
+    /// Whose.
+    #[arg(long)]
+    pub(crate) person: PersonId,
+    /// Where.
+    #[arg(long)]
+    pub(crate) organization: OrganizationId,
+    /// As what.
+    #[arg(long, value_enum)]
+    pub(crate) role: StaffRole,
 }
 
 /// Words of the command line for the words of the rules.
@@ -315,6 +362,19 @@ choices! {
         Nynorsk => "nn",
         /// English.
         English => "en",
+    }
+    /// What members of staff are.
+    StaffRole => domain::staff::StaffRole {
+        /// Enters people and gives roles.
+        Administrator => "administrator",
+        /// Treats young people.
+        Clinician => "clinician",
+        /// Leads a unit.
+        Leader => "leader",
+        /// Works where young people live.
+        CareWorker => "care-worker",
+        /// Helps others with the technology.
+        Support => "support",
     }
     /// Roles in a meeting.
     Role => ids::Role {

@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Log;
 
 /// Libraries whose finer lines hold addresses, headers or SQL; no setting opens them.
-const CAPPED: [&str; 10] = [
+const CAPPED: [&str; 12] = [
     "axum=info",
     "hyper=info",
     "hyper_util=info",
@@ -19,6 +19,8 @@ const CAPPED: [&str; 10] = [
     "str0m=warn",
     "sqlx=warn",
     "tower_http=info",
+    "webauthn_rs=warn",
+    "webauthn_rs_core=warn",
 ];
 
 /// Starts the log; once per process.

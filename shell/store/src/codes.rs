@@ -3,8 +3,10 @@
 use domain::closing::Usefulness;
 use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::people::{Language, OrganizationKind};
+use domain::staff::StaffRole;
 use ids::{Assurance, GoneReason, Role};
 
+use crate::ceremony::CeremonyKind;
 use crate::error::{Result, StoreError};
 use crate::person::PersonKind;
 
@@ -101,5 +103,13 @@ codes! {
         Municipality = "municipality",
         School = "school",
     }
+    StaffRole {
+        Administrator = "administrator",
+        Clinician = "clinician",
+        Leader = "leader",
+        CareWorker = "care_worker",
+        Support = "support",
+    }
+    CeremonyKind { SignIn = "sign_in", Register = "register", }
     PersonKind { Practitioner = "practitioner", Patient = "patient", RelatedPerson = "related_person", }
 }

@@ -14,6 +14,7 @@ mod block;
 mod booking;
 mod caseload;
 mod catalogue;
+mod ceremony;
 mod change;
 mod codes;
 mod db;
@@ -27,13 +28,16 @@ mod key_file;
 mod keys;
 mod link;
 mod organization;
+mod passkey;
 mod person;
+mod practitioner_role;
 mod restore;
 mod rotate;
 mod sealed;
 mod seat;
 mod session;
 mod sign_in;
+mod staff_link;
 mod token;
 mod tx;
 mod words;
@@ -47,6 +51,7 @@ pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
 pub use backup::{BackedUp, Sink, Step};
 pub use booking::{NewBooking, Wanted};
 pub use caseload::{Patient, Related};
+pub use ceremony::{CEREMONY_LASTS, Ceremony, CeremonyKind, CeremonyRefused, NewCeremony};
 pub use change::{FactChanged, Subject};
 pub use db::{Db, Engine, Options};
 pub use encounter::{Closing, Encounter, NewTask, TASKS_MAX, Task, seen_of};
@@ -55,10 +60,13 @@ pub use invitation::NewInvitation;
 pub use key_file::RootKeySource;
 pub use keys::{RootKey, SigningKey};
 pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
+pub use passkey::{NewPasskey, OwnPasskey, PASSKEYS_MAX, Passkey, PasskeyAnswered};
 pub use person::{Name, NewPerson, PersonKind};
+pub use practitioner_role::RoleOf;
 pub use restore::{Checked, Destination, check_backup, restore};
 pub use seat::{Seat, SeatKey};
-pub use sign_in::{NewSignIn, SignedIn};
+pub use sign_in::{NewSignIn, OwnSignIn, SignedIn};
+pub use staff_link::{IssuedStaffLink, SeenStaffLink, StaffLinkUsed, UseStaffLink};
 pub use token::Token;
 pub use tx::{Read, Tx, Unlogged, Write};
 pub use words::RECOVERY_WORDS;
@@ -98,6 +106,10 @@ pub const UNLOGGED: &[(&str, &str)] = &[
     ("organization", "public register"),
     ("encounter", "which hours are not closed: ids and times; no name"),
     ("sign_in, sign_in_scope, demo_link", "looking up the cookie of the very person who sends it"),
+    (
+        "passkey, staff_link, practitioner_role",
+        "looking up what the very person sends or holds; no name, no label",
+    ),
     (
         "participant, invitation, session, appointment, block",
         "door facts: ids, states and times, every 15 s; no name",

@@ -23,6 +23,8 @@ impl Column {
     pub(crate) const TASK: Self = Self { table: "task", name: "description" };
     pub(crate) const SIGN: Self = Self { table: "appointment", name: "sign" };
     pub(crate) const SIGNING_SEED: Self = Self { table: "signing_key", name: "seed" };
+    pub(crate) const PASSKEY: Self = Self { table: "passkey", name: "credential" };
+    pub(crate) const PASSKEY_LABEL: Self = Self { table: "passkey", name: "label" };
     pub(crate) const AUDIT_DETAILS: Self = Self { table: "audit_event", name: "details" };
 
     /// Organisation, table, column and row as bytes that no other place has.

@@ -5,9 +5,9 @@
 
 use core::time::Duration;
 
-use domain::audit::{Action, Actor, AuditEvent, Object};
+use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::people::{Language, SignIn};
-use ids::{Assurance, InvitationId, OrganizationId, PersonId, SignInId, Timestamp};
+use ids::{Assurance, InvitationId, OrganizationId, PersonId, Personal, SignInId, Timestamp};
 use sqlx::types::Uuid;
 
 use crate::By;
@@ -17,8 +17,9 @@ use crate::db::{Db, retrying};
 use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
 use crate::person::PersonKind;
+use crate::sealed::Column;
 use crate::token::Token;
-use crate::tx::{Tx, Write, change, row, rows};
+use crate::tx::{Tx, Unlogged, Write, change, row, rows};
 
 /// A sign-in to make.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +45,21 @@ pub struct SignedIn {
     pub language: Language,
     /// The invitations that this browser may use; `None`: all of the person's.
     pub scope: Option<Vec<InvitationId>>,
+}
+
+/// A standing sign-in as its person sees it.
+#[derive(Debug, Clone)]
+pub struct OwnSignIn {
+    /// The sign-in.
+    pub id: SignInId,
+    /// How sure we were of who it is.
+    pub assurance: Assurance,
+    /// Since when.
+    pub started: Timestamp,
+    /// Until when, if nobody ends it before.
+    pub expires: Timestamp,
+    /// The label of the passkey that it was made by, if by one.
+    pub passkey: Option<Personal<String>>,
 }
 
 impl Db {
@@ -116,6 +132,70 @@ impl Db {
         })
         .await
     }
+
+    /// Where a person is signed in, the newest first; logged.
+    ///
+    /// # Errors
+    /// When the database does not answer or the reading could not be logged.
+    pub async fn sign_ins_of(&self, by: By, person: PersonId) -> Result<Vec<OwnSignIn>> {
+        const SQL: &str = "SELECT g.id, g.assurance, g.started, g.expires, k.id, k.label, n.organization \
+             FROM sign_in g JOIN person n ON n.id = g.person LEFT JOIN passkey k ON k.id = g.passkey \
+             WHERE g.person = $1 AND g.ended IS NULL AND g.expires > $2 ORDER BY g.started DESC, g.id DESC";
+        type Row = (Uuid, String, i64, i64, Option<Uuid>, Option<Vec<u8>>, Uuid);
+        let mut tx = self.read(by.actor, Purpose::Own, by.now).await?;
+        let mut sign_ins = Vec::new();
+        for found in rows!(tx, SQL, Row, person.uuid(), by.now.as_millis())? {
+            let (id, assurance, started, expires, passkey, label, organization) = found;
+            let organization = OrganizationId::from_uuid(organization);
+            let passkey = match passkey.zip(label) {
+                Some((passkey, label)) => {
+                    Some(tx.open(organization, Column::PASSKEY_LABEL, passkey.as_bytes(), &label).await?)
+                }
+                None => None,
+            };
+            tx.have_read(organization, person, Object::Person(person));
+            sign_ins.push(OwnSignIn {
+                id: SignInId::from_uuid(id),
+                assurance: decode(&assurance, "sign_in.assurance")?,
+                started: Timestamp::from_millis(started),
+                expires: Timestamp::from_millis(expires),
+                passkey,
+            });
+        }
+        tx.answer(Unlogged(sign_ins)).await
+    }
+
+    /// Ends one of a person's sign-ins; whether it was standing. This cuts.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there or not theirs.
+    pub async fn end_sign_in(&self, by: By, person: PersonId, id: SignInId) -> Result<bool> {
+        const SQL: &str = "SELECT person FROM sign_in WHERE id = $1";
+        let mut tx = self.look(by.now).await?;
+        let owner = row!(tx, SQL, (Uuid,), id.uuid())?;
+        tx.done().await?;
+        if owner != Some((person.uuid(),)) {
+            return Err(StoreError::NotFound);
+        }
+        self.sign_out(by, id).await
+    }
+
+    /// Ends all of a person's sign-ins but one; how many. This cuts.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such person.
+    pub async fn end_other_sign_ins(&self, by: By, person: PersonId, kept: SignInId) -> Result<u32> {
+        retrying(|| async move {
+            let mut tx = self.write(by.actor, by.now).await?;
+            let organization = tx.organization_of(person).await?;
+            let ended = tx.end_sign_ins_of(organization, person, Some(kept)).await?;
+            if let Some(last) = tx.take_last_event() {
+                tx.commit(last).await?;
+            }
+            Ok(ended)
+        })
+        .await
+    }
 }
 
 impl<Mode> Tx<'_, Mode> {
@@ -146,6 +226,44 @@ impl<Mode> Tx<'_, Mode> {
 }
 
 impl Tx<'_, Write> {
+    /// Ends all of a person's good sign-ins but `kept`, each with an audit event of its own; how many.
+    pub(crate) async fn end_sign_ins_of(
+        &mut self,
+        organization: OrganizationId,
+        person: PersonId,
+        kept: Option<SignInId>,
+    ) -> Result<u32> {
+        const SQL: &str =
+            "SELECT id FROM sign_in WHERE person = $1 AND ended IS NULL AND expires > $2 ORDER BY id";
+        let now = self.now().as_millis();
+        let mut ended = 0;
+        for (id,) in rows!(self, SQL, (Uuid,), person.uuid(), now)? {
+            let id = SignInId::from_uuid(id);
+            if Some(id) != kept {
+                self.end_sign_in_of(organization, person, id).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Ends one sign-in, with an audit event of its own.
+    pub(crate) async fn end_sign_in_of(
+        &mut self,
+        organization: OrganizationId,
+        person: PersonId,
+        id: SignInId,
+    ) -> Result<()> {
+        const SQL: &str = "UPDATE sign_in SET ended = $2 WHERE id = $1 AND ended IS NULL";
+        let now = self.now().as_millis();
+        if change!(self, SQL, id.uuid(), now)? > 0 {
+            self.changed(Subject::SignIn(id));
+            let event = AuditEvent::new(Action::SignedOut).of(organization).about(person);
+            self.also(event.on(Object::SignIn(id)));
+        }
+        Ok(())
+    }
+
     pub(crate) async fn insert_sign_in(&mut self, new: &NewSignIn) -> Result<(SignInId, Token)> {
         const SQL: &str = "INSERT INTO sign_in (id, person, assurance, token_hash, started, expires) \
              VALUES ($1, $2, $3, $4, $5, $6)";

@@ -147,6 +147,11 @@ impl Tx<'_, Write> {
         self.events.push(event);
     }
 
+    /// Takes back the last thing noted, to commit with it; `None` when nothing was done.
+    pub(crate) fn take_last_event(&mut self) -> Option<AuditEvent> {
+        self.events.pop()
+    }
+
     /// Changes who the audit event says acted, when that is found out only inside the write.
     pub(crate) const fn act_as(&mut self, actor: Actor) {
         self.actor = actor;

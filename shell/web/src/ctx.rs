@@ -166,6 +166,9 @@ impl FromRequestParts<AppState> for Ctx {
         if let Some(token) = cookies::sign_in(&parts.headers, state.settings.tls()) {
             ctx.sign_in = state.db.signed_in(&token, ctx.now).await?;
             ctx.token = Some(token);
+            if let Some(browser) = ctx.browser() {
+                state.seen.note(browser, ctx.now);
+            }
         }
         Ok(ctx)
     }

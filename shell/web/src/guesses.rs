@@ -71,6 +71,15 @@ impl Guesses {
         bucket.misses = bucket.misses.saturating_add(1).min(MISSES_MAX);
     }
 
+    /// Gives back what a try cost that turned out right.
+    pub(crate) fn forgiven(&self, peer: IpAddr, now: Timestamp) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(&self.key(peer)) {
+            *bucket = bucket.aged(now);
+            bucket.misses = bucket.misses.saturating_sub(1);
+        }
+    }
+
     /// IPv6 counts by /64: that is what one subscriber holds.
     fn key(&self, peer: IpAddr) -> [u8; 16] {
         let mut hasher = Sha256::new_with_prefix(self.salt);
@@ -104,6 +113,17 @@ mod tests {
         assert!(guesses.may_try(good, at(0)));
         assert!(!guesses.may_try(bad, at(FORGIVEN_MS - 1)));
         assert!(guesses.may_try(bad, at(FORGIVEN_MS)));
+    }
+
+    #[test]
+    fn a_try_that_turned_out_right_costs_nothing() {
+        let guesses = Guesses::new([4; 16]);
+        let clinic = IpAddr::from([203, 0, 113, 11]);
+        for _ in 0..3 * MISSES_MAX {
+            assert!(guesses.may_try(clinic, at(0)));
+            guesses.missed(clinic, at(0));
+            guesses.forgiven(clinic, at(0));
+        }
     }
 
     #[test]

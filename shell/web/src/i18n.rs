@@ -112,7 +112,8 @@ modules![
     "aftercare",
     "info",
     "errors",
-    "meeting"
+    "meeting",
+    "passkey"
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

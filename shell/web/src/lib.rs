@@ -5,6 +5,7 @@
 //! Nothing here opens a socket, reads a clock or writes SQL; the server gives all that in [`Ports`].
 
 mod access_log;
+mod account;
 mod aftercare;
 mod appointment;
 mod assets;
@@ -15,6 +16,7 @@ mod ctx;
 mod day;
 mod demo;
 mod errors;
+mod first;
 mod form;
 mod front;
 mod guesses;
@@ -26,10 +28,13 @@ mod language;
 mod link;
 mod meeting;
 mod page;
+mod passkey;
 mod plan;
 #[cfg(test)]
 mod samples;
 mod security;
+mod seen;
+mod sign_in;
 mod sign_out;
 mod socket;
 mod state;
@@ -117,8 +122,21 @@ fn routes() -> Router<AppState> {
         .route("/unsupported", get(info::unsupported))
         .route("/language", post(language::choose))
         .route("/sign-out", post(sign_out::sign_out))
+        .route("/sign-in", get(sign_in::show))
+        .route("/sign-in/begin", post(sign_in::begin))
+        .route("/sign-in/finish", post(sign_in::finish))
+        .route("/first/{token}", get(first::show))
+        .route("/first/{token}/begin", post(first::begin))
+        .route("/first/{token}/finish", post(first::finish))
+        .route("/account", get(account::show))
+        .route("/account/keys/begin", post(account::begin))
+        .route("/account/keys/finish", post(account::finish))
+        .route("/account/keys/remove", post(account::remove))
+        .route("/account/end", post(account::end))
+        .route("/account/end-others", post(account::end_others))
         .route("/assets/{hash}/{name}", get(assets::serve))
         .route("/day.js", get(statics::day_script))
+        .route("/passkey.js", get(statics::passkey_script))
         .route("/favicon.svg", get(statics::favicon))
         .route("/manifest.webmanifest", get(statics::manifest))
         .route("/robots.txt", get(statics::robots))

@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 
+use fluent_bundle::FluentValue;
 use ids::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -66,6 +67,13 @@ impl Page {
         )
     }
 
+    /// The day and the time of day, as arguments of a text.
+    #[must_use]
+    pub fn moment(&self, at: impl Borrow<Timestamp>) -> [(&'static str, FluentValue<'static>); 2] {
+        let at = *at.borrow();
+        [("day", self.day(at).into()), ("time", self.time(at).into())]
+    }
+
     /// From when to when, on one day.
     #[must_use]
     pub fn span(&self, from: impl Borrow<Timestamp>, to: impl Borrow<Timestamp>) -> String {
@@ -76,7 +84,8 @@ impl Page {
     /// The day: *today*, *tomorrow*, or weekday and date.
     #[must_use]
     pub fn day(&self, at: impl Borrow<Timestamp>) -> String {
-        let (day, today) = (self.local(*at.borrow()).date(), self.local(self.now).date());
+        let at = *at.borrow();
+        let (day, today) = (self.local(at).date(), self.local(self.now).date());
         if day == today {
             return self.words.get("site-today");
         }

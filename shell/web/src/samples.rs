@@ -1,23 +1,24 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
-use askama::Template;
-use domain::closing::{Outcome, Travel, Usefulness};
-use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
-use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
+mod plans;
 
+use askama::Template;
+use domain::meeting::{MeetingKind, Mode};
+use domain::staff::StaffLinkRefused;
+use ids::{AppointmentId, InvitationId, SessionId, Timestamp};
+
+use crate::account::{AccountPage, Key, Place, Role, role_key};
 use crate::aftercare::GoodbyePage;
-use crate::appointment::{AppointmentPage, Invited, Shown};
-use crate::book::{Filled, FormPage, Other, SeriesHour, SeriesPage, Who, WhoPage};
-use crate::close::{ClosePage, TaskRow};
 use crate::ctx::Home;
 use crate::day::{Code, DayPage, Guest, Hour, HourState, NewLinkPage, NotClosed, Waiting};
+use crate::first::{self, FirstPage, why_key};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
-use crate::ill::{IllHour, IllPage};
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
 use crate::page::Page;
-use crate::plan::role_key;
+use crate::passkey::CeremonyBox;
+use crate::sign_in::SignInPage;
 use crate::state::{DemoLink, Numbers};
 
 /// The marker in every name of the samples: it may stand in a body, never in a title or an address (SEC-012).
@@ -53,121 +54,78 @@ fn day(lang: Lang) -> DayPage {
     }
 }
 
-fn filled(problem: bool) -> Filled {
-    let other = |number: u8, chosen| Other {
-        id: PersonId::from_bytes([number; 16]),
-        name: format!("Mona {MARKER}"),
-        role_key: role_key(Role::Guardian),
-        chosen,
+fn ceremony(kind: &'static str, host: &str) -> CeremonyBox {
+    CeremonyBox {
+        kind,
+        begin: "/x/begin".to_owned(),
+        finish: "/x/finish".to_owned(),
+        button: "passkey-account-add-button",
+        host: host.to_owned(),
+        address: "https://samrom.example".to_owned(),
+    }
+}
+
+/// A member of staff with so many passkeys, signed in so often.
+fn account(lang: Lang, passkeys: u8, sign_ins: u8) -> AccountPage {
+    let at = |minutes: i64| Timestamp::from_millis(1_795_250_000_000 + minutes * 60_000);
+    let key = |number: u8| Key {
+        id: ids::PasskeyId::from_bytes([number; 16]),
+        label: format!("Jobb-PC {MARKER}"),
+        created: at(-3_000),
+        last_used: (number > 0).then(|| at(-30)),
     };
-    Filled {
-        id: AppointmentId::from_bytes([8; 16]),
-        kind: MeetingKind::WithParents,
-        mode: Mode::Office,
-        date: "2026-11-24".to_owned(),
-        time: "14:30".to_owned(),
-        minutes: "30".to_owned(),
-        others: vec![other(1, true), other(2, false)],
-        without_pause: problem,
-        ask_for_pause: problem,
-        repeats: problem,
-        days: vec![0, 3],
-        second_time: "09:00".to_owned(),
-        until: "2026-12-24".to_owned(),
-        every: "2".to_owned(),
+    let place = |number: u8| Place {
+        id: ids::SignInId::from_bytes([number; 16]),
+        started: at(-30),
+        expires: at(600),
+        seen: (number > 1).then(|| at(-5)),
+        passkey: (number > 0).then(|| format!("Jobb-PC {MARKER}")),
+        this: number == 0,
+    };
+    let role = |role| Role { key: role_key(role), organization: "En klinikk".to_owned(), since: at(-3_000) };
+    AccountPage {
+        page: Page::sample(lang),
+        home: Some("/day".to_owned()),
+        home_key: "front-to-day",
+        roles: domain::staff::StaffRole::ALL.map(role).into_iter().take(usize::from(passkeys) * 5).collect(),
+        passkeys: (0..passkeys).map(key).collect(),
+        sign_ins: (0..sign_ins).map(place).collect(),
+        ceremony: ceremony("register", "samrom.example"),
     }
 }
 
-fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
-    let starts = Timestamp::from_millis(1_795_250_000_000);
-    Shown {
-        id: AppointmentId::from_bytes([8; 16]),
-        session: SessionId::from_bytes([7; 16]),
-        patient: Some(PersonId::from_bytes([6; 16])),
-        kind: MeetingKind::LowThreshold,
-        mode,
-        starts,
-        ends: starts.plus(core::time::Duration::from_secs(1_200)),
-        sequence: 3,
-        cancelled,
-        has_begun: is_closed,
-        may_close: cancelled.is_none(),
-        is_closed,
-        people: vec![Invited {
-            invitation: InvitationId::from_bytes([9; 16]),
-            name: format!("Nora {MARKER}"),
-            role_key: role_key(Role::YoungPerson),
-            comes_by_link: true,
-        }],
-    }
-}
-
-/// Pages of planning.
-fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
+/// The pages of [`crate::passkey`].
+fn of_passkeys(lang: Lang) -> Vec<(&'static str, String)> {
     let page = || Page::sample(lang);
-    let who = || Who { id: PersonId::from_bytes([6; 16]), name: format!("Nora {MARKER}") };
-    let form =
-        |problem: Option<_>| FormPage { page: page(), who: who(), form: filled(problem.is_some()), problem };
-    let series = |not| SeriesHour {
-        id: AppointmentId::from_bytes([8; 16]),
-        starts: Timestamp::from_millis(1_795_250_000_000),
-        not,
-    };
-    let hours = vec![series(None), series(Some("plan-not-you"))];
-    let one = |hour, problem: Option<_>| AppointmentPage {
+    let sign_in = |home: Option<&str>, host| SignInPage {
         page: page(),
-        hour,
-        problem,
-        ask_for_pause: problem.is_some(),
+        home: home.map(str::to_owned),
+        home_key: "front-to-day",
+        ceremony: ceremony("sign-in", host),
     };
-    let off = Cancelled {
-        at: Timestamp::from_millis(1_795_250_000_000),
-        by: Party::YoungPerson,
-        cause: Cause::NotToday,
-    };
-    let close = |outcome, summary: Option<&str>, problem| ClosePage {
+    let first = |older| FirstPage {
         page: page(),
-        hour: shown(Mode::Visit, summary.is_some(), None),
-        revision: 1,
-        outcome,
-        usefulness: Some(Usefulness::Much),
-        support_talk: true,
-        travel: Travel { ours: 90, hers: 0, escort: 0 },
-        tasks: vec![TaskRow { text: "Ring".to_owned(), ..TaskRow::default() }],
-        owners: vec![(PersonId::from_bytes([6; 16]), format!("Kari {MARKER}"))],
-        summary: summary.map(str::to_owned),
-        problem,
+        initials: "KP".to_owned(),
+        older,
+        until: Timestamp::from_millis(1_795_250_000_000),
+        ceremony: ceremony("register", "samrom.example"),
     };
-    let sick = |became| IllHour {
-        id: AppointmentId::from_bytes([8; 16]),
-        sequence: 0,
-        starts: Timestamp::from_millis(1_795_250_000_000),
-        ends: Timestamp::from_millis(1_795_251_000_000),
-        kind: MeetingKind::Consultation,
-        mode: Mode::Video,
-        initials: "N.M.".to_owned(),
-        became,
-    };
-    let colleagues = || vec![(PersonId::from_bytes([6; 16]), format!("Jonas {MARKER}"))];
-    let ill = |hours, is_done| IllPage { page: page(), hours, colleagues: colleagues(), is_done };
-    let held = Outcome::Held { mode: Mode::Visit };
-    let missed = Outcome::NotHeld { by: Party::Clinic, cause: Cause::Ill };
-    vec![
-        ("ill", ill(vec![sick(None)], false).render()),
-        ("ill and done", ill(vec![sick(Some("ill-handed")), sick(None)], true).render()),
-        ("ill with nothing left", ill(vec![], false).render()),
-        ("whom to book", WhoPage { page: page(), people: vec![who()] }.render()),
-        ("nobody to book", WhoPage { page: page(), people: vec![] }.render()),
-        ("booking", form(None).render()),
-        ("booking that failed", form(Some(("date", "plan-not-pause"))).render()),
-        ("series", SeriesPage { page: page(), hours, who: PersonId::from_bytes([6; 16]) }.render()),
-        ("appointment", one(shown(Mode::Video, false, None), None).render()),
-        ("appointment unchanged", one(shown(Mode::Phone, false, None), Some("plan-not-pause")).render()),
-        ("appointment called off", one(shown(Mode::Office, false, Some(off)), None).render()),
-        ("closing", close(held, None, None).render()),
-        ("closing that failed", close(missed, None, Some("plan-close-not-hers")).render()),
-        ("closed", close(held, Some("Holdt."), None).render()),
-    ]
+    let gone = |refused| first::GonePage { page: page(), why: why_key(refused) }.render();
+    let rendered = [
+        ("sign in", sign_in(None, "samrom.example").render()),
+        ("sign in again", sign_in(Some("/day"), "").render()),
+        ("first passkey", first(None).render()),
+        ("first passkey after others", first(Some("passkey-first-ends")).render()),
+        ("first passkey beside others", first(Some("passkey-first-keeps")).render()),
+        ("staff link unknown", gone(StaffLinkRefused::Unknown)),
+        ("staff link used", gone(StaffLinkRefused::Used)),
+        ("staff link replaced", gone(StaffLinkRefused::Replaced)),
+        ("staff link expired", gone(StaffLinkRefused::Expired)),
+        ("account", account(lang, 3, 3).render()),
+        ("account with the last passkey", account(lang, 1, 1).render()),
+        ("account without passkeys", account(lang, 0, 1).render()),
+    ];
+    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()
 }
 
 fn all(lang: Lang) -> Vec<(&'static str, String)> {
@@ -205,8 +163,9 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("empty day", empty.render()),
         ("new link", new_link.render()),
     ];
-    let rendered = rendered.into_iter().chain(plans(lang));
-    rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).collect()
+    let rendered = rendered.into_iter().chain(plans::plans(lang));
+    let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
+    rendered.chain(of_passkeys(lang)).collect()
 }
 
 fn title(html: &str) -> &str {

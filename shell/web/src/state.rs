@@ -9,12 +9,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
+use identity::RelyingParty;
 use ids::{ParticipantId, SessionId, SignInId, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::assets::Assets;
 use crate::guesses::Guesses;
 use crate::i18n::Lang;
+use crate::seen::Seen;
 
 /// A future whose type is of no interest.
 pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -144,7 +146,10 @@ pub struct Inner {
     pub settings: Settings,
     /// Scripts, styles and modules.
     pub assets: Assets,
+    /// Who we are to passkeys; `None` when there are none at our address.
+    pub(crate) relying_party: Option<RelyingParty>,
     pub(crate) guesses: Guesses,
+    pub(crate) seen: Seen,
 }
 
 impl AppState {
@@ -152,7 +157,8 @@ impl AppState {
     #[must_use]
     pub fn new(db: store::Db, ports: Ports, settings: Settings, assets: Assets) -> Self {
         let guesses = Guesses::new(ports.salt);
-        Self(Arc::new(Inner { db, ports, settings, assets, guesses }))
+        let relying_party = RelyingParty::new(&settings.base_url).ok();
+        Self(Arc::new(Inner { db, ports, settings, assets, relying_party, guesses, seen: Seen::default() }))
     }
 
     /// The time, from the server.

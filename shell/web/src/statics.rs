@@ -16,6 +16,12 @@ pub(crate) async fn day_script() -> impl IntoResponse {
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], include_str!("../static/day.js"))
 }
 
+/// `GET /passkey.js`: carries a passkey ceremony between the server and the browser.
+pub(crate) async fn passkey_script() -> impl IntoResponse {
+    let kind = "text/javascript; charset=utf-8";
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], include_str!("../static/passkey.js"))
+}
+
 /// `GET /manifest.webmanifest`.
 pub(crate) async fn manifest() -> impl IntoResponse {
     let kind = "application/manifest+json";

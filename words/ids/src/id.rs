@@ -97,6 +97,12 @@ ids! {
     LinkId;
     /// A person's signed-in browser.
     SignInId;
+    /// A key in somebody's device or password manager, by which that person signs in.
+    PasskeyId;
+    /// A one-time link by which a member of staff makes a passkey.
+    StaffLinkId;
+    /// One person's role in one organisation (FHIR PractitionerRole).
+    PractitionerRoleId;
     /// The door's yes to one participant, from its start to its end.
     AdmissionId;
     /// One entry of the audit chain.

@@ -213,7 +213,8 @@ pub(super) const KEYS: &[Key] = &[
         kind: Kind::Text,
         default: "\"\"",
         doc: "What people type, such as `https://rom.example.no`, when a proxy on this machine stands in front. Links \
-              are written with it and foreign origins are refused by it.",
+              are written with it and foreign origins are refused by it. Passkeys are bound to its host name for good: \
+              under another name everybody needs a new one, and under an IP address there are none.",
         set: |config, value| {
             config.http.public_url = value.given().map(origin).transpose()?;
             Ok(())

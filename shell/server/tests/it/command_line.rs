@@ -48,3 +48,34 @@ async fn a_clinic_is_set_up_by_hand_and_every_step_is_in_the_chain() {
     assert_eq!(code, 3, "{out}");
     assert!(out.contains("there is no signed head"), "{out}");
 }
+
+#[tokio::test]
+async fn an_administrator_gets_roles_and_a_link_and_loses_them() {
+    let (_kept, data) = folder();
+    let path = data.display().to_string();
+    let admin = async |arguments: &[&str]| {
+        let all = [&["admin", "--data", &path][..], arguments].concat();
+        let (code, out, err) = run(&all, &data).await;
+        (code, out.trim().to_owned(), err.trim().to_owned())
+    };
+    let (_, clinic, _) = admin(&["organization", "--name", "Prøveklinikken", "--kind", "clinic"]).await;
+    let enter = ["person", "--organization", &clinic, "--given", "Ola", "--family", "Prøve", "--kind"];
+    let (_, ola, _) = admin(&[&enter[..], &["practitioner"]].concat()).await;
+    let (_, young, _) = admin(&[&enter[..], &["patient"]].concat()).await;
+    let role = ["--person", &ola, "--organization", &clinic, "--role", "administrator"];
+    for (step, words) in [
+        ("grant", "granted"),
+        ("grant", "had this role already"),
+        ("end", "ended"),
+        ("end", "did not have this role"),
+    ] {
+        let (code, _, err) = admin(&[&["role", step][..], &role].concat()).await;
+        assert_eq!((code, err.as_str()), (0, words));
+    }
+    let (_, link, _) = admin(&["staff-link", "--person", &ola]).await;
+    assert!(link.starts_with("http://localhost:8000/first/"), "{link}");
+    let (code, out, err) = admin(&["staff-link", "--person", &young]).await;
+    assert!(code == 1 && out.is_empty() && err.contains("only a practitioner"), "{err}");
+    assert_eq!(admin(&["end-access", "--person", &ola]).await.2, "ended");
+    assert_eq!(admin(&["end-access", "--person", &ola]).await.2, "there was no access to end");
+}

@@ -10,6 +10,7 @@ mod crash;
 mod demo;
 mod founding;
 mod links;
+mod passkeys;
 mod postgres;
 mod rotate;
 mod schema;
@@ -71,6 +72,21 @@ on_both_engines! {
     links::a_browser_that_came_by_a_link_sees_that_meeting_only,
     links::a_full_sign_in_is_the_person,
     links::a_link_has_an_end,
+    passkeys::a_ceremony_is_answered_once,
+    passkeys::a_ceremony_is_over_after_minutes,
+    passkeys::sign_ins_under_way_are_bounded,
+    passkeys::a_passkey_signs_in_and_its_counter_only_rises,
+    passkeys::what_is_kept_of_passkeys_is_sealed,
+    passkeys::removing_a_passkey_ends_what_it_signed_in,
+    passkeys::passkeys_and_sign_ins_are_their_owners,
+    passkeys::looking_at_a_staff_link_consumes_nothing,
+    passkeys::a_staff_link_works_once_and_ends_what_was_before,
+    passkeys::a_staff_link_may_keep_what_was_before,
+    passkeys::a_staff_link_is_replaced_and_expires,
+    passkeys::all_other_sign_ins_end_and_the_rooms_hear_it,
+    passkeys::access_ends_at_once,
+    passkeys::roles_are_granted_and_ended,
+    passkeys::only_practitioners_get_links_and_roles,
     seats::nothing_speaks_against_an_invited_person,
     seats::an_invitation_is_taken_back_and_given_again,
     seats::a_block_is_put_and_lifted,

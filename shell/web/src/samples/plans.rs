@@ -1,0 +1,132 @@
+//! Pages of planning with sample data: booking, one appointment, closing, an illness.
+
+use askama::Template;
+use domain::closing::{Outcome, Travel, Usefulness};
+use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
+use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
+
+use super::MARKER;
+use crate::appointment::{AppointmentPage, Invited, Shown};
+use crate::book::{Filled, FormPage, Other, SeriesHour, SeriesPage, Who, WhoPage};
+use crate::close::{ClosePage, TaskRow};
+use crate::i18n::Lang;
+use crate::ill::{IllHour, IllPage};
+use crate::page::Page;
+use crate::plan::role_key;
+
+fn filled(problem: bool) -> Filled {
+    let other = |number: u8, chosen| Other {
+        id: PersonId::from_bytes([number; 16]),
+        name: format!("Mona {MARKER}"),
+        role_key: role_key(Role::Guardian),
+        chosen,
+    };
+    Filled {
+        id: AppointmentId::from_bytes([8; 16]),
+        kind: MeetingKind::WithParents,
+        mode: Mode::Office,
+        date: "2026-11-24".to_owned(),
+        time: "14:30".to_owned(),
+        minutes: "30".to_owned(),
+        others: vec![other(1, true), other(2, false)],
+        without_pause: problem,
+        ask_for_pause: problem,
+        repeats: problem,
+        days: vec![0, 3],
+        second_time: "09:00".to_owned(),
+        until: "2026-12-24".to_owned(),
+        every: "2".to_owned(),
+    }
+}
+
+fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
+    let starts = Timestamp::from_millis(1_795_250_000_000);
+    Shown {
+        id: AppointmentId::from_bytes([8; 16]),
+        session: SessionId::from_bytes([7; 16]),
+        patient: Some(PersonId::from_bytes([6; 16])),
+        kind: MeetingKind::LowThreshold,
+        mode,
+        starts,
+        ends: starts.plus(core::time::Duration::from_secs(1_200)),
+        sequence: 3,
+        cancelled,
+        has_begun: is_closed,
+        may_close: cancelled.is_none(),
+        is_closed,
+        people: vec![Invited {
+            invitation: InvitationId::from_bytes([9; 16]),
+            name: format!("Nora {MARKER}"),
+            role_key: role_key(Role::YoungPerson),
+            comes_by_link: true,
+        }],
+    }
+}
+
+/// Pages of planning.
+pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
+    let page = || Page::sample(lang);
+    let who = || Who { id: PersonId::from_bytes([6; 16]), name: format!("Nora {MARKER}") };
+    let form =
+        |problem: Option<_>| FormPage { page: page(), who: who(), form: filled(problem.is_some()), problem };
+    let series = |not| SeriesHour {
+        id: AppointmentId::from_bytes([8; 16]),
+        starts: Timestamp::from_millis(1_795_250_000_000),
+        not,
+    };
+    let hours = vec![series(None), series(Some("plan-not-you"))];
+    let one = |hour, problem: Option<_>| AppointmentPage {
+        page: page(),
+        hour,
+        problem,
+        ask_for_pause: problem.is_some(),
+    };
+    let off = Cancelled {
+        at: Timestamp::from_millis(1_795_250_000_000),
+        by: Party::YoungPerson,
+        cause: Cause::NotToday,
+    };
+    let close = |outcome, summary: Option<&str>, problem| ClosePage {
+        page: page(),
+        hour: shown(Mode::Visit, summary.is_some(), None),
+        revision: 1,
+        outcome,
+        usefulness: Some(Usefulness::Much),
+        support_talk: true,
+        travel: Travel { ours: 90, hers: 0, escort: 0 },
+        tasks: vec![TaskRow { text: "Ring".to_owned(), ..TaskRow::default() }],
+        owners: vec![(PersonId::from_bytes([6; 16]), format!("Kari {MARKER}"))],
+        summary: summary.map(str::to_owned),
+        problem,
+    };
+    let sick = |became| IllHour {
+        id: AppointmentId::from_bytes([8; 16]),
+        sequence: 0,
+        starts: Timestamp::from_millis(1_795_250_000_000),
+        ends: Timestamp::from_millis(1_795_251_000_000),
+        kind: MeetingKind::Consultation,
+        mode: Mode::Video,
+        initials: "N.M.".to_owned(),
+        became,
+    };
+    let colleagues = || vec![(PersonId::from_bytes([6; 16]), format!("Jonas {MARKER}"))];
+    let ill = |hours, is_done| IllPage { page: page(), hours, colleagues: colleagues(), is_done };
+    let held = Outcome::Held { mode: Mode::Visit };
+    let missed = Outcome::NotHeld { by: Party::Clinic, cause: Cause::Ill };
+    vec![
+        ("ill", ill(vec![sick(None)], false).render()),
+        ("ill and done", ill(vec![sick(Some("ill-handed")), sick(None)], true).render()),
+        ("ill with nothing left", ill(vec![], false).render()),
+        ("whom to book", WhoPage { page: page(), people: vec![who()] }.render()),
+        ("nobody to book", WhoPage { page: page(), people: vec![] }.render()),
+        ("booking", form(None).render()),
+        ("booking that failed", form(Some(("date", "plan-not-pause"))).render()),
+        ("series", SeriesPage { page: page(), hours, who: PersonId::from_bytes([6; 16]) }.render()),
+        ("appointment", one(shown(Mode::Video, false, None), None).render()),
+        ("appointment unchanged", one(shown(Mode::Phone, false, None), Some("plan-not-pause")).render()),
+        ("appointment called off", one(shown(Mode::Office, false, Some(off)), None).render()),
+        ("closing", close(held, None, None).render()),
+        ("closing that failed", close(missed, None, Some("plan-close-not-hers")).render()),
+        ("closed", close(held, Some("Holdt."), None).render()),
+    ]
+}
