@@ -96,6 +96,11 @@ async fn both_engines_have_the_same_tables() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_database_is_given_up_in_time() {
+    founding::a_silent_database_is_given_up_in_time().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_and_tokens_do_not_lie_in_the_sqlite_file() {
     sealed::names_and_tokens_do_not_lie_in_the_sqlite_file().await;
 }
