@@ -219,6 +219,26 @@ pub(crate) async fn a_copy_made_without_the_root_key_is_refused(place: Place) {
     nothing_there(&to).await;
 }
 
+/// SEC-051: a copy whose tables have seen changes that this version does not know is refused, and says what to do.
+pub(crate) async fn a_copy_of_a_newer_version_is_refused(place: Place) {
+    use domain::backup::{Reader, Record, Writer};
+    let db = place.open().await;
+    let bytes = {
+        Clinic::new(&db).await;
+        copy(&place, &db).await
+    };
+    let mut reader = Reader::new();
+    reader.feed(&bytes);
+    let Some(Record::Header(mut header)) = reader.poll_record().expect("good") else { panic!("a header") };
+    header.migrations.push(9_999);
+    let (_, newer) = Writer::begin(&header).expect("small");
+    let to = Place::sqlite().await;
+    let error = bring_back(newer.as_slice(), &root_of(&place), &to).await.expect_err("newer");
+    assert!(matches!(error, StoreError::Restore(RestoreError::NewerTables)), "{error:?}");
+    assert!(error.to_string().contains("newer version"), "{error}");
+    nothing_there(&to).await;
+}
+
 /// SEC-051: what is there already stays as it is.
 pub(crate) async fn nothing_is_written_over(place: Place) {
     let db = place.open().await;

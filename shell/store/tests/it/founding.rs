@@ -42,3 +42,16 @@ pub(crate) async fn data_without_a_key_check_is_refused(place: Place) {
     let error = Db::open(&place.options).await.expect_err("it must not open");
     assert!(matches!(error, StoreError::Key(KeyError::CheckMissing)), "{error:?}");
 }
+
+/// SEC-058: a database that takes the line and then says nothing is given up before a page would be.
+pub(crate) async fn a_silent_database_is_given_up_in_time() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = silent.local_addr().expect("bound").port();
+    let address = format!("postgres://nobody@127.0.0.1:{port}/nothing?sslmode=disable");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = store::Options::in_directory(folder.path(), NOON);
+    options.engine = store::Engine::from_address(&address).expect("an address");
+    let opened = tokio::time::timeout(std::time::Duration::from_secs(12), Db::open(&options)).await;
+    let error = opened.expect("within a page's time").expect_err("nobody answers");
+    assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
+}

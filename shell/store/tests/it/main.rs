@@ -51,6 +51,7 @@ on_both_engines! {
     backup::it_is_of_one_moment_while_others_write,
     backup::what_is_not_whole_leaves_nothing,
     backup::a_copy_made_without_the_root_key_is_refused,
+    backup::a_copy_of_a_newer_version_is_refused,
     backup::nothing_is_written_over,
     backup::a_break_is_copied_and_not_signed_away,
     backup::a_full_disk_ends_a_copy_and_nothing_else,
@@ -118,6 +119,11 @@ on_both_engines! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_engines_have_the_same_tables() {
     schema::both_engines_have_the_same_tables().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_database_is_given_up_in_time() {
+    founding::a_silent_database_is_given_up_in_time().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
