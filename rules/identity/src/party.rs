@@ -109,7 +109,8 @@ impl RelyingParty {
         }
         let state: PasskeyRegistration = state.read()?;
         let answer: RegisterPublicKeyCredential = theirs(answer)?;
-        let passkey = self.webauthn.finish_passkey_registration(&answer, &state).map_err(why)?;
+        let passkey =
+            self.webauthn.finish_passkey_registration(&answer, &state).map_err(|error| why(&error))?;
         let credential = Credential::write(&passkey)?;
         Ok(Registration { credential_hash: hash_of(passkey.cred_id()), credential })
     }
@@ -142,7 +143,7 @@ impl RelyingParty {
         let mut passkey: Passkey = credential.read()?;
         let answer: PublicKeyCredential = theirs(answer)?;
         let held = self.webauthn.finish_discoverable_authentication_v2(&answer, state, &passkey);
-        let held = held.map_err(why)?;
+        let held = held.map_err(|error| why(&error))?;
         if !held.user_verified() {
             return Err(IdentityError::NotVerified);
         }
@@ -165,7 +166,7 @@ fn theirs<T: DeserializeOwned>(answer: &impl Serialize) -> Result<T, IdentityErr
 }
 
 /// The few reasons that make a difference to what a page says or the log holds.
-fn why(error: WebauthnError) -> IdentityError {
+fn why(error: &WebauthnError) -> IdentityError {
     match error {
         WebauthnError::UserNotVerified => IdentityError::NotVerified,
         WebauthnError::CredentialPossibleCompromise => IdentityError::CounterWentBack,
