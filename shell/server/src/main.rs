@@ -13,6 +13,7 @@ mod http;
 mod jobs;
 mod log;
 mod media;
+mod message;
 mod metrics;
 mod pages;
 mod records;

@@ -12,6 +12,7 @@ mod audit;
 mod block;
 mod change;
 mod codes;
+mod contact;
 mod db;
 pub mod demo;
 mod dialect;
@@ -20,7 +21,9 @@ mod error;
 mod invitation;
 mod keys;
 mod link;
+mod message;
 mod organization;
+mod outbox;
 mod person;
 mod sealed;
 mod seat;
@@ -41,6 +44,8 @@ pub use error::{HeadError, KeyError, Result, StoreError};
 pub use invitation::NewInvitation;
 pub use keys::{RootKey, RootKeySource, SigningKey};
 pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
+pub use message::{MessageLine, NewMessage};
+pub use outbox::{Claim, ClaimKey, Parcel, ParcelLink, Recipient, Worker};
 pub use person::{Name, NewPerson, PersonKind};
 pub use seat::{Seat, SeatKey};
 pub use sign_in::{NewSignIn, SignedIn};
@@ -85,5 +90,6 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "participant, invitation, session, appointment, block",
         "door facts: ids, states and times, every 15 s; no name",
     ),
+    ("message", "what waits, is claimed or late: ids, states and times, before a worker takes one"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),
 ];

@@ -20,6 +20,7 @@ impl Column {
     pub(crate) const GIVEN_NAME: Self = Self { table: "person", name: "given_name" };
     pub(crate) const FAMILY_NAME: Self = Self { table: "person", name: "family_name" };
     pub(crate) const PHONE: Self = Self { table: "person", name: "phone" };
+    pub(crate) const EMAIL: Self = Self { table: "person", name: "email" };
     pub(crate) const SIGN: Self = Self { table: "appointment", name: "sign" };
     pub(crate) const SIGNING_SEED: Self = Self { table: "signing_key", name: "seed" };
     pub(crate) const AUDIT_DETAILS: Self = Self { table: "audit_event", name: "details" };

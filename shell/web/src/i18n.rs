@@ -99,7 +99,7 @@ macro_rules! modules {
     };
 }
 
-modules!["site", "front", "link", "day", "aftercare", "info", "errors", "meeting"];
+modules!["site", "front", "link", "day", "aftercare", "info", "errors", "meeting", "message"];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.
 struct Language {

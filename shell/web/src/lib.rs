@@ -7,6 +7,7 @@
 mod access_log;
 mod aftercare;
 mod assets;
+mod calendar;
 mod cookies;
 mod ctx;
 mod day;
@@ -20,6 +21,8 @@ mod info;
 mod language;
 mod link;
 mod meeting;
+pub mod message;
+mod messages;
 mod page;
 #[cfg(test)]
 mod samples;
@@ -92,6 +95,7 @@ fn routes() -> Router<AppState> {
         .route("/day/waiting", get(day::waiting))
         .route("/day/link", post(day::new_link))
         .route("/day/reopen", post(day::reopen))
+        .route("/appointment/{id}/messages", get(messages::show).post(messages::send_again))
         .route("/meeting/{session}", get(meeting::show))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))

@@ -1,7 +1,8 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
 use askama::Template;
-use ids::{InvitationId, SessionId, Timestamp};
+use domain::message::{Channel, MessageKind, Reason, State};
+use ids::{InvitationId, MessageId, SessionId, Timestamp};
 
 use crate::aftercare::GoodbyePage;
 use crate::ctx::Home;
@@ -10,6 +11,7 @@ use crate::front::FrontPage;
 use crate::i18n::Lang;
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
+use crate::messages::{Line, MessagesPage};
 use crate::page::Page;
 use crate::state::{DemoLink, Numbers};
 
@@ -39,6 +41,32 @@ fn day(lang: Lang) -> DayPage {
         waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
         hours: vec![hour(HourState::Planned), hour(HourState::Open), hour(HourState::Ended)],
     }
+}
+
+/// One message in every state, and one of each reason.
+fn messages(lang: Lang) -> MessagesPage {
+    let line = |state, reason, may_again| Line {
+        id: MessageId::from_bytes([8; 16]),
+        initials: "N.M.".to_owned(),
+        name: format!("Nora {MARKER}"),
+        kind: MessageKind::Reminder,
+        channel: Channel::Sms,
+        state,
+        reason,
+        text: "i dag".to_owned(),
+        may_again,
+        too_late: !may_again,
+    };
+    let mut lines: Vec<Line> = State::ALL.map(|state| line(state, None, false)).into();
+    lines.extend(Reason::ALL.map(|reason| line(State::Failed, Some(reason), true)));
+    lines.push(line(State::InDoubt, Some(Reason::Silence), true));
+    lines.extend(MessageKind::ALL.map(|kind| Line {
+        kind,
+        channel: Channel::Mail,
+        ..line(State::Sent, None, false)
+    }));
+    let action = "/appointment/00000000-0000-7000-8000-000000000000/messages".to_owned();
+    MessagesPage { page: Page::sample(lang), when: "i dag".to_owned(), action, lines }
 }
 
 fn all(lang: Lang) -> Vec<(&'static str, String)> {
@@ -73,6 +101,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("day", day(lang).render()),
         ("empty day", DayPage { page: page(), live: 0, waiting: vec![], hours: vec![] }.render()),
         ("new link", new_link.render()),
+        ("messages", messages(lang).render()),
+        ("no messages", MessagesPage { lines: vec![], ..messages(lang) }.render()),
     ];
     rendered.map(|(name, html)| (name, html.expect("a template of ours renders"))).into()
 }

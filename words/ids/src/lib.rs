@@ -11,7 +11,7 @@ mod time;
 
 pub use id::{
     AdmissionId, AppointmentId, AuditEventId, ConnectionId, GroupId, IdError, InvitationId, LinkId,
-    OrganizationId, ParticipantId, PersonId, SessionId, SignInId,
+    MessageId, OrganizationId, ParticipantId, PersonId, SessionId, SignInId,
 };
 pub use limits::*;
 pub use personal::Personal;

@@ -6,4 +6,5 @@ mod harness;
 mod links;
 mod media_ways;
 mod meeting;
+mod messages;
 mod operations;

@@ -30,6 +30,14 @@ fn rows(world: &World) -> Vec<Row> {
         post("/day/link", "/day/link", &format!("invitation={unknown}")),
         post("/day/reopen", "/day/reopen", &format!("session={session}")),
         post("/day/reopen", "/day/reopen", &format!("session={unknown}")),
+        get("/appointment/{id}/messages", &format!("/appointment/{}/messages", world.demo.appointment)),
+        get("/appointment/{id}/messages", &format!("/appointment/{unknown}/messages")),
+        get("/appointment/{id}/messages", "/appointment/rubbish/messages"),
+        post(
+            "/appointment/{id}/messages",
+            &format!("/appointment/{}/messages", world.demo.appointment),
+            &format!("message={unknown}"),
+        ),
         get("/meeting/{session}", &format!("/meeting/{session}")),
         get("/meeting/{session}", &format!("/meeting/{unknown}")),
         get("/meeting/{session}", "/meeting/rubbish"),
@@ -80,7 +88,7 @@ async fn the_golden_table_holds() {
             path if path.contains("rubbish") => "rubbish",
             _ => "",
         };
-        let _ = write!(table, "{method:<5}{route:<24}{case:<14}");
+        let _ = write!(table, "{method:<5}{route:<23} {case:<14}");
         for who in WHO {
             let mut browser = browser(&world, who, stranger).await;
             let answer = match method {

@@ -8,6 +8,7 @@ mod headers;
 mod languages;
 mod limits;
 mod links;
+mod messages;
 mod secrets;
 mod sockets;
 mod world;
