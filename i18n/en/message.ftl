@@ -3,15 +3,18 @@
 # of the GSM alphabet (no long dash, no curly quotes).
 message-when = { $day } at { $time }
 message-invitation-warm = Hi! See you { $when }.
+message-invitation-phone = Hi! Talk to you { $when }.
 message-invitation-plain = We have an appointment { $when }.
 message-invitation-bare = Appointment { $when }.
 message-moved-warm = Hi! We have moved the time. See you { $when }.
+message-moved-phone = Hi! We have moved the time. Talk to you { $when }.
 message-moved-plain = The appointment has been moved to { $when }.
 message-moved-bare = New time: { $when }.
 message-cancelled-warm = Hi! The appointment { $when } is off. You have done nothing wrong.
 message-cancelled-plain = The appointment { $when } is cancelled.
 message-cancelled-bare = Cancelled: { $when }.
 message-reminder-warm = Hi! Remember, we meet { $when }.
+message-reminder-phone = Hi! Remember, we talk { $when }.
 message-reminder-plain = Remember the appointment { $when }.
 message-reminder-bare = Remember { $when }.
 message-new-link-warm = Hi! Here is a new link for { $when }. The old one no longer works.
@@ -32,6 +35,7 @@ message-subject-cancelled = Cancelled: { $when }
 message-subject-reminder = Remember { $when }
 message-subject-new-link = New link for { $when }
 message-calendar-warm = See you
+message-calendar-phone = Talk to you
 message-calendar-plain = Appointment
 message-calendar-bare = Busy
 message-page-title = Messages

@@ -3,15 +3,18 @@
 # of the GSM alphabet (no long dash, no « »).
 message-when = { $day } kl. { $time }
 message-invitation-warm = Hei! Vi sees { $when }.
+message-invitation-phone = Hei! Vi snakkes { $when }.
 message-invitation-plain = Vi har en avtale { $when }.
 message-invitation-bare = Avtale { $when }.
 message-moved-warm = Hei! Vi har flyttet tiden. Nå sees vi { $when }.
+message-moved-phone = Hei! Vi har flyttet tiden. Nå snakkes vi { $when }.
 message-moved-plain = Avtalen er flyttet til { $when }.
 message-moved-bare = Ny tid: { $when }.
 message-cancelled-warm = Hei! Det blir ikke noe av avtalen { $when }. Du har ikke gjort noe galt.
 message-cancelled-plain = Avtalen { $when } er avlyst.
 message-cancelled-bare = Avlyst: { $when }.
 message-reminder-warm = Hei! Husk at vi sees { $when }.
+message-reminder-phone = Hei! Husk at vi snakkes { $when }.
 message-reminder-plain = Husk avtalen { $when }.
 message-reminder-bare = Husk { $when }.
 message-new-link-warm = Hei! Her er en ny lenke til { $when }. Den gamle virker ikke lenger.
@@ -32,6 +35,7 @@ message-subject-cancelled = Avlyst: { $when }
 message-subject-reminder = Husk { $when }
 message-subject-new-link = Ny lenke til { $when }
 message-calendar-warm = Vi sees
+message-calendar-phone = Vi snakkes
 message-calendar-plain = Avtale
 message-calendar-bare = Opptatt
 message-page-title = Meldinger

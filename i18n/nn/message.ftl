@@ -3,15 +3,18 @@
 # of the GSM alphabet (no long dash, no « »).
 message-when = { $day } kl. { $time }
 message-invitation-warm = Hei! Vi sjåast { $when }.
+message-invitation-phone = Hei! Vi snakkast { $when }.
 message-invitation-plain = Vi har ein avtale { $when }.
 message-invitation-bare = Avtale { $when }.
 message-moved-warm = Hei! Vi har flytta tida. No sjåast vi { $when }.
+message-moved-phone = Hei! Vi har flytta tida. No snakkast vi { $when }.
 message-moved-plain = Avtalen er flytta til { $when }.
 message-moved-bare = Ny tid: { $when }.
 message-cancelled-warm = Hei! Det blir ikkje noko av avtalen { $when }. Du har ikkje gjort noko gale.
 message-cancelled-plain = Avtalen { $when } er avlyst.
 message-cancelled-bare = Avlyst: { $when }.
 message-reminder-warm = Hei! Hugs at vi sjåast { $when }.
+message-reminder-phone = Hei! Hugs at vi snakkast { $when }.
 message-reminder-plain = Hugs avtalen { $when }.
 message-reminder-bare = Hugs { $when }.
 message-new-link-warm = Hei! Her er ei ny lenke til { $when }. Den gamle verkar ikkje lenger.
@@ -32,6 +35,7 @@ message-subject-cancelled = Avlyst: { $when }
 message-subject-reminder = Hugs { $when }
 message-subject-new-link = Ny lenke til { $when }
 message-calendar-warm = Vi sjåast
+message-calendar-phone = Vi snakkast
 message-calendar-plain = Avtale
 message-calendar-bare = Oppteken
 message-page-title = Meldingar

@@ -128,7 +128,7 @@ impl Composer {
             starts: parcel.time.0,
             ends: parcel.time.1,
             zone: &self.zone,
-            summary: says.words.get(format!("message-calendar-{}", wording(parcel.wording))),
+            summary: says.words.get(format!("message-calendar-{}", says.wording(parcel.wording))),
             description,
             link,
             organizer: &self.from,
@@ -184,8 +184,18 @@ impl Says {
     }
 
     fn news(&self, chosen: Wording) -> String {
-        let key = format!("message-{}-{}", self.kind(), wording(chosen));
+        let news = self.kind != MessageKind::Cancelled && self.kind != MessageKind::NewLink;
+        let wording = if news { self.wording(chosen) } else { wording(chosen) };
+        let key = format!("message-{}-{wording}", self.kind());
         self.words.with(&key, "when", self.when.as_str())
+    }
+
+    /// What greets says how the two meet: one does not see a voice.
+    const fn wording(&self, chosen: Wording) -> &'static str {
+        match (chosen, self.way) {
+            (Wording::Warm, Way::Phone) => "phone",
+            _ => wording(chosen),
+        }
     }
 
     /// How one comes there: the link, the one that she has, or nothing that another eye could learn from.

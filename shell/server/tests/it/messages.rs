@@ -116,6 +116,7 @@ impl Sink {
             .args([folder.join("sink.pem"), folder.join("sink.key"), folder.join("mode")])
             .args(sign_in)
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("the mail server is installed (./x test installs it)");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
