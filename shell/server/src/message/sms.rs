@@ -75,14 +75,9 @@ impl Gateway {
     /// Posts one text.
     pub(super) async fn send(&self, to: &str, text: &str, reference: &str) -> Fate {
         let Ok(request) = self.request(to, text, reference) else { return Fate::Refused(Reason::Refused) };
-        let stream = match timeout(
-            self.settings.patience,
-            TcpStream::connect((self.host.as_str(), self.port)),
-        )
-        .await
-        {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(_)) | Err(_) => return Fate::NotYet(Reason::Unreachable),
+        let reached = TcpStream::connect((self.host.as_str(), self.port));
+        let Ok(Ok(stream)) = timeout(self.settings.patience, reached).await else {
+            return Fate::NotYet(Reason::Unreachable);
         };
         let Some((connector, name)) = &self.tls else { return self.exchange(stream, request).await };
         match timeout(self.settings.patience, connector.connect(name.clone(), stream)).await {

@@ -72,6 +72,7 @@ on_both_engines! {
     demo::demo_links_sign_in,
     messages::a_booking_and_its_messages_are_there_together_or_not_at_all,
     messages::a_message_goes_out_once,
+    messages::a_worker_has_one_in_hand,
     messages::a_refusal_waits_and_ends_with_its_reason,
     messages::a_claim_without_a_report_is_a_doubt,
     messages::two_workers_never_take_the_same,

@@ -11,7 +11,7 @@ use domain::message::{
     Channel, Contact, MailAddress, MessageKind, Outcome, PhoneNumber, Planned, Reason, State, Way, Wording,
 };
 use ids::{InvitationId, MessageId};
-use store::{By, Claim, Db, MessageLine, NewMessage, Parcel, ParcelLink, Recipient, Worker};
+use store::{By, Claim, ClaimKey, Db, MessageLine, NewMessage, Parcel, ParcelLink, Recipient, Worker};
 
 use crate::support::{Clinic, NOON, Place, minutes};
 
@@ -64,6 +64,31 @@ async fn taken(db: &Db, worker: Worker<'_>, at: i64) -> Parcel {
     }
 }
 
+async fn settle(db: &Db, key: ClaimKey, outcome: Outcome, at: i64) -> Option<State> {
+    db.settle_message(key, outcome, minutes(at)).await.expect("the database answers")
+}
+
+/// Claims what waits and says that it was taken.
+async fn send(db: &Db, at: i64) -> Parcel {
+    let parcel = taken(db, POST, at).await;
+    assert_eq!(settle(db, parcel.key, Outcome::Accepted, at).await, Some(State::Sent));
+    parcel
+}
+
+async fn nothing_waits(db: &Db, at: i64) -> bool {
+    matches!(claim(db, POST, at).await, Claim::Nothing)
+}
+
+/// Kari presses.
+async fn ask_again(db: &Db, clinic: &Clinic, id: MessageId, at: i64) -> bool {
+    db.send_message_again(clinic.kari_at(at), id).await.expect("the database answers")
+}
+
+async fn state(db: &Db, clinic: &Clinic, id: MessageId) -> (State, Option<Reason>) {
+    let progress = line(db, clinic, id).await.progress;
+    (progress.state, progress.reason)
+}
+
 async fn line(db: &Db, clinic: &Clinic, id: MessageId) -> MessageLine {
     let lines = db.messages_of(clinic.kari_at(0), Purpose::Care, clinic.meeting.id).await.expect("answered");
     *lines.iter().find(|line| line.id == id).expect("it is listed")
@@ -89,30 +114,30 @@ pub(crate) async fn a_booking_and_its_messages_are_there_together_or_not_at_all(
 pub(crate) async fn a_message_goes_out_once(place: Place) {
     let db = place.open().await;
     let clinic = clinic(&db).await;
-    let (first, second) = (
-        queue(&db, &clinic, MessageKind::Invitation, 0).await,
-        queue(&db, &clinic, MessageKind::Reminder, 5).await,
-    );
-    assert!(!db.message_waits(Channel::Sms, minutes(9)).await.expect("answered"));
+    let id = queue(&db, &clinic, MessageKind::Invitation, 0).await;
+    assert!(!db.message_waits(Channel::Sms, NOON).await.expect("answered"));
     assert!(db.message_waits(Channel::Mail, NOON).await.expect("answered"));
-    let parcel = taken(&db, POST, 9).await;
-    assert_eq!((parcel.key.message, parcel.tries), (first, 1), "the one that has waited longest");
+    let parcel = send(&db, 9).await;
+    assert_eq!((parcel.key.message, parcel.tries), (id, 1));
     assert_eq!(parcel.to, Recipient::Mail(mail()));
-    assert_eq!(parcel.reference, format!("{first}@rom.example.no"));
+    assert_eq!(parcel.reference, format!("{id}@rom.example.no"));
     assert_eq!(parcel.sign.expect("a sign").reveal(), "Grønn båt");
-    assert!(matches!(claim(&db, POST, 9).await, Claim::Nothing), "one at a time");
-    let other = Worker { name: "post-2", ..POST };
-    assert_eq!(taken(&db, other, 9).await.key.message, second, "another worker takes another message");
-    assert!(matches!(claim(&db, Worker { name: "post-3", ..POST }, 9).await, Claim::Nothing));
+    assert_eq!(settle(&db, parcel.key, Outcome::Accepted, 10).await, None);
+    assert!(!ask_again(&db, &clinic, id, 11).await, "it was taken");
+    let events = "SELECT COUNT(*) FROM audit_event WHERE action IN ('message_claimed', 'message_sent')";
+    assert_eq!(place.count(events).await, 2, "SEC-006");
+}
 
-    let settled = db.settle_message(parcel.key, Outcome::Accepted, minutes(10)).await.expect("written");
-    assert_eq!(settled, Some(State::Sent));
-    assert_eq!(db.settle_message(parcel.key, Outcome::Accepted, minutes(10)).await.expect("answered"), None);
-    assert!(!db.send_message_again(clinic.kari_at(11), first).await.expect("answered"), "it was taken");
-    for action in ["message_claimed", "message_sent"] {
-        let events = format!("SELECT COUNT(*) FROM audit_event WHERE action = '{action}'");
-        assert!(place.count(&events).await > 0, "SEC-006: {action}");
-    }
+pub(crate) async fn a_worker_has_one_in_hand(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    let later = queue(&db, &clinic, MessageKind::Reminder, 5).await;
+    let first = queue(&db, &clinic, MessageKind::Invitation, 0).await;
+    assert_eq!(taken(&db, POST, 9).await.key.message, first, "the one that has waited longest");
+    assert!(nothing_waits(&db, 9).await, "one at a time");
+    let other = Worker { name: "post-2", ..POST };
+    assert_eq!(taken(&db, other, 9).await.key.message, later, "another worker takes another message");
+    assert!(matches!(claim(&db, Worker { name: "post-3", ..POST }, 9).await, Claim::Nothing));
 }
 
 pub(crate) async fn a_refusal_waits_and_ends_with_its_reason(place: Place) {
@@ -121,20 +146,18 @@ pub(crate) async fn a_refusal_waits_and_ends_with_its_reason(place: Place) {
     let id = queue(&db, &clinic, MessageKind::Invitation, 0).await;
     let parcel = taken(&db, POST, 1).await;
     let busy = Outcome::NotYet { why: Reason::Busy, again: Some(minutes(3)) };
-    let settled = db.settle_message(parcel.key, busy, minutes(1)).await.expect("written");
-    assert_eq!(settled, Some(State::Queued));
-    assert!(matches!(claim(&db, POST, 2).await, Claim::Nothing), "not before its time");
+    assert_eq!(settle(&db, parcel.key, busy, 1).await, Some(State::Queued));
+    assert!(nothing_waits(&db, 2).await, "not before its time");
     let moved = Worker { host: "new.example.no", ..POST };
     let again = taken(&db, moved, 3).await;
     assert_eq!((again.key.claim, again.tries), (2, 2));
     assert_eq!(again.reference, parcel.reference, "the same message keeps its identifier");
-    assert_eq!(db.settle_message(parcel.key, Outcome::Accepted, minutes(3)).await.expect("answered"), None);
+    assert_eq!(settle(&db, parcel.key, Outcome::Accepted, 3).await, None);
     let refused = Outcome::Refused(Reason::RecipientRefused);
-    let settled = db.settle_message(again.key, refused, minutes(4)).await.expect("written");
-    assert_eq!(settled, Some(State::Failed));
-    assert_eq!(line(&db, &clinic, id).await.progress.reason, Some(Reason::RecipientRefused));
-    assert!(matches!(claim(&db, POST, 500).await, Claim::Nothing), "nobody tries again by itself");
-    assert!(db.send_message_again(clinic.kari_at(20), id).await.expect("written"));
+    settle(&db, again.key, refused, 4).await;
+    assert_eq!(state(&db, &clinic, id).await, (State::Failed, Some(Reason::RecipientRefused)));
+    assert!(nothing_waits(&db, 500).await, "nobody tries again by itself");
+    assert!(ask_again(&db, &clinic, id, 20).await);
     assert_eq!(taken(&db, POST, 20).await.key.claim, 3);
 }
 
@@ -146,10 +169,9 @@ pub(crate) async fn a_claim_without_a_report_is_a_doubt(place: Place) {
     assert_eq!(db.doubt_late_claims(minutes(6)).await.expect("answered"), 0, "the lease holds to its end");
     assert_eq!(db.doubt_late_claims(minutes(7)).await.expect("written"), 1);
     assert_eq!(db.doubt_late_claims(minutes(8)).await.expect("answered"), 0);
-    let progress = line(&db, &clinic, id).await.progress;
-    assert_eq!((progress.state, progress.reason), (State::InDoubt, Some(Reason::LeaseOver)));
-    assert!(matches!(claim(&db, POST, 9).await, Claim::Nothing), "SEC-060: never by itself");
-    let late = db.settle_message(parcel.key, Outcome::Accepted, minutes(9)).await.expect("written");
+    assert_eq!(state(&db, &clinic, id).await, (State::InDoubt, Some(Reason::LeaseOver)));
+    assert!(nothing_waits(&db, 9).await, "SEC-060: never by itself");
+    let late = settle(&db, parcel.key, Outcome::Accepted, 9).await;
     assert_eq!(late, Some(State::Sent), "the worker's late word ends the doubt");
     let doubts = "SELECT COUNT(*) FROM audit_event WHERE action = 'message_in_doubt'";
     assert_eq!(place.count(doubts).await, 1);
@@ -172,7 +194,7 @@ pub(crate) async fn two_workers_never_take_the_same(place: Place) {
             let mut mine = Vec::new();
             while let Claim::Taken(parcel) = claim(&db, worker, 1).await {
                 mine.push(parcel.key.message);
-                db.settle_message(parcel.key, Outcome::Accepted, minutes(1)).await.expect("written");
+                settle(&db, parcel.key, Outcome::Accepted, 1).await;
             }
             mine
         });
@@ -197,13 +219,12 @@ pub(crate) async fn a_program_killed_between_claim_and_answer_leaves_a_doubt(pla
     });
     assert_eq!(told.await.expect("no panic"), id.to_string());
     assert_eq!(line(&db, &clinic, id).await.progress.state, State::Claimed, "committed before it went out");
-    assert!(matches!(claim(&db, POST, 2).await, Claim::Nothing));
+    assert!(nothing_waits(&db, 2).await);
     assert_eq!(db.doubt_what_was_in_hand("another", minutes(2)).await.expect("answered"), 0);
     assert_eq!(db.doubt_what_was_in_hand(POST.name, minutes(2)).await.expect("written"), 1);
-    let progress = line(&db, &clinic, id).await.progress;
-    assert_eq!((progress.state, progress.reason), (State::InDoubt, Some(Reason::Stopped)));
-    assert!(matches!(claim(&db, POST, 9).await, Claim::Nothing), "SEC-060: never by itself");
-    assert!(db.send_message_again(clinic.kari_at(10), id).await.expect("written"), "a person may");
+    assert_eq!(state(&db, &clinic, id).await, (State::InDoubt, Some(Reason::Stopped)));
+    assert!(nothing_waits(&db, 9).await, "SEC-060: never by itself");
+    assert!(ask_again(&db, &clinic, id, 10).await, "a person may");
     let again = taken(&db, POST, 10).await;
     assert_eq!((again.key.message, again.reference), (id, format!("{id}@rom.example.no")));
     let asked =
@@ -244,21 +265,20 @@ pub(crate) async fn a_link_goes_along_and_a_pressed_one_stays(place: Place) {
     let db = place.open().await;
     let clinic = clinic(&db).await;
     queue_linked(&db, &clinic, MessageKind::Invitation).await;
-    let parcel = taken(&db, POST, 1).await;
+    let parcel = send(&db, 1).await;
     let ParcelLink::Fresh(first) = parcel.link else { panic!("a link goes along") };
-    db.settle_message(parcel.key, Outcome::Accepted, minutes(1)).await.expect("written");
 
     queue_linked(&db, &clinic, MessageKind::Reminder).await;
-    let parcel = taken(&db, POST, 2).await;
+    let parcel = send(&db, 2).await;
     let ParcelLink::Fresh(second) = parcel.link else { panic!("nobody has pressed yet") };
     assert_ne!(first.reveal(), second.reveal());
-    db.settle_message(parcel.key, Outcome::Accepted, minutes(2)).await.expect("written");
+
     db.press_link(&second, None, minutes(3)).await.expect("answered").expect("the newest works");
 
     queue_linked(&db, &clinic, MessageKind::Reminder).await;
-    let parcel = taken(&db, POST, 4).await;
+    let parcel = send(&db, 4).await;
     assert!(matches!(parcel.link, ParcelLink::Pressed), "CARE-01, SEC-063: a reminder puts nobody out");
-    db.settle_message(parcel.key, Outcome::Accepted, minutes(4)).await.expect("written");
+
     let standing = "SELECT COUNT(*) FROM personal_link WHERE replaced IS NULL AND bound IS NOT NULL";
     assert_eq!(place.count(standing).await, 1);
 
@@ -279,10 +299,7 @@ pub(crate) async fn what_cannot_be_sent_is_set_aside_with_its_reason(place: Plac
     let by_phone = NewMessage { channel: Channel::Sms, ..new(clinic.kari_invited.id, MessageKind::Moved, 0) };
     let ids = db.queue_messages(clinic.kari_at(0), &[late, by_phone]).await.expect("written");
     assert!(matches!(claim(&db, POST, 2).await, Claim::SetAside(id, Reason::TooLate) if id == ids[0]));
-    assert!(
-        !db.send_message_again(clinic.kari_at(3), ids[0]).await.expect("answered"),
-        "it helps nobody now"
-    );
+    assert!(!ask_again(&db, &clinic, ids[0], 3).await, "it helps nobody now");
 
     let nobody = Contact { mail: None, phone: None, wanted: None };
     db.set_contact(By::operator(NOON), clinic.kari, &nobody).await.expect("written");
@@ -303,8 +320,7 @@ pub(crate) async fn what_has_not_left_is_taken_back(place: Place) {
     let db = place.open().await;
     let clinic = clinic(&db).await;
     let sent = queue(&db, &clinic, MessageKind::Invitation, 0).await;
-    let parcel = taken(&db, POST, 1).await;
-    db.settle_message(parcel.key, Outcome::Accepted, minutes(1)).await.expect("written");
+    send(&db, 1).await;
     let hers = queue(&db, &clinic, MessageKind::Reminder, 60).await;
     let his = [new(clinic.kari_invited.id, MessageKind::Reminder, 60)];
     let his = db.queue_messages(clinic.kari_at(0), &his).await.expect("written")[0];
@@ -316,7 +332,7 @@ pub(crate) async fn what_has_not_left_is_taken_back(place: Place) {
     for (id, state) in [(sent, State::Sent), (hers, State::Withdrawn), (his, State::Queued)] {
         assert_eq!(line(&db, &clinic, id).await.progress.state, state);
     }
-    assert!(!db.send_message_again(clinic.kari_at(3), hers).await.expect("answered"));
+    assert!(!ask_again(&db, &clinic, hers, 3).await);
 }
 
 pub(crate) async fn addresses_are_sealed_and_reading_them_is_logged(place: Place) {
