@@ -90,6 +90,7 @@ describe('messages', () => {
       for (const [size, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
         await kari.resize(viewport);
         await owes(kari, `messages, ${size}`);
+        await kari.open(address);
         await kari.picture(`page-messages-${size}${dark ? '-dark' : ''}`);
       }
     }

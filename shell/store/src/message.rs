@@ -87,8 +87,12 @@ impl Db {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let mut progress = tx.progress(id).await?;
+            let led_nowhere = progress.reason == Some(Reason::NoAddress);
             if !progress.send_again(by.now) {
                 return Ok(false);
+            }
+            if led_nowhere {
+                tx.choose_way_anew(id).await?;
             }
             tx.save_progress(id, &progress).await?;
             let event = tx.about_message(id, Action::MessageAskedAgain).await?;
@@ -270,6 +274,17 @@ impl Tx<'_, Write> {
         )?;
         let event = AuditEvent::new(Action::MessageQueued).of(place.organization).about(place.person);
         Ok((id, event.on(Object::Message(id))))
+    }
+
+    /// Takes the way that there is now, for a message that had none.
+    async fn choose_way_anew(&mut self, id: MessageId) -> Result<()> {
+        const SQL: &str = "SELECT person FROM message WHERE id = $1";
+        const SQL_SET: &str = "UPDATE message SET channel = $2 WHERE id = $1";
+        let (person,) = row!(self, SQL, (Uuid,), id.uuid())?.ok_or(StoreError::NotFound)?;
+        if let Some(channel) = self.contact_of(PersonId::from_uuid(person)).await?.channel() {
+            change!(self, SQL_SET, id.uuid(), channel.code())?;
+        }
+        Ok(())
     }
 
     /// Writes back what the rules decided.

@@ -280,7 +280,7 @@ impl Tx<'_, Write> {
         Ok(row!(self, SQL, (Uuid,), worker)?.is_some())
     }
 
-    async fn contact_of(&mut self, person: PersonId) -> Result<Contact> {
+    pub(crate) async fn contact_of(&mut self, person: PersonId) -> Result<Contact> {
         let organization = self.organization_of(person).await?;
         self.contact(organization, person).await
     }

@@ -321,6 +321,19 @@ mod tests {
             prop_assert_eq!(quiet.after(wanted, &zone), slowly(quiet, wanted, &zone));
         }
 
+        /// The same where the night's own hours are missing or come twice, and the quiet hours end among them.
+        #[test]
+        fn quiet_hours_end_well_in_the_nights_of_the_clocks(
+            spring: bool, minutes in -150..150_i64, from in 20..26_i8, to in (1..4_i8, 0..4_i8),
+        ) {
+            let change = at(if spring { "2026-03-29T01:00:00Z" } else { "2026-10-25T01:00:00Z" });
+            let wanted = Timestamp::from_millis(change.as_millis() + minutes * MINUTE);
+            let (from, to) = (Time::constant(from % 24, 0, 0, 0), Time::constant(to.0, to.1 * 15, 0, 0));
+            if let Ok(quiet) = QuietHours::new(from, to) {
+                prop_assert_eq!(quiet.after(wanted, &oslo()), slowly(quiet, wanted, &oslo()));
+            }
+        }
+
         #[test]
         fn a_plan_keeps_its_promises(starts in moments(), before in 0..20_000_i64, occasion in 0..3_u8) {
             let (zone, rules) = (oslo(), Rules::default());

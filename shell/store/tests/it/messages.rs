@@ -305,6 +305,10 @@ pub(crate) async fn what_cannot_be_sent_is_set_aside_with_its_reason(place: Plac
     db.set_contact(By::operator(NOON), clinic.kari, &nobody).await.expect("written");
     let text = Worker { name: "text", channel: Channel::Sms, ..POST };
     assert!(matches!(claim(&db, text, 2).await, Claim::SetAside(_, Reason::NoAddress)));
+    let by_mail = Contact { mail: Some(mail()), phone: None, wanted: None };
+    db.set_contact(By::operator(NOON), clinic.kari, &by_mail).await.expect("written");
+    assert!(ask_again(&db, &clinic, ids[1], 2).await);
+    assert_eq!(send(&db, 2).await.key.message, ids[1], "it takes the way that there is now");
 
     let (news, off) = (
         queue(&db, &clinic, MessageKind::Reminder, 0).await,
