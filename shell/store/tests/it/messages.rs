@@ -356,6 +356,8 @@ pub(crate) async fn addresses_are_sealed_and_reading_them_is_logged(place: Place
             format!("SELECT COUNT(*) FROM audit_event WHERE action = '{action}' AND object_kind = 'person'");
         assert!(place.count(&event).await > 0, "SEC-006: {action}");
     }
+    let nothing = Contact::default();
+    db.set_contact(clinic.kari_at(2), clinic.kari, &nothing).await.expect("written");
     // Bound to its row: another person's address does not open here (SEC-008).
     place
         .tamper("UPDATE person SET email = (SELECT email FROM person WHERE email IS NOT NULL LIMIT 1)")
