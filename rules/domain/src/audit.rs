@@ -5,8 +5,8 @@
 //! person's data breaks no link (SEC-006, SEC-007).
 
 use ids::{
-    AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, OrganizationId, ParticipantId, PasskeyId,
-    PersonId, PractitionerRoleId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
+    AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, MessageId, OrganizationId, ParticipantId,
+    PasskeyId, PersonId, PractitionerRoleId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -132,6 +132,22 @@ named! {
         Restored = "restored",
         /// The root key was exchanged.
         RootKeyRotated = "root_key_rotated",
+        /// Where messages reach a person was changed.
+        ContactChanged = "contact_changed",
+        /// A message was laid into the outbox.
+        MessageQueued = "message_queued",
+        /// A worker took a message to send it.
+        MessageClaimed = "message_claimed",
+        /// The next server on its way took a message.
+        MessageSent = "message_sent",
+        /// A message was certainly not taken; it waits or has failed.
+        MessageNotSent = "message_not_sent",
+        /// Nobody knows whether a message was taken.
+        MessageInDoubt = "message_in_doubt",
+        /// A person asked for a message to be sent once more.
+        MessageAskedAgain = "message_asked_again",
+        /// A message was taken back before it left.
+        MessageWithdrawn = "message_withdrawn",
     }
 }
 
@@ -252,6 +268,8 @@ objects! {
     StaffLink(StaffLinkId) = "staff_link",
     /// A role in an organisation.
     PractitionerRole(PractitionerRoleId) = "practitioner_role",
+    /// A message in the outbox.
+    Message(MessageId) = "message",
 }
 
 /// What the caller says about what was done; `store` adds number, id, time and actor and links it.

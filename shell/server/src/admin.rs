@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use domain::audit::Purpose;
 use domain::meeting::{MeetingKind, Mode, Window};
-use ids::{AppointmentId, OrganizationId, PersonId, Personal, Timestamp};
-use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewPerson, RoleOf};
+use domain::message::{self, Channel, Contact, MailAddress, MessageKind, PhoneNumber, Way, Wording};
+use ids::{AppointmentId, MessageId, OrganizationId, PersonId, Personal, Timestamp};
+use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewMessage, NewPerson, RoleOf};
 
 use crate::cli::{AdminCommand, RoleCommand, RoleOptions};
 use crate::clock;
@@ -58,6 +59,13 @@ pub(crate) async fn run(config: &Config, db: &Db, command: AdminCommand) -> anyh
             eprintln!("{}", if ended { "ended" } else { "there was no access to end" });
         }
         AdminCommand::Role { command } => role(db, by, command).await?,
+        AdminCommand::Contact { person, mail, phone, wanted } => {
+            let wanted = wanted.map(Into::into);
+            db.set_contact(by, person, &contact(mail, phone, wanted)?).await?;
+        }
+        AdminCommand::Message { appointment, person, kind, link } => {
+            println!("{}", queue(db, by, (appointment, person), (kind.into(), link)).await?);
+        }
         AdminCommand::Block { appointment, person, by: decided_by, why } => {
             let by = By::person(decided_by, by.now);
             let fresh = db.block(by, appointment, person, &Personal::new(why)).await?;
@@ -124,6 +132,41 @@ async fn add_appointment(
         sign: sign.map(Personal::new),
     };
     Ok(db.add_appointment(by, &new).await?.id)
+}
+
+fn contact(mail: Option<String>, phone: Option<String>, wanted: Option<Channel>) -> anyhow::Result<Contact> {
+    // What was typed is personal and is not repeated.
+    let mail = mail.map(|text| MailAddress::parse(&text)).transpose().context("this is no mail address")?;
+    let phone =
+        phone.map(|text| PhoneNumber::parse(&text)).transpose().context("this is no telephone number")?;
+    Ok(Contact { mail, phone, wanted })
+}
+
+/// Leaves at once, whatever the hour: somebody asks for it here and now.
+async fn queue(
+    db: &Db,
+    by: By,
+    (appointment, person): (AppointmentId, PersonId),
+    (kind, with_link): (MessageKind, bool),
+) -> anyhow::Result<MessageId> {
+    let meeting = db.meeting(by, Purpose::Operation, appointment).await?;
+    let invited = meeting.people.iter().find(|invitee| invitee.invitation.person == person);
+    let invitation = invited.context("this person is not invited to that appointment")?.invitation.id;
+    let channel = db.contact(by, Purpose::Operation, person).await?.channel();
+    let window = meeting.appointment.window;
+    let new = NewMessage {
+        invitation,
+        // Without a way it fails in the outbox, where staff see it.
+        channel: channel.unwrap_or(Channel::Sms),
+        planned: message::Planned { kind, due: by.now, useless_after: window.closes() },
+        wording: Wording::default(),
+        way: Way::Video,
+        with_link,
+        time: (window.starts, window.ends),
+        sequence: 0,
+    };
+    let queued = db.queue_messages(by, &[new]).await?;
+    queued.first().copied().context("one was queued")
 }
 
 fn moment(config: &Config, at: jiff::civil::DateTime) -> anyhow::Result<Timestamp> {

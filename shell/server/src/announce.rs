@@ -1,6 +1,8 @@
 //! The lines that the server prints at the start, for whoever sits at the terminal. They hold sign-in links, so they
 //! go to standard output and never into the log.
 
+use std::path::Path;
+
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use store::demo::{Demo, DemoRole};
@@ -60,6 +62,13 @@ pub(crate) fn media(address: MediaAddress, ports: &[u16]) {
     println!("media:        {} port {} ({how})", address.offered, list.join(", "));
     if address.offered.is_loopback() {
         println!("              Firefox sends no media to loopback: it will not connect. Chromium will.");
+    }
+}
+
+/// Says where messages lie that nobody sends.
+pub(crate) fn messages(in_folder: bool, data: &Path) {
+    if in_folder {
+        println!("messages:     {} (laid there, not sent)", data.join(crate::message::FOLDER).display());
     }
 }
 

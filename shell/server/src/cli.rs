@@ -255,6 +255,36 @@ pub(crate) enum AdminCommand {
         #[command(subcommand)]
         command: RoleCommand,
     },
+    /// Enters where messages reach a person, in the place of what was there; what is left out is taken away.
+    Contact {
+        /// Whose.
+        #[arg(long)]
+        person: PersonId,
+        /// A mail address.
+        #[arg(long)]
+        mail: Option<String>,
+        /// A telephone number; eight digits without a country are Norwegian.
+        #[arg(long)]
+        phone: Option<String>,
+        /// The way that the person chose; without it the telephone comes first.
+        #[arg(long, value_enum)]
+        wanted: Option<Channel>,
+    },
+    /// Lays a message into the outbox and prints its id; a running server sends it.
+    Message {
+        /// About which appointment.
+        #[arg(long)]
+        appointment: AppointmentId,
+        /// To whom.
+        #[arg(long)]
+        person: PersonId,
+        /// What it says.
+        #[arg(long, value_enum)]
+        kind: MessageKind,
+        /// With a personal link.
+        #[arg(long)]
+        link: bool,
+    },
     /// Keeps a person out of an appointment, for safety.
     Block {
         /// Of which.
@@ -353,6 +383,26 @@ choices! {
         Guidance => "guidance",
         /// Several agencies at one table.
         CarePlanning => "care-planning",
+    }
+    /// Ways that messages take.
+    Channel => domain::message::Channel {
+        /// Electronic mail.
+        Mail => "mail",
+        /// A text message.
+        Sms => "sms",
+    }
+    /// Kinds of messages.
+    MessageKind => domain::message::MessageKind {
+        /// There is an appointment.
+        Invitation => "invitation",
+        /// It is at another time.
+        Moved => "moved",
+        /// It will not be.
+        Cancelled => "cancelled",
+        /// It is soon.
+        Reminder => "reminder",
+        /// A new link; the one before works no longer.
+        NewLink => "new-link",
     }
     /// Languages of texts and pages.
     Language => domain::people::Language {

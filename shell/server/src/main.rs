@@ -15,6 +15,7 @@ mod jobs;
 mod key;
 mod log;
 mod media;
+mod message;
 mod metrics;
 mod pages;
 mod records;

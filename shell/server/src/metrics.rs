@@ -44,5 +44,9 @@ fn describe() {
         Count,
         "WebSockets closed because they read too slowly"
     );
+    metrics::describe_counter!("samrom_messages_sent", Count, "Messages that the next server took");
+    metrics::describe_counter!("samrom_messages_put_off", Count, "Messages that wait for another try");
+    metrics::describe_counter!("samrom_messages_failed", Count, "Messages that were not sent");
+    metrics::describe_counter!("samrom_messages_in_doubt", Count, "Messages that may have arrived");
     metrics::describe_counter!("samrom_store_failures", Count, "Writes or reads of records that failed");
 }

@@ -1,9 +1,11 @@
 //! `samrom serve`: opens everything in order, says where people find it, and closes everything in order.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use domain::message::Channel;
 use store::{By, Db};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,6 +16,7 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::http::{self, Authority, Certificates, Peers, TlsListener};
 use crate::media::address;
+use crate::message::Post;
 use crate::pages::Pages;
 use crate::rooms::Rooms;
 use crate::{announce, clock, jobs, metrics, records};
@@ -48,8 +51,13 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     jobs::write_head(&db, &records::head_file(config)).await;
     listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping.clone()));
     listeners.spawn(jobs::watch_clock(stopping));
+    let post = Arc::new(Post::open(config, &db, addresses.base_url.clone())?);
+    for channel in Channel::ALL {
+        listeners.spawn(Arc::clone(&post).carry(channel, stopping.clone()));
+    }
 
     announce::media(media, &opened.ports);
+    announce::messages(post.uses_folder(), &config.data);
     announce::pages(&addresses, demo.as_ref());
     wish.heard().await;
     tracing::info!("stopping");

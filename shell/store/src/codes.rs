@@ -2,6 +2,7 @@
 
 use domain::closing::Usefulness;
 use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
+use domain::message::{Channel, MessageKind, Reason, State, Way, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::staff::StaffRole;
 use ids::{Assurance, GoneReason, Role};
@@ -112,4 +113,38 @@ codes! {
     }
     CeremonyKind { SignIn = "sign_in", Register = "register", }
     PersonKind { Practitioner = "practitioner", Patient = "patient", RelatedPerson = "related_person", }
+    Channel { Mail = "mail", Sms = "sms", }
+    MessageKind {
+        Invitation = "invitation",
+        Moved = "moved",
+        Cancelled = "cancelled",
+        Reminder = "reminder",
+        NewLink = "new_link",
+    }
+    Wording { Warm = "warm", Plain = "plain", Bare = "bare", }
+    Way { Video = "video", Phone = "phone", Office = "office", Visit = "visit", }
+    State {
+        Queued = "queued",
+        Claimed = "claimed",
+        Sent = "sent",
+        Failed = "failed",
+        InDoubt = "in_doubt",
+        Withdrawn = "withdrawn",
+    }
+    Reason {
+        NoAddress = "no_address",
+        TooLate = "too_late",
+        NotInvited = "not_invited",
+        Unreachable = "unreachable",
+        NotTrusted = "not_trusted",
+        SignInRefused = "sign_in_refused",
+        Busy = "busy",
+        Refused = "refused",
+        RecipientRefused = "recipient_refused",
+        Silence = "silence",
+        LineLost = "line_lost",
+        GatewayFault = "gateway_fault",
+        Stopped = "stopped",
+        LeaseOver = "lease_over",
+    }
 }

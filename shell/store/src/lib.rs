@@ -17,6 +17,7 @@ mod catalogue;
 mod ceremony;
 mod change;
 mod codes;
+mod contact;
 mod db;
 pub mod demo;
 mod dialect;
@@ -27,7 +28,9 @@ mod invitation;
 mod key_file;
 mod keys;
 mod link;
+mod message;
 mod organization;
+mod outbox;
 mod passkey;
 mod person;
 mod practitioner_role;
@@ -60,6 +63,8 @@ pub use invitation::NewInvitation;
 pub use key_file::RootKeySource;
 pub use keys::{RootKey, SigningKey};
 pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
+pub use message::{MessageLine, NewMessage};
+pub use outbox::{Claim, ClaimKey, Parcel, ParcelLink, Recipient, Worker};
 pub use passkey::{NewPasskey, OwnPasskey, PASSKEYS_MAX, Passkey, PasskeyAnswered};
 pub use person::{Name, NewPerson, PersonKind};
 pub use practitioner_role::RoleOf;
@@ -115,5 +120,6 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "door facts: ids, states and times, every 15 s; no name",
     ),
     ("everything", "a backup copies it; that it does is written into the log before it begins"),
+    ("message", "what waits, is claimed or late: ids, states and times, before a worker takes one"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),
 ];

@@ -246,7 +246,11 @@ impl Tx<'_, Read> {
 }
 
 impl Tx<'_, Write> {
-    async fn insert_link(&mut self, invitation: InvitationId, place: &InvitationPlace) -> Result<IssuedLink> {
+    pub(crate) async fn insert_link(
+        &mut self,
+        invitation: InvitationId,
+        place: &InvitationPlace,
+    ) -> Result<IssuedLink> {
         const SQL: &str = "INSERT INTO personal_link (id, invitation, token_hash, created, expires) \
              VALUES ($1, $2, $3, $4, $5)";
         let created = self.now();
@@ -266,7 +270,11 @@ impl Tx<'_, Write> {
     }
 
     /// Takes every working link of an invitation away, and the invitation from browsers that came in by one.
-    async fn replace_links(&mut self, invitation: InvitationId, place: &InvitationPlace) -> Result<u64> {
+    pub(crate) async fn replace_links(
+        &mut self,
+        invitation: InvitationId,
+        place: &InvitationPlace,
+    ) -> Result<u64> {
         const SQL: &str = "UPDATE personal_link SET replaced = $2 WHERE invitation = $1 AND replaced IS NULL";
         const SQL_OUT: &str = "SELECT sign_in FROM sign_in_scope WHERE invitation = $1 AND ended IS NULL";
         const SQL_END: &str = "UPDATE sign_in_scope SET ended = $2 WHERE invitation = $1 AND ended IS NULL";

@@ -113,7 +113,8 @@ modules![
     "info",
     "errors",
     "meeting",
-    "passkey"
+    "message",
+    "passkey",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

@@ -10,6 +10,7 @@ mod aftercare;
 mod appointment;
 mod assets;
 mod book;
+mod calendar;
 mod close;
 mod cookies;
 mod ctx;
@@ -27,6 +28,8 @@ mod info;
 mod language;
 mod link;
 mod meeting;
+pub mod message;
+mod messages;
 mod page;
 mod passkey;
 mod plan;
@@ -113,6 +116,7 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/late", post(appointment::late))
         .route("/appointment/{id}/link", post(appointment::link))
         .route("/appointment/{id}/close", get(close::show).post(close::close))
+        .route("/appointment/{id}/messages", get(messages::show).post(messages::send_again))
         .route("/meeting/{session}", get(meeting::show))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))

@@ -60,11 +60,7 @@ impl Page {
     /// The time of day as it is written in the reader's language: 14.30 or 14:30.
     #[must_use]
     pub fn time(&self, at: impl Borrow<Timestamp>) -> String {
-        let at = self.local(*at.borrow());
-        self.words.with_all(
-            "site-time",
-            [("hour", format!("{:02}", at.hour()).into()), ("minute", format!("{:02}", at.minute()).into())],
-        )
+        written_time(self.words, &self.local(*at.borrow()))
     }
 
     /// The day and the time of day, as arguments of a text.
@@ -92,20 +88,20 @@ impl Page {
         if today.tomorrow().is_ok_and(|tomorrow| tomorrow == day) {
             return self.words.get("site-tomorrow");
         }
-        self.date(day)
+        written_date(self.words, day)
     }
 
     /// The day with its year, for a record that is read years later.
     #[must_use]
     pub(crate) fn long_day(&self, at: Timestamp) -> String {
         let day = self.local(at).date();
-        format!("{} {}", self.date(day), day.year())
+        format!("{} {}", written_date(self.words, day), day.year())
     }
 
     /// Today with weekday and date.
     #[must_use]
     pub fn today(&self) -> String {
-        self.date(self.local(self.now).date())
+        written_date(self.words, self.local(self.now).date())
     }
 
     /// The name of a weekday, counted from Monday as 0.
@@ -134,14 +130,6 @@ impl Page {
         number.chars().filter(|character| !character.is_whitespace()).collect()
     }
 
-    fn date(&self, day: Date) -> String {
-        let weekday = self.words.get(format!("site-weekday-{}", day.weekday().to_monday_one_offset()));
-        let month = self.words.get(format!("site-month-{}", day.month()));
-        let arguments =
-            [("weekday", weekday.into()), ("day", day.day().to_string().into()), ("month", month.into())];
-        self.words.with_all("site-date", arguments)
-    }
-
     fn local(&self, at: Timestamp) -> Zoned {
         let instant = Instant::from_millisecond(at.as_millis()).unwrap_or_default();
         instant.to_zoned(self.zone.clone())
@@ -159,6 +147,25 @@ impl Page {
             now: Timestamp::from_millis(1_795_250_000_000),
         }
     }
+}
+
+/// A date with its weekday, as it is written in a language.
+#[must_use]
+pub(crate) fn written_date(words: Words, day: Date) -> String {
+    let weekday = words.get(format!("site-weekday-{}", day.weekday().to_monday_one_offset()));
+    let month = words.get(format!("site-month-{}", day.month()));
+    let arguments =
+        [("weekday", weekday.into()), ("day", day.day().to_string().into()), ("month", month.into())];
+    words.with_all("site-date", arguments)
+}
+
+/// A time of day, as it is written in a language.
+#[must_use]
+pub(crate) fn written_time(words: Words, at: &Zoned) -> String {
+    words.with_all(
+        "site-time",
+        [("hour", format!("{:02}", at.hour()).into()), ("minute", format!("{:02}", at.minute()).into())],
+    )
 }
 
 /// The instants between which a local day lies: `start <= at < end`.

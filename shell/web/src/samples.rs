@@ -3,9 +3,10 @@
 mod plans;
 
 use askama::Template;
-use domain::meeting::{MeetingKind, Mode};
+use domain::meeting::Mode;
+use domain::message::{Channel, MessageKind, Reason, State};
 use domain::staff::StaffLinkRefused;
-use ids::{AppointmentId, InvitationId, SessionId, Timestamp};
+use ids::{AppointmentId, InvitationId, MessageId, SessionId, Timestamp};
 
 use crate::account::{AccountPage, Key, Place, Role, role_key};
 use crate::aftercare::GoodbyePage;
@@ -16,6 +17,7 @@ use crate::front::FrontPage;
 use crate::i18n::Lang;
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
+use crate::messages::{Line, MessagesPage};
 use crate::page::Page;
 use crate::passkey::CeremonyBox;
 use crate::sign_in::SignInPage;
@@ -37,7 +39,7 @@ fn day(lang: Lang) -> DayPage {
         session,
         starts: at(0),
         ends: at(45),
-        kind: MeetingKind::Consultation,
+        kind: domain::meeting::MeetingKind::Consultation,
         mode: Mode::Video,
         state,
         may_be_late: state == HourState::Planned,
@@ -52,6 +54,32 @@ fn day(lang: Lang) -> DayPage {
         on_screen: 135,
         not_closed: vec![NotClosed { id: AppointmentId::from_bytes([8; 16]), starts: at(-60 * 24) }],
     }
+}
+
+/// One message in every state, and one of each reason.
+fn messages(lang: Lang) -> MessagesPage {
+    let line = |state, reason, may_again| Line {
+        id: MessageId::from_bytes([8; 16]),
+        initials: "N.M.".to_owned(),
+        name: format!("Nora {MARKER}"),
+        kind: MessageKind::Reminder,
+        channel: Channel::Sms,
+        state,
+        reason,
+        text: "i dag".to_owned(),
+        may_again,
+        too_late: !may_again,
+    };
+    let mut lines: Vec<Line> = State::ALL.map(|state| line(state, None, false)).into();
+    lines.extend(Reason::ALL.map(|reason| line(State::Failed, Some(reason), true)));
+    lines.push(line(State::InDoubt, Some(Reason::Silence), true));
+    lines.extend(MessageKind::ALL.map(|kind| Line {
+        kind,
+        channel: Channel::Mail,
+        ..line(State::Sent, None, false)
+    }));
+    let action = "/appointment/00000000-0000-7000-8000-000000000000/messages".to_owned();
+    MessagesPage { page: Page::sample(lang), when: "i dag".to_owned(), action, lines }
 }
 
 fn ceremony(kind: &'static str, host: &str) -> CeremonyBox {
@@ -161,6 +189,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("unsupported", UnsupportedPage { page: page() }.render()),
         ("day", day(lang).render()),
         ("empty day", empty.render()),
+        ("messages", messages(lang).render()),
+        ("no messages", MessagesPage { lines: vec![], ..messages(lang) }.render()),
         ("new link", new_link.render()),
     ];
     let rendered = rendered.into_iter().chain(plans::plans(lang));

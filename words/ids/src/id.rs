@@ -109,6 +109,8 @@ ids! {
     AuditEventId;
     /// One socket between a browser or bot and the server.
     ConnectionId;
+    /// One message to one person about one appointment, in the outbox.
+    MessageId;
     /// One MLS group; a session whose group was emptied gets a new one.
     GroupId;
 }

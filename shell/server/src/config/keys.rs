@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use super::{Config, Language};
+use super::{Config, Language, message};
 
 /// What a key holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,26 +39,26 @@ pub(super) enum Value {
 }
 
 impl Value {
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
             Self::Whole(_) | Self::Switch(_) => "",
         }
     }
 
-    fn given(&self) -> Option<&str> {
+    pub(super) fn given(&self) -> Option<&str> {
         Some(self.text()).filter(|text| !text.is_empty())
     }
 
-    const fn switch(&self) -> bool {
+    pub(super) const fn switch(&self) -> bool {
         matches!(self, Self::Switch(true))
     }
 
-    fn port(&self) -> Result<u16, String> {
+    pub(super) fn port(&self) -> Result<u16, String> {
         self.whole(0, u16::MAX.into(), "a port is a number from 0 to 65535")
     }
 
-    fn whole<T: TryFrom<i64>>(&self, low: i64, high: i64, rule: &str) -> Result<T, String> {
+    pub(super) fn whole<T: TryFrom<i64>>(&self, low: i64, high: i64, rule: &str) -> Result<T, String> {
         match self {
             Self::Whole(number) if (low..=high).contains(number) => {
                 T::try_from(*number).map_err(|_| rule.to_owned())
@@ -409,6 +409,229 @@ pub(super) const KEYS: &[Key] = &[
               a meeting or an address.",
         set: |config, value| {
             config.metrics_port = Some(value.port()?).filter(|port| *port > 0);
+            Ok(())
+        },
+    },
+    Key {
+        path: "messages.quiet",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"20:00-08:00\"",
+        doc: "The hours in which nothing leaves by itself, in `time_zone`; empty for none. What a person has \
+              asked for waits as well, unless that would be too late for the appointment.",
+        set: message::quiet,
+    },
+    Key {
+        path: "messages.reminders",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"1d 1h\"",
+        doc: "How long before an appointment its reminders come: days (`d`, at the same time of day), hours \
+              (`h`) or minutes (`m`), four at most; empty for none.",
+        set: message::reminders,
+    },
+    Key {
+        path: "messages.link_in_calendar",
+        flag: None,
+        kind: Kind::Switch,
+        default: "false",
+        doc: "Whether the personal link stands in the calendar file as well. Others may see a calendar, so it \
+              does not unless you turn it on.",
+        set: |config, value| {
+            config.messages.link_in_calendar = value.switch();
+            Ok(())
+        },
+    },
+    Key {
+        path: "mail.server",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "The server that takes our mail. Empty: nothing is sent, and each mail is laid as a file into \
+              `outbox` inside the data folder.",
+        set: message::server,
+    },
+    Key {
+        path: "mail.port",
+        flag: None,
+        kind: Kind::Whole,
+        default: "587",
+        doc: "Its port: 587 is usual for `starttls`, 465 for `tls`.",
+        set: |config, value| {
+            config.mail.port = value.port()?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "mail.security",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"starttls\"",
+        doc: "How the line is protected: `starttls` (without it nothing is sent), `tls` from the first byte, \
+              or `none`, which is refused off this machine.",
+        set: message::security,
+    },
+    Key {
+        path: "mail.user",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "Who we sign in as; empty where the server asks for nobody.",
+        set: |config, value| {
+            config.mail.user = value.given().map(str::to_owned);
+            Ok(())
+        },
+    },
+    Key {
+        path: "mail.password_file",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "File with the password of `mail.user` and nothing else.",
+        set: |config, value| {
+            config.mail.password_file = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "mail.from",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "The address that mail comes from. Whoever sees a locked screen may see it: choose one that names \
+              no service, such as `avtale@example.no`.",
+        set: message::from,
+    },
+    Key {
+        path: "mail.from_name",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "The name beside that address, as neutral as the address; empty for none.",
+        set: |config, value| {
+            config.mail.from_name = value.text().to_owned();
+            Ok(())
+        },
+    },
+    Key {
+        path: "mail.authority",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "PEM file with the authority of the server's certificate, trusted instead of the public ones.",
+        set: |config, value| {
+            config.mail.authority = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "mail.patience_seconds",
+        flag: None,
+        kind: Kind::Whole,
+        default: "60",
+        doc: "How long the way up to the mail itself may take, and then the answer to it. No answer in that \
+              time makes a message uncertain, and a person has to look at it.",
+        set: |config, value| {
+            config.mail.patience = message::patience(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.url",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "Where text messages are posted, one JSON object each. Empty: nothing is sent, and each is laid \
+              as a file into `outbox` inside the data folder.",
+        set: message::url,
+    },
+    Key {
+        path: "sms.token_file",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "File with the token that goes along as `Authorization: Bearer …`; empty for none.",
+        set: |config, value| {
+            config.sms.token_file = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.from",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "The sender that a telephone shows, in neutral words; left out of the JSON when empty.",
+        set: |config, value| {
+            config.sms.from = value.text().to_owned();
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.to_field",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"to\"",
+        doc: "The name of the field with the recipient's number (`+4799887766`).",
+        set: |config, value| {
+            config.sms.fields.to = message::field(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.text_field",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"text\"",
+        doc: "The name of the field with the text.",
+        set: |config, value| {
+            config.sms.fields.text = message::field(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.reference_field",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"reference\"",
+        doc: "The name of the field with our identifier of the message, which is the same in every try, so \
+              that the gateway can tell a second one.",
+        set: |config, value| {
+            config.sms.fields.reference = message::field(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.from_field",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"from\"",
+        doc: "The name of the field with `sms.from`.",
+        set: |config, value| {
+            config.sms.fields.from = message::field(value)?;
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.authority",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"\"",
+        doc: "PEM file with the authority of the gateway's certificate, trusted instead of the public ones.",
+        set: |config, value| {
+            config.sms.authority = value.given().map(PathBuf::from);
+            Ok(())
+        },
+    },
+    Key {
+        path: "sms.patience_seconds",
+        flag: None,
+        kind: Kind::Whole,
+        default: "30",
+        doc: "How long reaching the gateway may take, and then its answer. No answer in that time makes a \
+              message uncertain.",
+        set: |config, value| {
+            config.sms.patience = message::patience(value)?;
             Ok(())
         },
     },

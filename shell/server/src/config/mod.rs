@@ -3,6 +3,7 @@
 
 mod error;
 mod keys;
+mod message;
 mod network;
 mod read;
 mod reference;
@@ -10,6 +11,7 @@ mod reference;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+pub(crate) use message::{Mail, Messages, Security, Sms};
 pub(crate) use network::Network;
 pub(crate) use read::{Sources, load};
 pub(crate) use reference::reference;
@@ -41,6 +43,12 @@ pub(crate) struct Config {
     pub(crate) support: Support,
     /// Loopback port of `/metrics`; `None` is off.
     pub(crate) metrics_port: Option<u16>,
+    /// When messages leave.
+    pub(crate) messages: Messages,
+    /// By which server mail leaves.
+    pub(crate) mail: Mail,
+    /// By which gateway text messages leave.
+    pub(crate) sms: Sms,
 }
 
 /// A language of the interface.
@@ -142,6 +150,9 @@ impl Default for Config {
             },
             support: Support::default(),
             metrics_port: None,
+            messages: Messages::default(),
+            mail: Mail::default(),
+            sms: Sms::default(),
         }
     }
 }

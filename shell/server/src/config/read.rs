@@ -227,6 +227,9 @@ fn together(config: &Config) -> Result<(), ConfigError> {
     if config.demo && config.http.public_url.is_some() {
         return rule("demo links work on this machine only", "leave out either demo or http.public_url");
     }
+    if let Some((broken, help)) = super::message::together(config) {
+        return rule(broken, help);
+    }
     Ok(())
 }
 

@@ -10,5 +10,6 @@ mod keys;
 mod links;
 mod media_ways;
 mod meeting;
+mod messages;
 mod operations;
 mod outages;

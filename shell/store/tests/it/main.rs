@@ -10,6 +10,7 @@ mod crash;
 mod demo;
 mod founding;
 mod links;
+mod messages;
 mod passkeys;
 mod postgres;
 mod rotate;
@@ -116,6 +117,17 @@ on_both_engines! {
     demo::laying_it_in_twice_changes_nothing,
     demo::there_is_always_a_meeting_open_now,
     demo::demo_links_sign_in,
+    messages::a_booking_and_its_messages_are_there_together_or_not_at_all,
+    messages::a_message_goes_out_once,
+    messages::a_worker_has_one_in_hand,
+    messages::a_refusal_waits_and_ends_with_its_reason,
+    messages::a_claim_without_a_report_is_a_doubt,
+    messages::two_workers_never_take_the_same,
+    messages::a_program_killed_between_claim_and_answer_leaves_a_doubt,
+    messages::a_link_goes_along_and_a_pressed_one_stays,
+    messages::what_cannot_be_sent_is_set_aside_with_its_reason,
+    messages::what_has_not_left_is_taken_back,
+    messages::addresses_are_sealed_and_reading_them_is_logged,
     schema::no_column_is_for_an_address,
     schema::every_statement_prepares,
 }
@@ -138,4 +150,9 @@ async fn names_and_tokens_do_not_lie_in_the_sqlite_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_child_that_works_until_it_is_killed() {
     crash::work_until_killed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_that_claims_and_never_answers() {
+    messages::claim_and_never_answer().await;
 }

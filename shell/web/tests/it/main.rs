@@ -11,6 +11,7 @@ mod headers;
 mod languages;
 mod limits;
 mod links;
+mod messages;
 mod passkeys;
 mod secrets;
 mod sockets;
