@@ -126,6 +126,7 @@ on_both_engines! {
     messages::a_program_killed_between_claim_and_answer_leaves_a_doubt,
     messages::a_link_goes_along_and_a_pressed_one_stays,
     messages::what_cannot_be_sent_is_set_aside_with_its_reason,
+    messages::who_is_not_invited_hears_only_that_it_is_off,
     messages::what_has_not_left_is_taken_back,
     messages::addresses_are_sealed_and_reading_them_is_logged,
     schema::no_column_is_for_an_address,

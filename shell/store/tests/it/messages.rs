@@ -311,7 +311,11 @@ pub(crate) async fn what_cannot_be_sent_is_set_aside_with_its_reason(place: Plac
     db.set_contact(By::operator(NOON), clinic.kari, &by_mail).await.expect("written");
     assert!(ask_again(&db, &clinic, ids[1], 2).await);
     assert_eq!(send(&db, 2).await.key.message, ids[1], "it takes the way that there is now");
+}
 
+pub(crate) async fn who_is_not_invited_hears_only_that_it_is_off(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
     let (news, off) = (
         queue(&db, &clinic, MessageKind::Reminder, 0).await,
         queue(&db, &clinic, MessageKind::Cancelled, 1).await,
