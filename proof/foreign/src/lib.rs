@@ -32,7 +32,7 @@ pub use crate::seeds::seeds;
 pub type Target = fn(&[u8]);
 
 /// All targets, by the name of their binary in `fuzz/`.
-pub const TARGETS: [(&str, Target); 21] = [
+pub const TARGETS: [(&str, Target); 22] = [
     ("client_message", client_message),
     ("server_message", server_message),
     ("group_command", group_command),

@@ -255,8 +255,8 @@ fn claimed_by_a_killed_child(task: &str) -> String {
 /// The child's part; without a task there is nothing to do.
 pub(crate) async fn claim_and_never_answer() {
     let Ok(task) = std::env::var(PLACE) else { return };
-    let (options, _) = Place::from_task(&task);
-    let db = Db::open(&options).await.expect("the database opens");
+    let (place, _) = Place::from_task(&task);
+    let db = place.open().await;
     let parcel = taken(&db, POST, 1).await;
     println!("claimed {}", parcel.key.message);
     // Longer than the parent needs to kill it.
