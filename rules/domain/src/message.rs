@@ -94,24 +94,6 @@ impl Wording {
     pub const ALL: [Self; 3] = [Self::Warm, Self::Plain, Self::Bare];
 }
 
-/// How the two meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Way {
-    /// On a screen; the only way that has a link.
-    Video,
-    /// By telephone.
-    Phone,
-    /// At the office.
-    Office,
-    /// Where she is.
-    Visit,
-}
-
-impl Way {
-    /// Every way.
-    pub const ALL: [Self; 4] = [Self::Video, Self::Phone, Self::Office, Self::Visit];
-}
-
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use domain::audit::Purpose;
 use domain::meeting::{MeetingKind, Mode, Window};
-use domain::message::{self, Channel, Contact, MailAddress, MessageKind, PhoneNumber, Way, Wording};
+use domain::message::{self, Channel, Contact, MailAddress, MessageKind, PhoneNumber, Wording};
 use ids::{AppointmentId, MessageId, OrganizationId, PersonId, Personal, Timestamp};
 use store::{By, Db, Invitee, Name, NewAppointment, NewInvitation, NewMessage, NewPerson, RoleOf};
 
@@ -160,10 +160,10 @@ async fn queue(
         channel: channel.unwrap_or(Channel::Sms),
         planned: message::Planned { kind, due: by.now, useless_after: window.closes() },
         wording: Wording::default(),
-        way: Way::Video,
+        way: meeting.appointment.mode,
         with_link,
         time: (window.starts, window.ends),
-        sequence: 0,
+        sequence: meeting.appointment.sequence,
     };
     let queued = db.queue_messages(by, &[new]).await?;
     queued.first().copied().context("one was queued")

@@ -2,7 +2,7 @@
 
 use domain::closing::Usefulness;
 use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
-use domain::message::{Channel, MessageKind, Reason, State, Way, Wording};
+use domain::message::{Channel, MessageKind, Reason, State, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::staff::StaffRole;
 use ids::{Assurance, GoneReason, Role};
@@ -122,7 +122,6 @@ codes! {
         NewLink = "new_link",
     }
     Wording { Warm = "warm", Plain = "plain", Bare = "bare", }
-    Way { Video = "video", Phone = "phone", Office = "office", Visit = "visit", }
     State {
         Queued = "queued",
         Claimed = "claimed",

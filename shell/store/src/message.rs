@@ -4,7 +4,8 @@
 //! How a worker takes them out stands in `outbox`; what each state may become is decided by `domain::message`.
 
 use domain::audit::{Action, AuditEvent, Object, Purpose};
-use domain::message::{Channel, MessageKind, Planned, Progress, Reason, State, Way, Wording};
+use domain::meeting::Mode;
+use domain::message::{Channel, MessageKind, Planned, Progress, Reason, State, Wording};
 use ids::{AppointmentId, InvitationId, MessageId, OrganizationId, PersonId, Personal, SignInId, Timestamp};
 use sqlx::types::Uuid;
 
@@ -30,7 +31,7 @@ pub struct NewMessage {
     /// In which wording.
     pub wording: Wording,
     /// How the two meet.
-    pub way: Way,
+    pub way: Mode,
     /// Whether it takes a personal link along; only a meeting on a screen has one.
     pub with_link: bool,
     /// When the appointment begins and ends, as the message says it.
@@ -250,7 +251,7 @@ impl Tx<'_, Write> {
         let now = self.now();
         let id = MessageId::from_parts(now, random_id_part()?);
         let place = self.invitation_place(new.invitation).await?;
-        let with_link = new.with_link && new.way == Way::Video && new.planned.kind.may_have_a_link();
+        let with_link = new.with_link && new.way == Mode::Video && new.planned.kind.may_have_a_link();
         change!(
             self,
             SQL,

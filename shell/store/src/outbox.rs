@@ -7,8 +7,9 @@
 use core::time::Duration;
 
 use domain::audit::{Action, Actor, AuditEvent, Object};
+use domain::meeting::Mode;
 use domain::message::{
-    Channel, Contact, MailAddress, MessageKind, Outcome, PhoneNumber, Progress, Reason, State, Way, Wording,
+    Channel, Contact, MailAddress, MessageKind, Outcome, PhoneNumber, Progress, Reason, State, Wording,
 };
 use domain::people::Language;
 use ids::{AppointmentId, InvitationId, MessageId, OrganizationId, PersonId, Personal, Timestamp};
@@ -66,7 +67,7 @@ pub struct Parcel {
     /// In which wording.
     pub wording: Wording,
     /// How the two meet.
-    pub way: Way,
+    pub way: Mode,
     /// When the appointment begins and ends.
     pub time: (Timestamp, Timestamp),
     /// How often the appointment was changed before.
@@ -114,7 +115,7 @@ struct Facts {
     channel: Channel,
     kind: MessageKind,
     wording: Wording,
-    way: Way,
+    way: Mode,
     with_link: bool,
     time: (Timestamp, Timestamp),
     sequence: u32,

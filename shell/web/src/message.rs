@@ -4,7 +4,8 @@
 //! Nobody's name, no service, no place and no address stands in any of it (SEC-061): it may be read on a locked screen
 //! by whoever is near (CARE-12). The same parcel gives the same words.
 
-use domain::message::{MailAddress, MessageKind, Segments, Way, Wording, in_gsm};
+use domain::meeting::Mode;
+use domain::message::{MailAddress, MessageKind, Segments, Wording, in_gsm};
 use domain::people::Language;
 use ids::{Personal, Timestamp};
 use jiff::Timestamp as Instant;
@@ -142,7 +143,7 @@ impl Composer {
 struct Says {
     words: Words,
     kind: MessageKind,
-    way: Way,
+    way: Mode,
     when: String,
     link: Option<String>,
     pressed: bool,
@@ -193,7 +194,7 @@ impl Says {
     /// What greets says how the two meet: one does not see a voice.
     const fn wording(&self, chosen: Wording) -> &'static str {
         match (chosen, self.way) {
-            (Wording::Warm, Way::Phone) => "phone",
+            (Wording::Warm, Mode::Phone) => "phone",
             _ => wording(chosen),
         }
     }
@@ -209,8 +210,8 @@ impl Says {
         }
         match (self.kind, self.way, chosen) {
             (MessageKind::Cancelled, ..) | (_, _, Wording::Bare) => None,
-            (_, Way::Phone, _) => Some(self.words.get("message-phone")),
-            (_, Way::Video | Way::Office | Way::Visit, _) => Some(self.words.get("message-where")),
+            (_, Mode::Phone, _) => Some(self.words.get("message-phone")),
+            (_, Mode::Video | Mode::Office | Mode::Visit, _) => Some(self.words.get("message-where")),
         }
     }
 

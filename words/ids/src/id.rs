@@ -85,8 +85,6 @@ ids! {
     AppointmentId;
     /// Something that somebody has agreed to do (FHIR Task).
     TaskId;
-    /// Hours that were booked together.
-    SeriesId;
     /// One running of a meeting: what people are let into. A meeting that is reopened keeps its session.
     SessionId;
     /// One person's invitation to one appointment, with its role.

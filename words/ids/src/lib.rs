@@ -11,8 +11,8 @@ mod time;
 
 pub use id::{
     AdmissionId, AppointmentId, AuditEventId, ConnectionId, GroupId, IdError, InvitationId, LinkId,
-    MessageId, OrganizationId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, SeriesId, SessionId,
-    SignInId, StaffLinkId, TaskId,
+    MessageId, OrganizationId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, SessionId, SignInId,
+    StaffLinkId, TaskId,
 };
 pub use limits::*;
 pub use personal::Personal;

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::audit::Purpose;
+use domain::meeting::Mode;
 use domain::message::{
-    Channel, Contact, MailAddress, MessageKind, PhoneNumber, Planned, Progress, Reason, State, Way, Wording,
+    Channel, Contact, MailAddress, MessageKind, PhoneNumber, Planned, Progress, Reason, State, Wording,
 };
 use ids::{MessageId, Timestamp};
 use store::demo::{Demo, DemoRole};
@@ -58,7 +59,7 @@ impl Outbox {
             channel,
             planned: Planned { kind, due: now(), useless_after: ends },
             wording: Wording::Warm,
-            way: Way::Video,
+            way: Mode::Video,
             with_link: kind != MessageKind::Cancelled,
             time: (starts, ends),
             sequence: 1,

@@ -1,7 +1,7 @@
 -- Booking on PostgreSQL; the same in ../sqlite. How people meet, what changed, who is hers, what became of an hour.
 -- Times are milliseconds since 1970, ids are uuids; (sealed) as in 0001.
 
--- `sequence` counts the changes (RFC 5545 §3.8.7.4); `series` joins the hours that were booked together;
+-- `sequence` counts the changes (RFC 5545 §3.8.7.4);
 -- `late_until` is what the clinician has said to those who wait.
 ALTER TABLE appointment ADD COLUMN mode TEXT NOT NULL DEFAULT 'video';
 ALTER TABLE appointment ADD COLUMN patient UUID REFERENCES person (id);
@@ -10,8 +10,6 @@ ALTER TABLE appointment ADD COLUMN cancelled BIGINT;
 ALTER TABLE appointment ADD COLUMN cancelled_by TEXT;
 ALTER TABLE appointment ADD COLUMN cancel_cause TEXT;
 ALTER TABLE appointment ADD COLUMN late_until BIGINT;
-ALTER TABLE appointment ADD COLUMN series UUID;
-CREATE INDEX appointment_series ON appointment (series);
 CREATE INDEX appointment_patient ON appointment (patient, starts);
 
 -- What an hour was before each change, and who changed it.

@@ -1,7 +1,7 @@
 -- Booking on SQLite; the same in ../postgres. How people meet, what changed, who is hers, what became of an hour.
 -- Times are milliseconds since 1970, ids are 16 bytes; (sealed) as in 0001.
 
--- `sequence` counts the changes (RFC 5545 §3.8.7.4); `series` joins the hours that were booked together;
+-- `sequence` counts the changes (RFC 5545 §3.8.7.4);
 -- `late_until` is what the clinician has said to those who wait.
 ALTER TABLE appointment ADD COLUMN mode TEXT NOT NULL DEFAULT 'video';
 ALTER TABLE appointment ADD COLUMN patient BLOB REFERENCES person (id);
@@ -10,8 +10,6 @@ ALTER TABLE appointment ADD COLUMN cancelled INTEGER;
 ALTER TABLE appointment ADD COLUMN cancelled_by TEXT;
 ALTER TABLE appointment ADD COLUMN cancel_cause TEXT;
 ALTER TABLE appointment ADD COLUMN late_until INTEGER;
-ALTER TABLE appointment ADD COLUMN series BLOB;
-CREATE INDEX appointment_series ON appointment (series);
 CREATE INDEX appointment_patient ON appointment (patient, starts);
 
 -- What an hour was before each change, and who changed it.

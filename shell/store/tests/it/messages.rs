@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use domain::audit::{Action, AuditEvent, Purpose};
-use domain::meeting::WithdrawnBy;
+use domain::meeting::{Mode, WithdrawnBy};
 use domain::message::{
-    Channel, Contact, MailAddress, MessageKind, Outcome, PhoneNumber, Planned, Reason, State, Way, Wording,
+    Channel, Contact, MailAddress, MessageKind, Outcome, PhoneNumber, Planned, Reason, State, Wording,
 };
 use ids::{InvitationId, MessageId};
 use store::{By, Claim, ClaimKey, Db, MessageLine, NewMessage, Parcel, ParcelLink, Recipient, Worker};
@@ -28,7 +28,7 @@ fn new(invitation: InvitationId, kind: MessageKind, due: i64) -> NewMessage {
         channel: Channel::Mail,
         planned: Planned { kind, due: minutes(due), useless_after: minutes(600) },
         wording: Wording::Warm,
-        way: Way::Video,
+        way: Mode::Video,
         with_link: false,
         time: (NOON, minutes(45)),
         sequence: 0,

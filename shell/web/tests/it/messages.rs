@@ -9,9 +9,10 @@ use std::process::{Command, Stdio};
 
 use axum::http::StatusCode;
 use domain::audit::Purpose;
+use domain::meeting::Mode;
 use domain::message::{
     Alphabet, Channel, Contact, MailAddress, MessageKind, Outcome, PhoneNumber, Planned, Reason, Segments,
-    Way, Wording,
+    Wording,
 };
 use domain::people::Language;
 use ids::{InvitationId, MessageId, Personal, Timestamp};
@@ -54,7 +55,7 @@ fn parcel(kind: MessageKind, to: Recipient, link: ParcelLink) -> Parcel {
         invitation: InvitationId::from_bytes([6; 16]),
         kind,
         wording: Wording::Warm,
-        way: Way::Video,
+        way: Mode::Video,
         time: (STARTS, Timestamp::from_millis(STARTS.as_millis() + HOUR)),
         sequence: 3,
         to,
@@ -79,10 +80,10 @@ fn every(mut each: impl FnMut(Parcel)) {
     for language in Language::ALL {
         for kind in MessageKind::ALL {
             for wording in Wording::ALL {
-                for way in Way::ALL {
+                for way in Mode::ALL {
                     for to in [mail(), telephone()] {
                         for link in links(kind) {
-                            if way == Way::Video || matches!(link, ParcelLink::None) {
+                            if way == Mode::Video || matches!(link, ParcelLink::None) {
                                 each(Parcel { wording, way, language, ..parcel(kind, to.clone(), link) });
                             }
                         }
@@ -383,7 +384,7 @@ async fn outbox(world: &World) -> Vec<MessageId> {
             useless_after: ends,
         },
         wording: Wording::Warm,
-        way: Way::Video,
+        way: Mode::Video,
         with_link: false,
         time: (world.now(), ends),
         sequence: 0,
