@@ -32,13 +32,13 @@ describe('lateness', () => {
   before(async () => { server = await Server.start(); });
   after(() => closeAll([], server));
 
-  /** Moves the consultation so that it begins this many minutes from now. */
+  /** Moves the consultation on the screen so that it begins this many minutes from now. */
   function beginsIn(minutes) {
     const file = readdirSync(server.data).find((name) => name.endsWith('.db'));
     const database = new DatabaseSync(join(server.data, file));
     database.exec('PRAGMA busy_timeout = 5000');
     const starts = Date.now() + minutes * MINUTE;
-    const { changes } = database.prepare("UPDATE appointment SET starts = ?, ends = ? WHERE kind = 'consultation'").run(starts, starts + 60 * MINUTE);
+    const { changes } = database.prepare("UPDATE appointment SET starts = ?, ends = ? WHERE kind = 'consultation' AND mode = 'video'").run(starts, starts + 60 * MINUTE);
     database.close();
     assert.equal(Number(changes), 1);
   }
