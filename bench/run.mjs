@@ -3,7 +3,8 @@
 // What is measured: the weight of the join page as a browser transfers it; re-keying by group size; the forwarder's
 // work per packet, sockets left out; what a full room of native clients costs the real server per packet, kernel
 // included, and in memory; let in → first decoded picture in two Chromium browsers through the real server, on the
-// plain line and with 25 ms each way through `samrom-impair`. A run on a loaded machine is refused.
+// plain line and with 25 ms each way through `samrom-impair`; the clinician's day and a booking under load on both
+// engines. A run on a loaded machine is refused. With the word `pages` only the last is taken, and printed.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { guest, host, letIn } from '../e2e/lib/meeting.mjs';
 import { MEDIA_ADDRESS, ROOT, Server } from '../e2e/lib/server.mjs';
 import { loaded } from '../e2e/lib/weight.mjs';
 import { load } from './load.mjs';
+import { pages } from './pages.mjs';
 
 const ROUNDS = 7;
 const PROXY_ADDRESS = '10.77.0.2';
@@ -100,7 +102,17 @@ function table(head, rows) {
   return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 }
 
+/** The pages of planning under load, as the page has them. */
+const underLoad = ({ rows, hours, rate, seconds }) => `## Pages of planning under load
+${hours} hours in the records, ${rate} requests a second for ${seconds} s by the clock (every tenth books), the server and its database together on one core, the sender on the other. Milliseconds from the moment at which a request was due until its last byte. Get it again: \`./x bench pages\`.
+
+${table(['engine', 'request', 'requests', 'p50 ms', 'p99 ms', 'longest ms'], rows.map((row) => [row.engine, row.what, row.count, row.p50.toFixed(1), row.p99.toFixed(1), row.most.toFixed(1)]))}`;
+
 await refuseLoadedMachine();
+if (process.argv.includes('pages')) {
+  console.log(underLoad(await pages()));
+  process.exit(0);
+}
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
 const server = await Server.start();
 const weights = await pageWeight(server);
@@ -114,6 +126,7 @@ const room = await load();
 const plain = await firstPictures();
 const far = await firstPictures('delay=25');
 await closeBrowsers();
+const planning = await pages();
 
 const spread = (rows, key, digits) => [least(rows.map((row) => row[key])), middle(rows.map((row) => row[key]))].map((value) => value.toFixed(digits));
 const us = (cell) => (cell ? `${cell.min} / ${cell.median}` : '–');
@@ -150,6 +163,8 @@ ${table(['what', 'minimum', 'median'], [
 ])}
 
 Resident memory of the server: ${(room.empty / 1000).toFixed(1)} MB without anybody, ${(room.full / 1000).toFixed(1)} MB with the room full: ${room.perPerson} kB for each participant.
+
+${underLoad(planning)}
 
 ## Weight of the join page
 First load ${kilobytes(first)} kB as transferred, without the two workers; ${kilobytes(first + ofFrames)} kB with the one that seals frames.

@@ -52,6 +52,7 @@ for (const kind of ['chromium', 'firefox']) {
       await go('form[action^="/book/"] button');
       assert.match(new URL(clinician.page.url()).pathname, /^\/appointment\//);
       assert.match(await clinician.text('main'), /video/i);
+      assert.match(await clinician.text('main'), /beskjed (på vei|sendt)/i, 'she is told with it (SEC-065)');
       assert.doesNotMatch(await clinician.page.title(), NAMES);
     });
 
@@ -138,6 +139,9 @@ describe('the pages of planning', () => {
         await look('appointment');
         for (const fold of await person.page.$$('details > summary')) await fold.click();
         await look('appointment-open');
+        await press('a[href$="/messages"]');
+        for (const fold of await person.page.$$('main .fold > summary')) await fold.click();
+        await look('messages');
         await open('/day');
         // The first of these visits closes the one hour that is not closed; what comes after looks at what it wrote.
         if (!closed) {

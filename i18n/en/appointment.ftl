@@ -13,3 +13,13 @@ appointment-cancel = Call off
 appointment-by = On whose side was it?
 appointment-why = What were you told?
 appointment-cancel-now = Call off the appointment
+appointment-messages = Messages
+appointment-told = message sent
+appointment-telling = message on its way
+appointment-in-doubt = not sure the message arrived
+appointment-not-told = the message was not sent
+appointment-untold = has not been told
+appointment-series = Call off { $count ->
+    [one] the last appointment
+   *[other] the next { $count } appointments
+} of the series too

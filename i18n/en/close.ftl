@@ -30,3 +30,24 @@ close-sum-not = Not held. { $by }: { $cause }.
 close-sum-there = Present: { $people }.
 close-sum-minutes = { $minutes } min
 close-sum-support = Support talk.
+close-there = How it was in the room
+close-support-hint = Her picture was off for most of the time, or you went over to the telephone. Was it a support talk? You decide.
+close-there-sound = sound only
+close-there-picture = picture { $minutes } min
+close-there-phone = phone
+close-there-tablet = tablet
+close-there-computer = computer
+close-there-narrow = narrow network
+close-there-lost = the line was lost { $times ->
+    [one] once
+   *[other] { $times } times
+}
+close-there-left = left
+close-there-stepped-out = stepped out and did not come back
+close-there-closed-fast = closed fast
+close-there-someone-came-in = someone came in
+close-there-line-lost = the line was lost in the end
+close-there-asleep = the device fell asleep
+close-there-sent-back = sent back to the waiting room
+close-there-ended = ended by the clinician
+close-sum-ways = First planned as: { $ways }.

@@ -13,3 +13,13 @@ appointment-cancel = Avlys
 appointment-by = Hos hvem lå det?
 appointment-why = Hva fikk du vite?
 appointment-cancel-now = Avlys timen
+appointment-messages = Meldinger
+appointment-told = beskjed sendt
+appointment-telling = beskjed på vei
+appointment-in-doubt = usikkert om beskjeden kom fram
+appointment-not-told = beskjeden ble ikke sendt
+appointment-untold = har ikke fått beskjed
+appointment-series = Avlys også { $count ->
+    [one] den siste timen
+   *[other] de { $count } neste timene
+} i serien

@@ -30,3 +30,24 @@ close-sum-not = Ikke holdt. { $by }: { $cause }.
 close-sum-there = Til stede: { $people }.
 close-sum-minutes = { $minutes } min
 close-sum-support = Støttesamtale.
+close-there = Slik var det i rommet
+close-support-hint = Bildet hennes var av det meste av tiden, eller dere gikk over til telefon. Var det en støttesamtale? Du bestemmer.
+close-there-sound = bare lyd
+close-there-picture = bilde { $minutes } min
+close-there-phone = telefon
+close-there-tablet = nettbrett
+close-there-computer = datamaskin
+close-there-narrow = trangt nett
+close-there-lost = linja falt ut { $times ->
+    [one] én gang
+   *[other] { $times } ganger
+}
+close-there-left = gikk
+close-there-stepped-out = gikk ut et øyeblikk og kom ikke inn igjen
+close-there-closed-fast = lukket fort
+close-there-someone-came-in = noen kom inn
+close-there-line-lost = linja falt ut til slutt
+close-there-asleep = enheten sovnet
+close-there-sent-back = satt tilbake til venterommet
+close-there-ended = avsluttet av behandleren
+close-sum-ways = Først satt opp som: { $ways }.

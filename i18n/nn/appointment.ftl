@@ -13,3 +13,13 @@ appointment-cancel = Avlys
 appointment-by = Hos kven låg det?
 appointment-why = Kva fekk du vite?
 appointment-cancel-now = Avlys timen
+appointment-messages = Meldingar
+appointment-told = beskjed send
+appointment-telling = beskjed på veg
+appointment-in-doubt = usikkert om beskjeden kom fram
+appointment-not-told = beskjeden vart ikkje send
+appointment-untold = har ikkje fått beskjed
+appointment-series = Avlys òg { $count ->
+    [one] den siste timen
+   *[other] dei { $count } neste timane
+} i serien

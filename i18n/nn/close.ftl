@@ -30,3 +30,24 @@ close-sum-not = Ikkje halden. { $by }: { $cause }.
 close-sum-there = Til stades: { $people }.
 close-sum-minutes = { $minutes } min
 close-sum-support = Støttesamtale.
+close-there = Slik var det i rommet
+close-support-hint = Biletet hennar var av det meste av tida, eller de gjekk over til telefon. Var det ein støttesamtale? Du avgjer.
+close-there-sound = berre lyd
+close-there-picture = bilete { $minutes } min
+close-there-phone = telefon
+close-there-tablet = nettbrett
+close-there-computer = datamaskin
+close-there-narrow = trongt nett
+close-there-lost = linja fall ut { $times ->
+    [one] éin gong
+   *[other] { $times } gonger
+}
+close-there-left = gjekk
+close-there-stepped-out = gjekk ut ei stund og kom ikkje inn att
+close-there-closed-fast = lukka fort
+close-there-someone-came-in = nokon kom inn
+close-there-line-lost = linja fall ut til slutt
+close-there-asleep = eininga sovna
+close-there-sent-back = sett tilbake til venterommet
+close-there-ended = avslutta av behandlaren
+close-sum-ways = Først sett opp som: { $ways }.

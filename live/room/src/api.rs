@@ -1,7 +1,7 @@
 //! What goes in and out of a room.
 
 use core::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use domain::door::Facts;
 use ids::{
@@ -10,7 +10,7 @@ use ids::{
 };
 use protocol::group::Attestation;
 use protocol::wire::ServerMessage;
-use sfu::{SfuConfig, Transmit};
+use sfu::{SfuConfig, Transmit, Transport};
 
 /// The present moment, by both clocks; every input brings it.
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +108,10 @@ pub enum RoomEvent {
         reason: GoneReason,
         /// When.
         at: Timestamp,
+        /// How the media travelled last; `None`: no way was ever found.
+        transport: Option<Transport>,
+        /// How long this person's camera was on.
+        pictured: Duration,
     },
     /// A host ended the session for one person; store it, so that the door knows it after a restart.
     EndedFor {

@@ -255,11 +255,22 @@ impl Room {
         seat.since = now.wall;
         seat.admitted_device = None;
         let (person, line) = (seat.person, seat.line);
+        let (transport, pictured) = (seat.transport, seat.picture.end(now.mono));
         if let Some(line) = line.and_then(|connection| self.lines.get_mut(&connection)) {
             line.joined = None;
         }
         let admission = admission.id();
-        self.record(RoomEvent::AdmissionEnded { admission, participant, person, reason, at: now.wall });
+        let transport = self.media.transport(participant).or(transport);
+        let at = now.wall;
+        self.record(RoomEvent::AdmissionEnded {
+            admission,
+            participant,
+            person,
+            reason,
+            at,
+            transport,
+            pictured,
+        });
         if was_inside && announced != Some(reason) {
             self.tell_gone(participant, reason, now);
         }

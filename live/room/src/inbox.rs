@@ -2,7 +2,7 @@
 
 use ids::{
     ConnectionId, EndReason, GoneReason, KEY_PACKAGE_BYTES_MAX, LeaveReason, ParticipantId, Personal,
-    SDP_BYTES_MAX, TEXT_CHARS_MAX,
+    SDP_BYTES_MAX, TEXT_CHARS_MAX, TrackKind,
 };
 use protocol::wire::{ClientMessage, DeviceKey, KeyPackageHash, Presence, RejectReason, ServerMessage};
 use sfu::IceSecrets;
@@ -101,6 +101,9 @@ impl Room {
             }
             ClientMessage::Sending { tracks } => {
                 self.media.set_sending(who, &tracks, now.mono);
+                if let Some(seat) = self.seats.get_mut(&who) {
+                    seat.picture.turn(tracks.contains(&TrackKind::Camera), now.mono);
+                }
                 Ok(())
             }
             ClientMessage::TakeScreen if capabilities.screen => self.take_screen(who, now),

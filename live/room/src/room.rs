@@ -263,7 +263,12 @@ impl Room {
                 let message = ServerMessage::Media { participant, state };
                 self.tell_those_here(Some(participant), &message);
             }
-            SfuEvent::Connected(_) | SfuEvent::Dead(_) => {}
+            SfuEvent::Connected(participant) => {
+                if let Some(seat) = self.seats.get_mut(&participant) {
+                    seat.transport = self.media.transport(participant);
+                }
+            }
+            SfuEvent::Dead(_) => {}
         }
     }
 

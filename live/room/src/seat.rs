@@ -1,6 +1,6 @@
 //! Seats and lines: a seat is a person's place in the session, a line is one socket. A seat survives its lines.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use domain::door::{Admission, Facts};
 use ids::{
@@ -8,6 +8,7 @@ use ids::{
     WaitReason,
 };
 use protocol::wire::{DeviceKey, KeyPackageHash, Presence, PresentPerson, WaitingPerson};
+use sfu::Transport;
 
 use crate::api::RecordId;
 use crate::rate::Rate;
@@ -38,6 +39,36 @@ pub(crate) struct Seat {
     pub(crate) retry_at: Option<Instant>,
     /// The last `AddWanted` about this person.
     pub(crate) asked: Option<Ask>,
+    /// How the media travelled when it last stood.
+    pub(crate) transport: Option<Transport>,
+    pub(crate) picture: Picture,
+}
+
+/// How long somebody's camera was on during an admission.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Picture {
+    since: Option<Instant>,
+    total: Duration,
+}
+
+impl Picture {
+    /// The page said whether it sends a picture.
+    pub(crate) fn turn(&mut self, on: bool, now: Instant) {
+        match (self.since, on) {
+            (None, true) => self.since = Some(now),
+            (Some(since), false) => {
+                self.total = self.total.saturating_add(now.saturating_duration_since(since));
+                self.since = None;
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+    }
+
+    /// The admission is over: how long it was on, and from the beginning again.
+    pub(crate) fn end(&mut self, now: Instant) -> Duration {
+        self.turn(false, now);
+        core::mem::take(&mut self.total)
+    }
 }
 
 /// Where a seat stands.
@@ -109,6 +140,8 @@ impl Seat {
             ended_for: false,
             retry_at: None,
             asked: None,
+            transport: None,
+            picture: Picture::default(),
         }
     }
 

@@ -126,6 +126,11 @@ impl Endpoint {
         Ok((endpoint, constant_bitrate(&group_places(answer))))
     }
 
+    /// How its packets travel, once the client has chosen a way.
+    pub(crate) fn transport(&self) -> Option<Transport> {
+        self.paths.current().map(|path| path.transport)
+    }
+
     /// Takes a packet; `false` when it is not this endpoint's.
     pub(crate) fn receive(&mut self, packet: &Packet<'_>, now: Instant, sink: &mut Sink<'_>) -> bool {
         let proto = match packet.transport {

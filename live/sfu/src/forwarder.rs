@@ -16,7 +16,7 @@ use crate::leg::{Incoming, Run, Verdict};
 use crate::offer::{self, OfferError};
 use crate::places::{Places, Shown};
 use crate::srtp::Profile;
-use crate::types::{IceSecrets, Output, Packet, SfuConfig, SfuEvent};
+use crate::types::{IceSecrets, Output, Packet, SfuConfig, SfuEvent, Transport};
 use crate::watch::Watch;
 
 /// Connections in one session: everybody inside and everybody who waits.
@@ -229,6 +229,12 @@ impl Forwarder {
     #[must_use]
     pub fn profile(&self, participant: ParticipantId) -> Option<Profile> {
         self.members.get(&participant)?.endpoint.as_ref()?.profile()
+    }
+
+    /// How a participant's media travels, once a way was found.
+    #[must_use]
+    pub fn transport(&self, participant: ParticipantId) -> Option<Transport> {
+        self.members.get(&participant)?.endpoint.as_ref()?.transport()
     }
 
     /// Who is seen where by this participant.

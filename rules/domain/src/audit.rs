@@ -60,6 +60,8 @@ named! {
         AppointmentConverted = "appointment_converted",
         /// An appointment was called off.
         AppointmentCancelled = "appointment_cancelled",
+        /// How people are told of an appointment was chosen anew.
+        NoticeChanged = "notice_changed",
         /// An appointment was given to a colleague.
         AppointmentHandedOver = "appointment_handed_over",
         /// The clinician told those who wait that she is late.

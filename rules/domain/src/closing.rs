@@ -5,7 +5,7 @@
 
 use core::time::Duration;
 
-use ids::{Role, Timestamp};
+use ids::{GoneReason, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::meeting::{Cause, Mode, Party};
@@ -61,6 +61,48 @@ pub struct Attended {
     pub came: Timestamp,
     /// How long all admissions lasted together.
     pub stayed: Duration,
+    /// How long the camera was on.
+    pub pictured: Duration,
+    /// By what.
+    pub device: Option<DeviceKind>,
+    /// Over what.
+    pub network: Option<NetworkKind>,
+    /// How often the line was lost.
+    pub lost: u16,
+    /// How the last of them ended; `None`: still there.
+    pub ended: Option<GoneReason>,
+}
+
+impl Attended {
+    /// The same person came once more.
+    pub fn goes_on(&mut self, next: &Self) {
+        self.stayed = self.stayed.saturating_add(next.stayed);
+        self.pictured = self.pictured.saturating_add(next.pictured);
+        self.lost = self.lost.saturating_add(next.lost);
+        self.device = next.device.or(self.device);
+        self.network = next.network.or(self.network);
+        self.ended = next.ended;
+    }
+}
+
+/// What somebody sits in front of, as the browser calls itself: no more than this is kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum DeviceKind {
+    /// A telephone.
+    Phone,
+    /// A tablet.
+    Tablet,
+    /// A computer.
+    Computer,
+}
+
+/// How sound and picture travelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum NetworkKind {
+    /// As datagrams, as they should.
+    Open,
+    /// As a stream, because the network lets nothing else out.
+    Narrow,
 }
 
 /// Why a closing cannot stand.
@@ -83,8 +125,10 @@ pub enum NotClosable {
 /// How an hour stood when it is closed.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
-    /// How it was booked.
+    /// How it was to be held in the end.
     pub mode: Mode,
+    /// How it was booked at first.
+    pub booked: Mode,
     /// When it was to begin.
     pub starts: Timestamp,
     /// Whether it was called off.
@@ -120,6 +164,17 @@ impl Seen<'_> {
         guests.map(|one| one.stayed).max().unwrap_or_default()
     }
 
+    /// Whether it most likely was a support talk rather than treatment: it went over to the telephone, or her camera
+    /// was off for most of it. Proposed and never set (CARE-11).
+    #[must_use]
+    pub fn proposes_support(&self) -> bool {
+        let Outcome::Held { .. } = self.proposal() else { return false };
+        let video = self.attended.iter().filter(|one| one.role == Role::YoungPerson);
+        let mostly_sound = |one: &Attended| one.pictured.saturating_mul(2) < one.stayed;
+        let went_over = self.mode == Mode::Phone && self.booked == Mode::Video;
+        went_over || (self.mode == Mode::Video && video.into_iter().any(mostly_sound))
+    }
+
     /// Whether this may be written down.
     ///
     /// # Errors
@@ -148,12 +203,22 @@ mod tests {
     const STARTS: Timestamp = Timestamp::from_millis(1_000_000);
 
     fn attended(role: Role) -> Attended {
-        Attended { role, came: STARTS, stayed: Duration::from_secs(1_200) }
+        Attended {
+            role,
+            came: STARTS,
+            stayed: Duration::from_secs(1_200),
+            pictured: Duration::from_secs(1_000),
+            device: Some(DeviceKind::Phone),
+            network: Some(NetworkKind::Open),
+            lost: 0,
+            ended: Some(GoneReason::Left),
+        }
     }
 
     fn seen(attended: &[Attended]) -> Seen<'_> {
         let now = STARTS.plus(Duration::from_secs(3_600));
-        Seen { mode: Mode::Video, starts: STARTS, is_cancelled: false, attended, now }
+        let (mode, booked) = (Mode::Video, Mode::Video);
+        Seen { mode, booked, starts: STARTS, is_cancelled: false, attended, now }
     }
 
     const HERS: Outcome = Outcome::NotHeld { by: Party::YoungPerson, cause: Cause::DidNotCome };
@@ -168,6 +233,20 @@ mod tests {
         assert_eq!(seen(&[young]).proposal(), ours, "she came and nobody was there");
         let visit = Seen { mode: Mode::Visit, ..seen(&[]) };
         assert_eq!(visit.proposal(), Outcome::Held { mode: Mode::Visit });
+    }
+
+    #[test]
+    fn a_support_talk_is_proposed_when_it_was_mostly_sound_or_went_over_to_the_telephone() {
+        let (host, young) = (attended(Role::Host), attended(Role::YoungPerson));
+        assert!(!seen(&[host, young]).proposes_support());
+        let unseen = Attended { pictured: Duration::from_secs(500), ..young };
+        assert!(seen(&[host, unseen]).proposes_support(), "her camera was off for most of it");
+        let unseen = Attended { pictured: Duration::ZERO, ..host };
+        assert!(!seen(&[unseen, young]).proposes_support(), "the clinician's own camera says nothing");
+        assert!(Seen { mode: Mode::Phone, ..seen(&[]) }.proposes_support(), "booked for the screen");
+        let phone = Seen { mode: Mode::Phone, booked: Mode::Phone, ..seen(&[]) };
+        assert!(!phone.proposes_support(), "a call that was to be a call");
+        assert!(!seen(&[]).proposes_support(), "it was not held");
     }
 
     #[test]

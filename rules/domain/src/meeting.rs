@@ -8,6 +8,8 @@ use ids::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::message::Notice;
+
 /// A planned meeting (FHIR Appointment).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appointment {
@@ -31,6 +33,8 @@ pub struct Appointment {
     pub cancelled: Option<Cancelled>,
     /// The recognition sign: a word or picture that signs every text and page.
     pub sign: Option<Personal<String>>,
+    /// How people are told of it; `None`: not by message.
+    pub notice: Option<Notice>,
     /// Its session: what people are let into.
     pub session: SessionId,
 }

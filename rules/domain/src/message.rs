@@ -5,16 +5,19 @@
 //! only a person's press makes it leave again.
 
 mod contact;
+mod news;
 mod segments;
 mod timing;
 
 use core::time::Duration;
 
 use ids::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use contact::{Contact, MailAddress, NotAnAddress, PhoneNumber};
+pub use news::{Hour, Notice, Said, news};
 pub use segments::{Alphabet, Segments, in_gsm};
-pub use timing::{Lead, NotATime, Occasion, Planned, QuietHours, Rules};
+pub use timing::{Lead, NotATime, Occasion, Planned, QuietHours, Rules, Timetable};
 
 /// How often a message is tried before somebody has to look at it.
 pub const TRIES_MAX: u32 = 8;
@@ -44,6 +47,10 @@ pub enum MessageKind {
     Invitation,
     /// It is at another time.
     Moved,
+    /// It is at the same time, in another way.
+    OtherWay,
+    /// It is at the same time, with somebody else.
+    OtherHost,
     /// It will not be.
     Cancelled,
     /// It is soon.
@@ -54,8 +61,15 @@ pub enum MessageKind {
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Invitation, Self::Moved, Self::Cancelled, Self::Reminder, Self::NewLink];
+    pub const ALL: [Self; 7] = [
+        Self::Invitation,
+        Self::Moved,
+        Self::OtherWay,
+        Self::OtherHost,
+        Self::Cancelled,
+        Self::Reminder,
+        Self::NewLink,
+    ];
 
     /// Whether the program sends it by the clock, without anybody having pressed anything.
     #[must_use]
@@ -78,7 +92,7 @@ impl MessageKind {
 }
 
 /// Which of the neutral wordings the inviter chose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Wording {
     /// As one greets somebody one knows.
     #[default]
@@ -115,6 +129,12 @@ impl State {
     /// Every state.
     pub const ALL: [Self; 6] =
         [Self::Queued, Self::Claimed, Self::Sent, Self::Failed, Self::InDoubt, Self::Withdrawn];
+
+    /// Whether it may have been read: whatever comes after it follows on what it said.
+    #[must_use]
+    pub const fn may_have_arrived(self) -> bool {
+        matches!(self, Self::Claimed | Self::Sent | Self::InDoubt)
+    }
 }
 
 /// Why a message has not left, or is in doubt; a code, never an address.
@@ -126,6 +146,8 @@ pub enum Reason {
     TooLate,
     /// The invitation was withdrawn, or the person is blocked.
     NotInvited,
+    /// The appointment has changed since; a newer message says how it is.
+    Superseded,
     /// The next server could not be reached.
     Unreachable,
     /// The next server's certificate is not one that we trust, or it offers no encryption.
@@ -152,10 +174,11 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoAddress,
         Self::TooLate,
         Self::NotInvited,
+        Self::Superseded,
         Self::Unreachable,
         Self::NotTrusted,
         Self::SignInRefused,

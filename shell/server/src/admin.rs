@@ -130,6 +130,7 @@ async fn add_appointment(
         responsible,
         window,
         sign: sign.map(Personal::new),
+        notice: None,
     };
     Ok(db.add_appointment(by, &new).await?.id)
 }

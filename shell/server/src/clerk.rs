@@ -2,9 +2,11 @@
 //! database; the clerk answers with an order.
 
 use domain::audit::Actor;
+use domain::closing::{DeviceKind, NetworkKind};
 use ids::{PersonId, SessionId};
 use room::{RecordId, Recorded, RoomEvent};
-use store::{AdmissionBegun, By, Db, SeatKey, StoreError};
+use sfu::Transport;
+use store::{AdmissionBegun, AdmissionEnd, By, Db, SeatKey, StoreError};
 use tokio::sync::mpsc;
 
 use crate::clock;
@@ -18,8 +20,8 @@ pub(crate) async fn work(db: Db, mut errands: mpsc::Receiver<Errand>, shard: mps
                 // Loading waits for nobody's writes, so it goes beside them.
                 tokio::spawn(load_facts(db.clone(), session, seats, shard.clone()));
             }
-            Errand::Record { session, record, event, by } => {
-                let how = record_event(&db, session, *event, by).await;
+            Errand::Record { session, record, event, by, device } => {
+                let how = record_event(&db, session, *event, (by, device)).await;
                 answer(&shard, session, record, how).await;
             }
         }
@@ -48,17 +50,23 @@ async fn load_facts(db: Db, session: SessionId, seats: Vec<SeatKey>, shard: mpsc
 }
 
 /// Writes one event together with its audit entry (SEC-006).
-async fn record_event(db: &Db, session: SessionId, event: RoomEvent, by: Option<PersonId>) -> Recorded {
+async fn record_event(
+    db: &Db,
+    session: SessionId,
+    event: RoomEvent,
+    (by, device): (Option<PersonId>, Option<DeviceKind>),
+) -> Recorded {
     let actor = by.map_or(Actor::System, Actor::Person);
     let written = match event {
         // The first admission opens the session in the same transaction, with an entry of its own.
         RoomEvent::SessionStarted { .. } => Ok(true),
         RoomEvent::AdmissionBegun { admission, participant, at, .. } => {
-            let begun = AdmissionBegun { id: admission, session, participant, at };
+            let begun = AdmissionBegun { id: admission, session, participant, at, device };
             db.admission_begun(By { actor, now: at }, begun).await
         }
-        RoomEvent::AdmissionEnded { admission, reason, at, .. } => {
-            db.admission_ended(By { actor, now: at }, admission, reason).await
+        RoomEvent::AdmissionEnded { admission, reason, at, transport, pictured, .. } => {
+            let end = AdmissionEnd { reason, network: transport.map(network), pictured };
+            db.admission_ended(By { actor, now: at }, admission, end).await
         }
         RoomEvent::EndedFor { participant, at, .. } => db.end_for(By { actor, now: at }, participant).await,
         RoomEvent::SessionEnded { at, .. } => db.end_session(By { actor, now: at }, session).await,
@@ -69,6 +77,14 @@ async fn record_event(db: &Db, session: SessionId, event: RoomEvent, by: Option<
             failed(session, &error);
             Recorded::Failed
         }
+    }
+}
+
+/// What a transport tells of the network behind it.
+const fn network(transport: Transport) -> NetworkKind {
+    match transport {
+        Transport::Udp => NetworkKind::Open,
+        Transport::Tcp => NetworkKind::Narrow,
     }
 }
 

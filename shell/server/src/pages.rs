@@ -35,6 +35,7 @@ impl Pages {
                 Language::English => Lang::En,
             },
             time_zone: self.time_zone.clone(),
+            rules: config.messages.rules.clone(),
             numbers: Numbers {
                 child_line: config.numbers.child_line.clone(),
                 doctor: config.numbers.doctor.clone(),

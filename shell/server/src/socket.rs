@@ -41,7 +41,7 @@ pub(crate) async fn carry(handover: SocketHandover, db: Db, rooms: Rooms) {
 }
 
 async fn carry_to_room(handover: SocketHandover, db: &Db, rooms: &Rooms) -> Result<(), StoreError> {
-    let SocketHandover { session, participant, sign_in, socket } = handover;
+    let SocketHandover { session, participant, sign_in, device, socket } = handover;
     let now = clock::wall();
     // Asked for once more, because between the check and the upgrade anything may have changed.
     let seat =
@@ -54,7 +54,7 @@ async fn carry_to_room(handover: SocketHandover, db: &Db, rooms: &Rooms) -> Resu
     let connection = ConnectionId::from_parts(now, entropy::bytes());
     let (line, orders) = mpsc::channel(LINE_ORDERS_MAX);
     let home = Home { appointment: seat.appointment, signer };
-    let newcomer = Newcomer { session, arrival: arrival(connection, seat), sign_in, home, line };
+    let newcomer = Newcomer { session, arrival: arrival(connection, seat), sign_in, device, home, line };
     let shard = rooms.shard_of(session);
     if shard.send(Order::Connected(Box::new(newcomer))).await.is_err() {
         close(socket).await;

@@ -2,7 +2,10 @@
 //!
 //! The record proves nothing to the door; an admission cannot be read back from here (SEC-001).
 
+use core::time::Duration;
+
 use domain::audit::{Action, AuditEvent, Object};
+use domain::closing::{DeviceKind, NetworkKind};
 use domain::door::Admission;
 use ids::{
     AdmissionId, GoneReason, OrganizationId, ParticipantId, PersonId, RefuseReason, SessionId, Timestamp,
@@ -26,6 +29,26 @@ pub struct AdmissionBegun {
     pub participant: ParticipantId,
     /// Since when.
     pub at: Timestamp,
+    /// By what.
+    pub device: Option<DeviceKind>,
+}
+
+/// How an admission ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdmissionEnd {
+    /// Why.
+    pub reason: GoneReason,
+    /// Over what the media travelled.
+    pub network: Option<NetworkKind>,
+    /// How long the camera was on.
+    pub pictured: Duration,
+}
+
+impl From<GoneReason> for AdmissionEnd {
+    /// Nothing more is known.
+    fn from(reason: GoneReason) -> Self {
+        Self { reason, network: None, pictured: Duration::ZERO }
+    }
 }
 
 impl From<&Admission> for AdmissionBegun {
@@ -35,6 +58,7 @@ impl From<&Admission> for AdmissionBegun {
             session: admission.session(),
             participant: admission.participant(),
             at: admission.admitted_at(),
+            device: None,
         }
     }
 }
@@ -45,7 +69,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such seat in that session.
     pub async fn admission_begun(&self, by: By, begun: AdmissionBegun) -> Result<bool> {
-        const SQL: &str = "INSERT INTO admission (id, participant, begun) VALUES ($1, $2, $3) \
+        const SQL: &str = "INSERT INTO admission (id, participant, begun, device) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (id) DO NOTHING";
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
@@ -54,7 +78,9 @@ impl Db {
             if place.session != begun.session {
                 return Err(StoreError::NotFound);
             }
-            if change!(tx, SQL, begun.id.uuid(), begun.participant.uuid(), begun.at.as_millis())? == 0 {
+            let device = begun.device.map(Code::code);
+            let at = begun.at.as_millis();
+            if change!(tx, SQL, begun.id.uuid(), begun.participant.uuid(), at, device)? == 0 {
                 return Ok(false);
             }
             tx.open_session(place.session, place.organization).await?;
@@ -69,15 +95,24 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn admission_ended(&self, by: By, id: AdmissionId, reason: GoneReason) -> Result<bool> {
-        const SQL: &str = "UPDATE admission SET ended = $2, reason = $3 WHERE id = $1 AND ended IS NULL";
+    pub async fn admission_ended(
+        &self,
+        by: By,
+        id: AdmissionId,
+        end: impl Into<AdmissionEnd>,
+    ) -> Result<bool> {
+        const SQL: &str = "UPDATE admission SET ended = $2, reason = $3, network = $4, pictured_ms = $5 \
+             WHERE id = $1 AND ended IS NULL";
         const SQL_WHO: &str = "SELECT i.person, a.organization FROM admission m \
              JOIN participant p ON p.id = m.participant JOIN invitation i ON i.id = p.invitation \
              JOIN appointment a ON a.id = i.appointment WHERE m.id = $1";
+        let AdmissionEnd { reason, network, pictured } = end.into();
+        let pictured = i64::try_from(pictured.as_millis()).unwrap_or(i64::MAX);
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let who = row!(tx, SQL_WHO, (Uuid, Uuid), id.uuid())?.ok_or(StoreError::NotFound)?;
-            if change!(tx, SQL, id.uuid(), by.now.as_millis(), reason.code())? == 0 {
+            let network = network.map(Code::code);
+            if change!(tx, SQL, id.uuid(), by.now.as_millis(), reason.code(), network, pictured)? == 0 {
                 return Ok(false);
             }
             let event = AuditEvent::new(Action::AdmissionEnded).of(OrganizationId::from_uuid(who.1));

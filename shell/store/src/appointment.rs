@@ -6,6 +6,7 @@ use domain::audit::{Action, AuditEvent, Object, Purpose};
 use domain::meeting::{
     Appointment, Cancelled, Invitation, MeetingKind, Mode, SessionState, Window, Withdrawal,
 };
+use domain::message::Notice;
 use ids::{
     AppointmentId, InvitationId, LinkId, OrganizationId, ParticipantId, PersonId, Personal, SessionId,
     Timestamp,
@@ -24,7 +25,7 @@ use crate::session::state_of;
 use crate::tx::{Read, Tx, Unlogged, Write, change, row, rows};
 
 /// Appointments that a day's list shows.
-const DAY_MAX: i64 = 200;
+const DAY_MAX: usize = 200;
 
 /// An appointment to make.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct NewAppointment {
     pub window: Window,
     /// The recognition sign.
     pub sign: Option<Personal<String>>,
+    /// How people are told; `None`: not by message.
+    pub notice: Option<Notice>,
 }
 
 /// An appointment with its session's state and everybody who is invited.
@@ -96,7 +99,8 @@ impl Db {
             tx.changed(Subject::Appointment(id));
             let event = AuditEvent::new(Action::AppointmentAdded).of(new.organization);
             tx.commit(event.on(Object::Appointment(id))).await?;
-            let NewAppointment { organization, kind, mode, patient, responsible, window, sign } = new.clone();
+            let NewAppointment { organization, kind, mode, patient, responsible, window, sign, notice } =
+                new.clone();
             Ok(Appointment {
                 id,
                 organization,
@@ -108,6 +112,7 @@ impl Db {
                 sequence: 0,
                 cancelled: None,
                 sign,
+                notice,
                 session,
             })
         })
@@ -126,15 +131,10 @@ impl Db {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Meeting>> {
-        const SQL: &str = "SELECT a.id FROM appointment a WHERE a.starts >= $2 AND a.starts < $3 \
-             AND (a.responsible = $1 OR EXISTS (SELECT 1 FROM invitation i WHERE i.appointment = a.id \
-             AND i.person = $1 AND i.role = 'host' AND i.withdrawn_at IS NULL)) ORDER BY a.starts, a.id LIMIT $4";
         let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
-        let found = rows!(tx, SQL, (Uuid,), clinician.uuid(), from.as_millis(), to.as_millis(), DAY_MAX)?;
-        let mut day = Vec::with_capacity(found.len());
-        for (id,) in found {
-            day.push(tx.meeting(AppointmentId::from_uuid(id)).await?);
-        }
+        let found = tx.meeting_rows(None, Some(clinician), (from, to)).await?;
+        let mut day = tx.meetings(found).await?;
+        day.truncate(DAY_MAX);
         tx.answer(Unlogged(day)).await
     }
 
@@ -149,44 +149,64 @@ impl Db {
     }
 }
 
-type AppointmentRow =
-    (Uuid, String, Uuid, i64, i64, i64, i64, Option<Vec<u8>>, Uuid, Option<i64>, Option<i64>);
-type PlanRow = (String, Option<Uuid>, i64, Option<i64>, Option<String>, Option<String>);
+#[derive(sqlx::FromRow)]
+struct AppointmentRow {
+    id: Uuid,
+    organization: Uuid,
+    kind: String,
+    mode: String,
+    patient: Option<Uuid>,
+    responsible: Uuid,
+    starts: i64,
+    ends: i64,
+    early_ms: i64,
+    late_ms: i64,
+    sequence: i64,
+    cancelled: Option<i64>,
+    cancelled_by: Option<String>,
+    cancel_cause: Option<String>,
+    sign: Option<Vec<u8>>,
+    wording: Option<String>,
+    with_link: Option<i64>,
+    session: Uuid,
+    opened: Option<i64>,
+    ended: Option<i64>,
+}
 
 impl<Mode> Tx<'_, Mode> {
     /// An appointment and how far its session has come.
     pub(crate) async fn appointment(&mut self, id: AppointmentId) -> Result<(Appointment, SessionState)> {
-        const SQL: &str = "SELECT a.organization, a.kind, a.responsible, a.starts, a.ends, a.early_ms, a.late_ms, \
-             a.sign, s.id, s.opened, s.ended \
+        const SQL: &str = "SELECT a.id, a.organization, a.kind, a.mode, a.patient, a.responsible, a.starts, a.ends, \
+             a.early_ms, a.late_ms, a.sequence, a.cancelled, a.cancelled_by, a.cancel_cause, a.sign, a.wording, \
+             a.with_link, s.id AS session, s.opened, s.ended \
              FROM appointment a JOIN session s ON s.appointment = a.id WHERE a.id = $1";
-        // A row has at most sixteen columns as a tuple, so the plan comes apart.
-        const SQL_PLAN: &str = "SELECT mode, patient, sequence, cancelled, cancelled_by, cancel_cause \
-             FROM appointment WHERE id = $1";
         let found = row!(self, SQL, AppointmentRow, id.uuid())?.ok_or(StoreError::NotFound)?;
-        let (organization, kind, responsible, starts, ends, early, late, sign, session, opened, ended) =
-            found;
-        let organization = OrganizationId::from_uuid(organization);
-        let sign = match sign {
-            Some(sealed) => Some(self.open(organization, Column::SIGN, id.as_bytes(), &sealed).await?),
+        self.opened(found).await
+    }
+
+    async fn opened(&mut self, row: AppointmentRow) -> Result<(Appointment, SessionState)> {
+        let id = AppointmentId::from_uuid(row.id);
+        let organization = OrganizationId::from_uuid(row.organization);
+        let sign = match &row.sign {
+            Some(sealed) => Some(self.open(organization, Column::SIGN, id.as_bytes(), sealed).await?),
             None => None,
         };
-        let (mode, patient, sequence, off, by, cause) =
-            row!(self, SQL_PLAN, PlanRow, id.uuid())?.ok_or(StoreError::NotFound)?;
         let appointment = Appointment {
             id,
             organization,
-            kind: decode(&kind, "appointment.kind")?,
-            mode: decode(&mode, "appointment.mode")?,
-            patient: patient.map(PersonId::from_uuid),
-            sequence: u32::try_from(sequence)
+            kind: decode(&row.kind, "appointment.kind")?,
+            mode: decode(&row.mode, "appointment.mode")?,
+            patient: row.patient.map(PersonId::from_uuid),
+            sequence: u32::try_from(row.sequence)
                 .map_err(|_| StoreError::Damaged { column: "appointment.sequence" })?,
-            cancelled: cancelled(off, by.as_deref(), cause.as_deref())?,
-            responsible: PersonId::from_uuid(responsible),
-            window: window(starts, ends, early, late),
+            cancelled: cancelled(row.cancelled, row.cancelled_by.as_deref(), row.cancel_cause.as_deref())?,
+            responsible: PersonId::from_uuid(row.responsible),
+            window: window(row.starts, row.ends, row.early_ms, row.late_ms),
             sign,
-            session: SessionId::from_uuid(session),
+            notice: notice(row.wording.as_deref(), row.with_link)?,
+            session: SessionId::from_uuid(row.session),
         };
-        Ok((appointment, state_of(opened, ended)))
+        Ok((appointment, state_of(row.opened, row.ended)))
     }
 }
 
@@ -203,6 +223,13 @@ fn cancelled(at: Option<i64>, by: Option<&str>, cause: Option<&str>) -> Result<O
     }
 }
 
+/// How people are told, from its two columns.
+fn notice(wording: Option<&str>, with_link: Option<i64>) -> Result<Option<Notice>> {
+    let read = |wording| decode(wording, "appointment.wording");
+    let wording = wording.map(read).transpose()?;
+    Ok(wording.map(|wording| Notice { wording, with_link: with_link.is_some_and(|yes| yes != 0) }))
+}
+
 /// A window from its four columns.
 pub(crate) fn window(starts: i64, ends: i64, early_ms: i64, late_ms: i64) -> Window {
     let margin = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
@@ -214,69 +241,130 @@ pub(crate) fn window(starts: i64, ends: i64, early_ms: i64, late_ms: i64) -> Win
     }
 }
 
-type InviteeRow = (
-    Uuid,
-    Uuid,
-    Uuid,
-    String,
-    Option<i64>,
-    Option<String>,
-    Option<i64>,
-    Option<i64>,
-    Uuid,
-    Vec<u8>,
-    Vec<u8>,
-    Option<i64>,
-);
+#[derive(sqlx::FromRow)]
+struct MeetingRow {
+    #[sqlx(flatten)]
+    appointment: AppointmentRow,
+    invitation: Option<Uuid>,
+    person: Option<Uuid>,
+    participant: Option<Uuid>,
+    role: Option<String>,
+    until: Option<i64>,
+    withdrawn_by: Option<String>,
+    withdrawn_at: Option<i64>,
+    ended_for: Option<i64>,
+    register: Option<Uuid>,
+    given_name: Option<Vec<u8>>,
+    family_name: Option<Vec<u8>>,
+    blocked: Option<i64>,
+    link: Option<Uuid>,
+    link_created: Option<i64>,
+    link_expires: Option<i64>,
+    link_bound: Option<i64>,
+}
 
-impl Tx<'_, Read> {
-    async fn meeting(&mut self, id: AppointmentId) -> Result<Meeting> {
-        const SQL: &str = "SELECT i.id, i.person, p.id, i.role, i.until, i.withdrawn_by, i.withdrawn_at, \
-             i.ended_for, n.organization, n.given_name, n.family_name, \
-             (SELECT b.since FROM block b WHERE b.appointment = i.appointment AND b.person = i.person \
-             AND b.lifted IS NULL) \
-             FROM invitation i JOIN participant p ON p.invitation = i.id JOIN person n ON n.id = i.person \
-             WHERE i.appointment = $1 ORDER BY i.created, i.id";
-        let (appointment, state) = self.appointment(id).await?;
-        let found = rows!(self, SQL, InviteeRow, id.uuid())?;
-        let mut people = Vec::with_capacity(found.len());
-        for row in found {
-            let invitee = self.invitee(&appointment, row).await?;
-            self.have_read(appointment.organization, invitee.invitation.person, Object::Appointment(id));
-            people.push(invitee);
-        }
-        people.sort_by_key(|one| one.invitation.role);
-        Ok(Meeting { appointment, state, people })
-    }
-
-    async fn invitee(&mut self, appointment: &Appointment, row: InviteeRow) -> Result<Invitee> {
-        let (id, person, participant, role, until, by, at, ended_for, register, given, family, blocked) = row;
-        let person = PersonId::from_uuid(person);
-        let name = self.open_name(OrganizationId::from_uuid(register), person, &given, &family).await?;
-        let invitation = Invitation {
-            id: InvitationId::from_uuid(id),
-            appointment: appointment.id,
-            person,
-            participant: ParticipantId::from_uuid(participant),
-            role: decode(&role, "invitation.role")?,
-            until: until.map(Timestamp::from_millis),
-            withdrawn: withdrawal(by.as_deref(), at)?,
-            ended_for: ended_for.map(Timestamp::from_millis),
-        };
-        let link = self.standing_link(invitation.id).await?;
-        Ok(Invitee { invitation, name, blocked: blocked.map(Timestamp::from_millis), link })
-    }
-
-    async fn standing_link(&mut self, invitation: InvitationId) -> Result<Option<LinkState>> {
-        const SQL: &str = "SELECT id, created, expires, bound_at FROM personal_link \
-             WHERE invitation = $1 AND replaced IS NULL ORDER BY created DESC LIMIT 1";
-        let found = row!(self, SQL, (Uuid, i64, i64, Option<i64>), invitation.uuid())?;
-        Ok(found.map(|(id, created, expires, bound)| LinkState {
+impl MeetingRow {
+    /// The personal link that works now, if there is one.
+    fn link(&self) -> Option<LinkState> {
+        let ((id, created), expires) = self.link.zip(self.link_created).zip(self.link_expires)?;
+        Some(LinkState {
             id: LinkId::from_uuid(id),
             created: Timestamp::from_millis(created),
             expires: Timestamp::from_millis(expires),
-            bound: bound.map(Timestamp::from_millis),
+            bound: self.link_bound.map(Timestamp::from_millis),
+        })
+    }
+
+    fn invitation(&self) -> Result<Option<Invitation>> {
+        let (Some(id), Some(person), Some(participant), Some(role)) =
+            (self.invitation, self.person, self.participant, &self.role)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Invitation {
+            id: InvitationId::from_uuid(id),
+            appointment: AppointmentId::from_uuid(self.appointment.id),
+            person: PersonId::from_uuid(person),
+            participant: ParticipantId::from_uuid(participant),
+            role: decode(role, "invitation.role")?,
+            until: self.until.map(Timestamp::from_millis),
+            withdrawn: withdrawal(self.withdrawn_by.as_deref(), self.withdrawn_at)?,
+            ended_for: self.ended_for.map(Timestamp::from_millis),
         }))
+    }
+}
+
+impl Tx<'_, Read> {
+    async fn meeting(&mut self, id: AppointmentId) -> Result<Meeting> {
+        let nothing = (Timestamp::from_millis(0), Timestamp::from_millis(0));
+        let found = self.meeting_rows(Some(id), None, nothing).await?;
+        self.meetings(found).await?.pop().ok_or(StoreError::NotFound)
+    }
+
+    /// One appointment, or those that somebody answers for or is host in which start within `[from, to)`, with one row
+    /// for each person who is or was invited, and one for an appointment without any.
+    async fn meeting_rows(
+        &mut self,
+        one: Option<AppointmentId>,
+        host: Option<PersonId>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<MeetingRow>> {
+        // Three ways in, each by an index of its own; joined by OR in one condition none would be used.
+        const SQL: &str = "SELECT a.id, a.organization, a.kind, a.mode, a.patient, a.responsible, a.starts, a.ends, \
+             a.early_ms, a.late_ms, a.sequence, a.cancelled, a.cancelled_by, a.cancel_cause, a.sign, a.wording, \
+             a.with_link, s.id AS session, s.opened, s.ended, i.id AS invitation, i.person, p.id AS participant, \
+             i.role, i.until, i.withdrawn_by, i.withdrawn_at, i.ended_for, n.organization AS register, n.given_name, \
+             n.family_name, b.since AS blocked, l.id AS link, l.created AS link_created, \
+             l.expires AS link_expires, l.bound_at AS link_bound \
+             FROM appointment a JOIN session s ON s.appointment = a.id \
+             LEFT JOIN invitation i ON i.appointment = a.id LEFT JOIN participant p ON p.invitation = i.id \
+             LEFT JOIN person n ON n.id = i.person \
+             LEFT JOIN block b ON b.appointment = a.id AND b.person = i.person AND b.lifted IS NULL \
+             LEFT JOIN personal_link l ON l.invitation = i.id AND l.replaced IS NULL \
+             WHERE a.id IN (SELECT o.id FROM appointment o WHERE o.id = $1 \
+             UNION SELECT r.id FROM appointment r WHERE r.responsible = $2 AND r.starts >= $3 AND r.starts < $4 \
+             UNION SELECT h.appointment FROM invitation h JOIN appointment t ON t.id = h.appointment \
+             WHERE h.person = $2 AND h.role = 'host' AND h.withdrawn_at IS NULL AND t.starts >= $3 AND t.starts < $4) \
+             ORDER BY a.starts, a.id, i.created, i.id, l.created";
+        let (one, host) = (one.map(AppointmentId::uuid), host.map(PersonId::uuid));
+        rows!(self, SQL, MeetingRow, one, host, from.as_millis(), to.as_millis())
+    }
+
+    /// Rows that follow one another by meeting and invitation, with the names opened; notes everybody as read.
+    async fn meetings(&mut self, rows: Vec<MeetingRow>) -> Result<Vec<Meeting>> {
+        let mut meetings: Vec<Meeting> = Vec::new();
+        for row in rows {
+            let id = AppointmentId::from_uuid(row.appointment.id);
+            let invitee = self.invitee(&row).await?;
+            if meetings.last().is_none_or(|last| last.appointment.id != id) {
+                let (appointment, state) = self.opened(row.appointment).await?;
+                meetings.push(Meeting { appointment, state, people: Vec::new() });
+            }
+            let Some(invitee) = invitee else { continue };
+            let Some(Meeting { appointment, people, .. }) = meetings.last_mut() else { continue };
+            self.have_read(appointment.organization, invitee.invitation.person, Object::Appointment(id));
+            match people.last_mut() {
+                // Two links that stand: the newer one counts.
+                Some(last) if last.invitation.id == invitee.invitation.id => *last = invitee,
+                _ => people.push(invitee),
+            }
+        }
+        for meeting in &mut meetings {
+            meeting.people.sort_by_key(|one| one.invitation.role);
+        }
+        Ok(meetings)
+    }
+
+    async fn invitee(&mut self, row: &MeetingRow) -> Result<Option<Invitee>> {
+        let Some(invitation) = row.invitation()? else { return Ok(None) };
+        let (Some(register), Some(given), Some(family)) = (row.register, &row.given_name, &row.family_name)
+        else {
+            return Ok(None);
+        };
+        let register = OrganizationId::from_uuid(register);
+        let name = self.open_name(register, invitation.person, given, family).await?;
+        let blocked = row.blocked.map(Timestamp::from_millis);
+        Ok(Some(Invitee { link: row.link(), invitation, name, blocked }))
     }
 }
 
@@ -300,7 +388,8 @@ impl Tx<'_, Write> {
         new: &NewAppointment,
     ) -> Result<()> {
         const SQL: &str = "INSERT INTO appointment (id, organization, kind, responsible, starts, ends, early_ms, \
-             late_ms, sign, mode, patient, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+             late_ms, sign, mode, patient, created, wording, with_link) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
         const SQL_SESSION: &str = "INSERT INTO session (id, appointment) VALUES ($1, $2)";
         let sign = match &new.sign {
             Some(sign) => {
@@ -326,6 +415,8 @@ impl Tx<'_, Write> {
             new.mode.code(),
             new.patient.map(PersonId::uuid),
             created,
+            new.notice.map(|notice| notice.wording.code()),
+            new.notice.map(|notice| i64::from(notice.with_link)),
         )?;
         change!(self, SQL_SESSION, session.uuid(), id.uuid())?;
         Ok(())

@@ -27,12 +27,23 @@ const PAGE: i64 = 1_000;
 /// First line of a head file.
 const HEAD_TITLE: &str = "samrom audit head v1";
 
-/// Adds an entry to the end of the chain; writers follow one another, so the end cannot move meanwhile.
-pub(crate) async fn append(tx: &mut Tx<'_, Write>, mut event: AuditEvent) -> Result<()> {
+/// Adds entries to the end of the chain; writers follow one another, so the end cannot move meanwhile.
+pub(crate) async fn append(tx: &mut Tx<'_, Write>, events: Vec<AuditEvent>) -> Result<()> {
+    let mut end = end_of_chain(tx).await?;
+    for event in events {
+        end = append_one(tx, end, event).await?;
+    }
+    Ok(())
+}
+
+async fn append_one(
+    tx: &mut Tx<'_, Write>,
+    (last, previous): (u64, Hash),
+    mut event: AuditEvent,
+) -> Result<(u64, Hash)> {
     const SQL: &str = "INSERT INTO audit_event (sequence, id, at, actor_kind, actor_id, action, outcome, purpose, \
          organization, about, object_kind, object_id, details, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    let (last, previous) = end_of_chain(tx).await?;
     let id = AuditEventId::from_parts(tx.now(), random_id_part()?);
     let stamp = Stamp { sequence: last + 1, id, at: tx.now(), actor: tx.actor() };
     let details = match event.take_details() {
@@ -65,7 +76,7 @@ pub(crate) async fn append(tx: &mut Tx<'_, Write>, mut event: AuditEvent) -> Res
         entry.details.clone(),
         hash.0.to_vec(),
     )?;
-    Ok(())
+    Ok((entry.sequence, hash))
 }
 
 fn stored_sequence(sequence: u64) -> Result<i64> {

@@ -5,6 +5,7 @@ use core::time::Duration;
 use domain::audit::{Action, Actor, AuditEvent, Object};
 use domain::booking::{self, Busy, Calendar, Change, Hour, NotBookable, Span, Standing};
 use domain::meeting::{Appointment, Cancelled, SessionState};
+use domain::message::Timetable;
 use ids::{AppointmentId, InvitationId, ParticipantId, PersonId, Role, SessionId, Timestamp};
 use sqlx::types::Uuid;
 
@@ -29,6 +30,8 @@ pub struct NewBooking {
     pub people: Vec<(PersonId, Role)>,
     /// Time kept free between two hours on the screen.
     pub pause: Duration,
+    /// Nobody is told before this moment; `None`: at once. The later hours of a series come to each one by one.
+    pub tell_from: Option<Timestamp>,
 }
 
 /// Which hour is to change, and from which sight of it.
@@ -64,11 +67,12 @@ impl Db {
         Ok(AppointmentId::from_parts(now, random_id_part()?))
     }
 
-    /// Books an hour and invites everybody; what was booked, also when this very booking had been made before.
+    /// Books an hour, invites everybody and lays the messages to them into the outbox (SEC-065); what was booked, also
+    /// when this very booking had been made before.
     ///
     /// # Errors
     /// [`StoreError::Booking`] when it cannot be booked; nothing was written then.
-    pub async fn book(&self, by: By, new: &NewBooking) -> Result<Appointment> {
+    pub async fn book(&self, by: By, new: &NewBooking, timetable: &Timetable) -> Result<Appointment> {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             if tx.has_appointment(new.id).await? {
@@ -89,6 +93,7 @@ impl Db {
                 tx.invite_to(new.id, *person, *role).await?;
             }
             let (appointment, _) = tx.appointment(new.id).await?;
+            tx.tell(&appointment, new.tell_from, timetable).await?;
             tx.changed(Subject::Appointment(new.id));
             let mut event = AuditEvent::new(Action::AppointmentAdded).of(appointment.organization);
             if let Some(patient) = appointment.patient {
@@ -100,11 +105,17 @@ impl Db {
         .await
     }
 
-    /// Moves, converts or calls off an hour; what it became, also when it was so already.
+    /// Moves, converts or calls off an hour, and tells those who knew of it; what it became, also when it was so
+    /// already.
     ///
     /// # Errors
     /// [`StoreError::Booking`] when it cannot be; [`StoreError::NotFound`].
-    pub async fn change_appointment(&self, by: By, wanted: Wanted) -> Result<Appointment> {
+    pub async fn change_appointment(
+        &self,
+        by: By,
+        wanted: Wanted,
+        timetable: &Timetable,
+    ) -> Result<Appointment> {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let (before, state) = tx.appointment(wanted.appointment).await?;
@@ -123,6 +134,7 @@ impl Db {
             }
             tx.write_change(&before, hour, after).await?;
             let (appointment, _) = tx.appointment(before.id).await?;
+            tx.tell(&appointment, None, timetable).await?;
             tx.changed(Subject::Appointment(before.id));
             let mut event = AuditEvent::new(action_of(wanted.change)).of(before.organization);
             if let Some(patient) = before.patient {
@@ -134,12 +146,19 @@ impl Db {
         .await
     }
 
-    /// Gives an hour to a colleague, who becomes its host; the one who had it has it no longer.
+    /// Gives an hour to a colleague, who becomes its host; the one who had it has it no longer. `seen` is the sequence
+    /// that whoever asks had before their eyes.
     ///
     /// # Errors
     /// [`StoreError::Booking`] when the colleague is taken then, or the hour can no longer change;
     /// [`StoreError::NotFound`].
-    pub async fn hand_over(&self, by: By, id: AppointmentId, to: PersonId, seen: u32) -> Result<()> {
+    pub async fn hand_over(
+        &self,
+        by: By,
+        (id, seen): (AppointmentId, u32),
+        to: PersonId,
+        timetable: &Timetable,
+    ) -> Result<()> {
         const SQL: &str = "UPDATE appointment SET responsible = $2, sequence = sequence + 1 WHERE id = $1";
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
@@ -160,12 +179,43 @@ impl Db {
             tx.remember(&before, hour).await?;
             tx.withdraw_host(id, before.responsible).await?;
             tx.welcome_host(id, to).await?;
+            let (appointment, _) = tx.appointment(id).await?;
+            tx.tell(&appointment, None, timetable).await?;
             tx.changed(Subject::Appointment(id));
             let event = AuditEvent::new(Action::AppointmentHandedOver).of(before.organization).about(to);
             tx.commit(event.on(Object::Appointment(id))).await?;
             Ok(())
         })
         .await
+    }
+
+    /// The hours of the same series that come after this one and can still change, with the sequence of each, by time;
+    /// ids only. The hours of a series are counted on from the id of the first, in its last two bytes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rest_of_series(
+        &self,
+        id: AppointmentId,
+        now: Timestamp,
+    ) -> Result<Vec<(AppointmentId, u32)>> {
+        const SQL: &str = "SELECT a.id, a.sequence FROM appointment a JOIN session s ON s.appointment = a.id \
+             JOIN appointment o ON o.id = $1 WHERE a.id >= $2 AND a.id <= $3 AND a.starts > o.starts \
+             AND a.responsible = o.responsible AND a.cancelled IS NULL AND s.opened IS NULL AND s.ended IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.appointment = a.id) ORDER BY a.starts, a.id";
+        let counted = |count: [u8; 2]| {
+            let mut bytes = *id.as_bytes();
+            let [.., high, low] = &mut bytes;
+            [*high, *low] = count;
+            Uuid::from_bytes(bytes)
+        };
+        let mut tx = self.look(now).await?;
+        let found = rows!(tx, SQL, (Uuid, i64), id.uuid(), counted([0; 2]), counted([u8::MAX; 2]))?;
+        tx.done().await?;
+        let sequence = |found: i64| {
+            u32::try_from(found).map_err(|_| StoreError::Damaged { column: "appointment.sequence" })
+        };
+        found.into_iter().map(|(id, seen)| Ok((AppointmentId::from_uuid(id), sequence(seen)?))).collect()
     }
 
     /// Tells those who wait that the clinician is late, and until about when (CARE-09); `None` takes it back. Whether

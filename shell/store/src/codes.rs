@@ -1,6 +1,6 @@
 //! The words that the enums of the rules are stored as. They are a storage format: never change one.
 
-use domain::closing::Usefulness;
+use domain::closing::{DeviceKind, NetworkKind, Usefulness};
 use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, MessageKind, Reason, State, Wording};
 use domain::people::{Language, OrganizationKind};
@@ -95,6 +95,8 @@ codes! {
         SomethingElse = "something_else",
         Technology = "technology",
     }
+    DeviceKind { Phone = "phone", Tablet = "tablet", Computer = "computer", }
+    NetworkKind { Open = "open", Narrow = "narrow", }
     Usefulness { Little = "little", Some = "some", Much = "much", }
     WithdrawnBy { Invitee = "invitee", Clinician = "clinician", Other = "other", }
     Language { Bokmal = "nb", Nynorsk = "nn", English = "en", }
@@ -117,6 +119,8 @@ codes! {
     MessageKind {
         Invitation = "invitation",
         Moved = "moved",
+        OtherWay = "other_way",
+        OtherHost = "other_host",
         Cancelled = "cancelled",
         Reminder = "reminder",
         NewLink = "new_link",
@@ -134,6 +138,7 @@ codes! {
         NoAddress = "no_address",
         TooLate = "too_late",
         NotInvited = "not_invited",
+        Superseded = "superseded",
         Unreachable = "unreachable",
         NotTrusted = "not_trusted",
         SignInRefused = "sign_in_refused",

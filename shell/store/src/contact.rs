@@ -68,7 +68,11 @@ impl<Mode> Tx<'_, Mode> {
 }
 
 impl Tx<'_, Write> {
-    async fn put_contact(&mut self, person: PersonId, contact: &Contact) -> Result<OrganizationId> {
+    pub(crate) async fn put_contact(
+        &mut self,
+        person: PersonId,
+        contact: &Contact,
+    ) -> Result<OrganizationId> {
         const SQL: &str = "UPDATE person SET email = $2, phone = $3, wanted_channel = $4 WHERE id = $1";
         let organization = self.organization_of(person).await?;
         let row = person.as_bytes();

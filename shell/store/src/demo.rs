@@ -8,6 +8,7 @@ use core::time::Duration;
 
 use domain::audit::{Action, AuditEvent, Object};
 use domain::meeting::{MeetingKind, Mode, Window};
+use domain::message::{Contact, MailAddress, Notice, PhoneNumber, Wording};
 use domain::people::{Language, OrganizationKind};
 use ids::{
     AppointmentId, Assurance, InvitationId, OrganizationId, ParticipantId, PersonId, Personal, Role,
@@ -104,6 +105,21 @@ impl DemoRole {
             Self::CareWorker => ("Amir", "Demoli"),
             Self::Professional => ("Siri", "Demoberg"),
         }
+    }
+
+    /// Where messages reach them: nowhere outside, whatever the installation sends with. There is no number that begins
+    /// like this one, and example.org is nobody's (RFC 2606 §3).
+    fn contact(self) -> Contact {
+        let mail = |name: &str| MailAddress::parse(&format!("{name}@example.org")).ok();
+        let (mail, phone) = match self {
+            Self::Clinician => (mail("kari"), None),
+            Self::Colleague => (mail("jonas"), None),
+            Self::YoungPerson => (None, PhoneNumber::parse("+4700000003").ok()),
+            Self::Guardian => (mail("mona"), None),
+            Self::CareWorker => (mail("amir"), None),
+            Self::Professional => (mail("siri"), None),
+        };
+        Contact { mail, phone, wanted: None }
     }
 
     /// The role in the meeting that is open now.
@@ -252,6 +268,7 @@ impl Tx<'_, Write> {
                 language: Language::Bokmal,
             };
             self.insert_person(who.id(), &new).await?;
+            self.put_contact(who.id(), &who.contact()).await?;
             let event = AuditEvent::new(Action::PersonAdded).of(who.organization()).about(who.id());
             self.also(event.on(Object::Person(who.id())));
         }
@@ -318,6 +335,8 @@ impl Tx<'_, Write> {
             responsible,
             window,
             sign,
+            // Without a link: a new one would end the one that is printed when the demo begins.
+            notice: Some(Notice { wording: Wording::Warm, with_link: false }),
         };
         self.insert_appointment(id, session, &new).await?;
         self.also(AuditEvent::new(Action::AppointmentAdded).of(CLINIC).on(Object::Appointment(id)));

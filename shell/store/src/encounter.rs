@@ -6,7 +6,7 @@ use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::booking::NotBookable;
 use domain::closing::{Attended, Outcome, Seen, Travel, Usefulness};
 use domain::meeting::{Appointment, Mode};
-use ids::{AppointmentId, OrganizationId, PersonId, Personal, TaskId, Timestamp};
+use ids::{AppointmentId, GoneReason, OrganizationId, PersonId, Personal, TaskId, Timestamp};
 use sqlx::types::Uuid;
 
 use crate::By;
@@ -75,6 +75,8 @@ pub struct Encounter {
     pub closing: Option<(Closing, Timestamp)>,
     /// Who was in its room.
     pub attended: Vec<Attended>,
+    /// How it was to be held before, and until when, oldest first; what it was last stands in the appointment.
+    pub ways: Vec<(Mode, Timestamp)>,
     /// What somebody will do.
     pub tasks: Vec<Task>,
 }
@@ -108,7 +110,8 @@ impl Db {
                 return Err(NotBookable::ChangedMeanwhile.into());
             }
             let attended = tx.attended(id).await?;
-            seen_of(&appointment, &attended, by.now).check(closing.outcome, closing.travel)?;
+            seen_of(&appointment, appointment.mode, &attended, by.now)
+                .check(closing.outcome, closing.travel)?;
             tx.insert_encounter(id, seen.saturating_add(1), who, closing).await?;
             for task in closing.tasks.iter().take(TASKS_MAX) {
                 tx.insert_task(&appointment, task).await?;
@@ -132,13 +135,14 @@ impl Db {
         let (appointment, _) = tx.appointment(id).await?;
         let found = tx.closing(id).await?;
         let attended = tx.attended(id).await?;
+        let ways = tx.ways(id).await?;
         let tasks = tx.tasks(&appointment).await?;
         if let Some(patient) = appointment.patient {
             tx.have_read(appointment.organization, patient, Object::Appointment(id));
         }
         let revision = found.as_ref().map_or(0, |(revision, ..)| *revision);
         let closing = found.map(|(_, closing, at)| (closing, at));
-        tx.answer(Unlogged(Encounter { revision, closing, attended, tasks })).await
+        tx.answer(Unlogged(Encounter { revision, closing, attended, ways, tasks })).await
     }
 
     /// The hours of a clinician that are over and not closed, oldest first: ids and times only.
@@ -185,14 +189,40 @@ impl Db {
 
 /// An hour as the rules of closing see it.
 #[must_use]
-pub fn seen_of<'a>(appointment: &Appointment, attended: &'a [Attended], now: Timestamp) -> Seen<'a> {
+pub fn seen_of<'a>(
+    appointment: &Appointment,
+    booked: Mode,
+    attended: &'a [Attended],
+    now: Timestamp,
+) -> Seen<'a> {
     Seen {
         mode: appointment.mode,
+        booked,
         starts: appointment.window.starts,
         is_cancelled: appointment.cancelled.is_some(),
         attended,
         now,
     }
+}
+
+type StayRow = (Uuid, String, i64, Option<i64>, Option<String>, Option<String>, Option<String>, Option<i64>);
+
+/// One admission as it is told; an admission that stands lasts until now.
+fn stay(row: StayRow, now: Timestamp) -> Result<(Uuid, Attended)> {
+    let (who, role, begun, ended, reason, device, network, pictured) = row;
+    let came = Timestamp::from_millis(begun);
+    let ended_by = reason.as_deref().map(|word| decode(word, "admission.reason")).transpose()?;
+    let one = Attended {
+        role: decode(&role, "invitation.role")?,
+        came,
+        stayed: ended.map_or(now, Timestamp::from_millis).since(came),
+        pictured: Duration::from_millis(u64::try_from(pictured.unwrap_or(0)).unwrap_or(0)),
+        device: device.as_deref().map(|word| decode(word, "admission.device")).transpose()?,
+        network: network.as_deref().map(|word| decode(word, "admission.network")).transpose()?,
+        lost: u16::from(ended_by == Some(GoneReason::LineLost)),
+        ended: ended_by,
+    };
+    Ok((who, one))
 }
 
 type ClosingRow =
@@ -226,19 +256,33 @@ impl<Kind> Tx<'_, Kind> {
         Ok(Some((revision, closing, Timestamp::from_millis(closed))))
     }
 
+    /// How an appointment was to be held before it was converted.
+    async fn ways(&mut self, id: AppointmentId) -> Result<Vec<(Mode, Timestamp)>> {
+        const SQL: &str = "SELECT c.mode, c.at, COALESCE((SELECT n.mode FROM appointment_change n \
+             WHERE n.appointment = c.appointment AND n.sequence = c.sequence + 1), a.mode) \
+             FROM appointment_change c JOIN appointment a ON a.id = c.appointment \
+             WHERE c.appointment = $1 ORDER BY c.sequence";
+        let found = rows!(self, SQL, (String, i64, String), id.uuid())?;
+        let converted = found.into_iter().filter(|(before, _, after)| before != after);
+        let way = |(before, at, _): (String, i64, String)| {
+            Ok((decode(&before, "appointment_change.mode")?, Timestamp::from_millis(at)))
+        };
+        converted.map(way).collect()
+    }
+
     /// Who was in the room of an appointment, and how long.
     async fn attended(&mut self, id: AppointmentId) -> Result<Vec<Attended>> {
-        const SQL: &str = "SELECT i.id, i.role, m.begun, m.ended FROM admission m \
+        const SQL: &str = "SELECT i.id, i.role, m.begun, m.ended, m.reason, m.device, m.network, m.pictured_ms \
+             FROM admission m \
              JOIN participant p ON p.id = m.participant JOIN invitation i ON i.id = p.invitation \
              WHERE i.appointment = $1 ORDER BY i.id, m.begun";
         let now = self.now();
         let mut attended: Vec<(Uuid, Attended)> = Vec::new();
-        for (who, role, begun, ended) in rows!(self, SQL, (Uuid, String, i64, Option<i64>), id.uuid())? {
-            let came = Timestamp::from_millis(begun);
-            let stayed = ended.map_or(now, Timestamp::from_millis).since(came);
+        for row in rows!(self, SQL, StayRow, id.uuid())? {
+            let (who, one) = stay(row, now)?;
             match attended.last_mut() {
-                Some((last, one)) if *last == who => one.stayed = one.stayed.saturating_add(stayed),
-                _ => attended.push((who, Attended { role: decode(&role, "invitation.role")?, came, stayed })),
+                Some((last, known)) if *last == who => known.goes_on(&one),
+                _ => attended.push((who, one)),
             }
         }
         let mut attended: Vec<Attended> = attended.into_iter().map(|(_, one)| one).collect();

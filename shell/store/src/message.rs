@@ -55,6 +55,8 @@ pub struct MessageLine {
     pub progress: Progress,
     /// Since when it is so.
     pub since: Timestamp,
+    /// The appointment has changed since: it would say what is no longer so.
+    pub superseded: bool,
 }
 
 impl Db {
@@ -80,7 +82,7 @@ impl Db {
     }
 
     /// A person asks for a message to be sent once more; whether it can be. Only what failed or is in doubt can, and
-    /// only while it is of use.
+    /// only while it is of use and says what is still so.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -88,6 +90,9 @@ impl Db {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let mut progress = tx.progress(id).await?;
+            if tx.is_superseded(id).await? {
+                return Ok(false);
+            }
             let led_nowhere = progress.reason == Some(Reason::NoAddress);
             if !progress.send_again(by.now) {
                 return Ok(false);
@@ -175,6 +180,14 @@ impl<Mode> Tx<'_, Mode> {
         progress_of(row!(self, SQL, ProgressRow, id.uuid())?.ok_or(StoreError::NotFound)?)
     }
 
+    /// Whether the appointment has changed since the message was laid in.
+    async fn is_superseded(&mut self, id: MessageId) -> Result<bool> {
+        const SQL: &str = "SELECT a.sequence - m.sequence FROM message m JOIN appointment a ON a.id = m.appointment \
+             WHERE m.id = $1";
+        let (age,) = row!(self, SQL, (i64,), id.uuid())?.ok_or(StoreError::NotFound)?;
+        Ok(age != 0)
+    }
+
     /// An audit event about a message: whose log it belongs to and which organisation answers for it.
     pub(crate) async fn about_message(&mut self, id: MessageId, action: Action) -> Result<AuditEvent> {
         const SQL: &str = "SELECT organization, person FROM message WHERE id = $1";
@@ -186,12 +199,28 @@ impl<Mode> Tx<'_, Mode> {
 
 impl Tx<'_, Read> {
     async fn message_lines(&mut self, appointment: AppointmentId) -> Result<Vec<MessageLine>> {
-        const SQL: &str = "SELECT id, person, channel, kind, changed, state, due, useless_after, claims, tries, lease, \
-             reason FROM message WHERE appointment = $1 ORDER BY created, due, id LIMIT $2";
-        type Row = (Uuid, Uuid, String, String, i64, String, i64, i64, i64, i64, Option<i64>, Option<String>);
+        const SQL: &str = "SELECT m.id, m.person, m.channel, m.kind, m.changed, m.state, m.due, m.useless_after, \
+             m.claims, m.tries, m.lease, m.reason, a.sequence - m.sequence \
+             FROM message m JOIN appointment a ON a.id = m.appointment \
+             WHERE m.appointment = $1 ORDER BY m.created, m.due, m.id LIMIT $2";
+        type Row =
+            (Uuid, Uuid, String, String, i64, String, i64, i64, i64, i64, Option<i64>, Option<String>, i64);
         let line = |row: Row| {
-            let (id, person, channel, kind, changed, state, due, useless_after, claims, tries, lease, reason) =
-                row;
+            let (
+                id,
+                person,
+                channel,
+                kind,
+                changed,
+                state,
+                due,
+                useless_after,
+                claims,
+                tries,
+                lease,
+                reason,
+                age,
+            ) = row;
             Ok(MessageLine {
                 id: MessageId::from_uuid(id),
                 person: PersonId::from_uuid(person),
@@ -199,6 +228,7 @@ impl Tx<'_, Read> {
                 kind: decode(&kind, "message.kind")?,
                 progress: progress_of((state, due, useless_after, claims, tries, lease, reason))?,
                 since: Timestamp::from_millis(changed),
+                superseded: age != 0,
             })
         };
         rows!(self, SQL, Row, appointment.uuid(), LINES_MAX)?.into_iter().map(line).collect()
@@ -247,7 +277,8 @@ impl Tx<'_, Write> {
     async fn insert_message(&mut self, new: &NewMessage) -> Result<(MessageId, AuditEvent)> {
         const SQL: &str = "INSERT INTO message (id, organization, appointment, invitation, person, channel, kind, \
              wording, way, with_link, starts, ends, sequence, state, due, useless_after, claims, tries, created, \
-             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, $17, $17)";
+             changed, held_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, 0, $17, \
+             $17, (SELECT responsible FROM appointment WHERE id = $3))";
         let now = self.now();
         let id = MessageId::from_parts(now, random_id_part()?);
         let place = self.invitation_place(new.invitation).await?;

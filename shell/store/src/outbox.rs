@@ -292,8 +292,12 @@ impl Tx<'_, Write> {
         const SQL: &str = "SELECT COUNT(*) FROM invitation i WHERE i.id = $1 AND i.withdrawn_at IS NULL \
              AND NOT EXISTS (SELECT 1 FROM block b WHERE b.appointment = i.appointment AND b.person = i.person \
              AND b.lifted IS NULL)";
+        const SQL_NOW: &str = "SELECT sequence FROM appointment WHERE id = $1";
         let (stands,) = row!(self, SQL, (i64,), facts.invitation.uuid())?.unwrap_or_default();
-        Ok(if stands == 0 && facts.kind != MessageKind::Cancelled {
+        let (sequence,) = row!(self, SQL_NOW, (i64,), facts.appointment.uuid())?.unwrap_or_default();
+        Ok(if sequence != i64::from(facts.sequence) {
+            Some(Reason::Superseded)
+        } else if stands == 0 && facts.kind != MessageKind::Cancelled {
             Some(Reason::NotInvited)
         } else if no_way {
             Some(Reason::NoAddress)

@@ -1,5 +1,7 @@
 //! Seats: what the server loads when a browser arrives, and the door's facts as often as they may have changed.
 
+use core::time::Duration;
+
 use domain::audit::{Object, Purpose};
 use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
 use domain::meeting::{Mode, Window, WithdrawnBy};
@@ -19,6 +21,8 @@ use crate::tx::{Tx, Unlogged, row, rows};
 
 /// Seats that one browser is shown.
 const SEATS_MAX: i64 = 200;
+/// How long after its end a meeting is still among them.
+const SEATS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Which seat, and by which signed-in browser it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,7 +104,8 @@ impl Db {
         tx.answer(Unlogged(Some(seat))).await
     }
 
-    /// The sessions in which a signed-in browser has a seat, by time; ids, roles and times only.
+    /// The sessions in which a signed-in browser has a seat and which are not long over, by time; ids, roles and times
+    /// only.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -113,12 +118,13 @@ impl Db {
              FROM sign_in g JOIN invitation i ON i.person = g.person \
              JOIN participant p ON p.invitation = i.id JOIN appointment a ON a.id = i.appointment \
              WHERE g.id = $1 AND g.ended IS NULL AND g.expires > $2 AND i.withdrawn_at IS NULL \
-             AND (g.assurance <> 'link' OR EXISTS (SELECT 1 FROM sign_in_scope c \
+             AND a.ends > $3 AND (g.assurance <> 'link' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL)) \
-             ORDER BY a.starts, a.id LIMIT $3";
+             ORDER BY a.starts, a.id LIMIT $4";
         type Row = (Uuid, Uuid, String, i64, i64, i64, i64);
         let mut tx = self.look(now).await?;
-        let found = rows!(tx, SQL, Row, sign_in.uuid(), now.as_millis(), SEATS_MAX)?;
+        let since = now.minus(SEATS_KEPT).as_millis();
+        let found = rows!(tx, SQL, Row, sign_in.uuid(), now.as_millis(), since, SEATS_MAX)?;
         tx.done().await?;
         let seat = |(session, appointment, role, starts, ends, early, late): Row| {
             let role = decode(&role, "invitation.role")?;

@@ -170,9 +170,7 @@ impl Tx<'_, Write> {
         let mut events = core::mem::take(&mut self.events);
         events.push(event);
         let written = u64::try_from(events.len()).unwrap_or(u64::MAX);
-        for event in events {
-            crate::audit::append(&mut self, event).await?;
-        }
+        crate::audit::append(&mut self, events).await?;
         let (db, changed) = (self.db, core::mem::take(&mut self.changed));
         // Counted before they are there: whoever compares the two in between sees too little of others, never too much.
         db.count_own(written);

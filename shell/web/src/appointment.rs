@@ -12,9 +12,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::audit::Purpose;
 use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
 use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
+use domain::message::{MessageKind, State};
 use domain::series::at;
 use ids::{AppointmentId, InvitationId, PersonId, SessionId, Timestamp};
-use store::{Meeting, StoreError, Wanted};
+use store::{Invitee, Meeting, MessageLine, StoreError, Wanted};
 
 use crate::ctx::Ctx;
 use crate::day::{guests_of, link_page};
@@ -35,6 +36,8 @@ pub(crate) struct AppointmentPage {
     /// Why the last change could not be made.
     pub(crate) problem: Option<&'static str>,
     pub(crate) ask_for_pause: bool,
+    /// Hours that come after it in its series.
+    pub(crate) later: usize,
 }
 
 /// An appointment as it is shown.
@@ -62,6 +65,8 @@ pub(crate) struct Invited {
     pub(crate) name: String,
     pub(crate) role_key: &'static str,
     pub(crate) comes_by_link: bool,
+    /// Whether a message has told how the hour is now: the key of the words, and the colour that says the same.
+    pub(crate) told: Option<(&'static str, &'static str)>,
 }
 
 impl Shown {
@@ -123,7 +128,26 @@ pub(crate) async fn convert(ctx: Ctx, Path(id): Path<String>, fields: Fields) ->
 pub(crate) async fn cancel(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Response, WebError> {
     let by = Party::read(fields.one("by")).ok_or(WebError::BadRequest)?;
     let cause = Cause::read(fields.one("cause")).ok_or(WebError::BadRequest)?;
-    change(&ctx, &id, &fields, Change::Cancel { by, cause }).await
+    let off = Change::Cancel { by, cause };
+    let rest = if fields.is_ticked("series") { rest_of_series(&ctx, &id).await? } else { Vec::new() };
+    let response = change(&ctx, &id, &fields, off).await?;
+    if response.status().is_redirection() {
+        for (appointment, seen) in rest {
+            let wanted = Wanted { appointment, change: off, seen, pause: Duration::ZERO };
+            match ctx.state.db.change_appointment(ctx.by()?, wanted, &ctx.state.settings.timetable()).await {
+                // One that was changed or begun in this moment stays; the clinician sees it in her calendar.
+                Ok(_) | Err(StoreError::Booking(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(response)
+}
+
+/// The hours after this one in its series, for its host.
+async fn rest_of_series(ctx: &Ctx, id: &str) -> Result<Vec<(AppointmentId, u32)>, WebError> {
+    let meeting = own(ctx, id).await?;
+    Ok(ctx.state.db.rest_of_series(meeting.appointment.id, ctx.now).await?)
 }
 
 /// `POST /appointment/{id}/late`: those who wait are told at once, and that it is not their fault (CARE-09).
@@ -150,7 +174,7 @@ async fn change(ctx: &Ctx, id: &str, fields: &Fields, change: Change) -> Result<
     let seen = fields.one("seen").parse().map_err(|_| WebError::BadRequest)?;
     let pause = if fields.is_ticked("without-pause") { Duration::ZERO } else { PAUSE_DEFAULT };
     let wanted = Wanted { appointment, change, seen, pause };
-    match ctx.state.db.change_appointment(ctx.by()?, wanted).await {
+    match ctx.state.db.change_appointment(ctx.by()?, wanted, &ctx.state.settings.timetable()).await {
         Ok(_) => Ok(Redirect::to(&format!("/appointment/{appointment}")).into_response()),
         Err(StoreError::Booking(why)) => {
             // Somebody else may have changed it: it is shown as it is now.
@@ -167,9 +191,16 @@ async fn unchanged(ctx: &Ctx, meeting: Meeting, key: &'static str) -> Result<Res
 
 async fn page(ctx: &Ctx, meeting: Meeting, problem: Option<&'static str>) -> Result<String, WebError> {
     let record = ctx.state.db.encounter(ctx.by()?, meeting.appointment.id).await?;
-    let hour = Shown::of(&meeting, record.closing.is_some(), ctx.now);
+    let mut hour = Shown::of(&meeting, record.closing.is_some(), ctx.now);
+    if meeting.appointment.notice.is_some() && !hour.has_begun && !hour.is_closed {
+        let lines = ctx.state.db.messages_of(ctx.by()?, Purpose::Care, hour.id).await?;
+        for (invited, invitee) in hour.people.iter_mut().zip(standing(&meeting)) {
+            invited.told = invited.comes_by_link.then(|| told(&lines, invitee.invitation.person));
+        }
+    }
     let ask_for_pause = problem == Some(not_bookable_key(NotBookable::NoPause));
-    Ok(AppointmentPage { page: Page::new(ctx), hour, problem, ask_for_pause }.render()?)
+    let later = ctx.state.db.rest_of_series(hour.id, ctx.now).await?.len();
+    Ok(AppointmentPage { page: Page::new(ctx), hour, problem, ask_for_pause, later }.render()?)
 }
 
 /// An appointment in which whoever is signed in is host.
@@ -184,15 +215,34 @@ pub(crate) async fn own(ctx: &Ctx, id: &str) -> Result<Meeting, WebError> {
     Ok(ctx.state.db.meeting(by, Purpose::Care, id).await?)
 }
 
+fn standing(meeting: &Meeting) -> impl Iterator<Item = &Invitee> {
+    meeting.people.iter().filter(|one| one.invitation.withdrawn.is_none())
+}
+
+/// How far the newest news to somebody has come.
+fn told(lines: &[MessageLine], person: PersonId) -> (&'static str, &'static str) {
+    let news = |line: &&MessageLine| {
+        let kind = line.kind;
+        line.person == person && !matches!(kind, MessageKind::Reminder | MessageKind::NewLink)
+    };
+    match lines.iter().rev().find(news).map(|line| line.progress.state) {
+        Some(State::Sent) => ("appointment-told", "success"),
+        Some(State::Queued | State::Claimed) => ("appointment-telling", "neutral"),
+        Some(State::InDoubt) => ("appointment-in-doubt", "warning"),
+        Some(State::Failed) => ("appointment-not-told", "danger"),
+        Some(State::Withdrawn) | None => ("appointment-untold", "warning"),
+    }
+}
+
 impl Shown {
     pub(crate) fn of(meeting: &Meeting, is_closed: bool, now: Timestamp) -> Self {
         let links: Vec<InvitationId> = guests_of(meeting).map(|guest| guest.invitation.id).collect();
-        let standing = meeting.people.iter().filter(|one| one.invitation.withdrawn.is_none());
-        let invited = standing.map(|one| Invited {
+        let invited = standing(meeting).map(|one| Invited {
             invitation: one.invitation.id,
             name: one.name.full().into_revealed(),
             role_key: role_key(one.invitation.role),
             comes_by_link: links.contains(&one.invitation.id),
+            told: None,
         });
         let appointment = &meeting.appointment;
         let has_begun = meeting.state != domain::meeting::SessionState::Planned;

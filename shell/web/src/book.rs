@@ -19,11 +19,14 @@ use store::{NewAppointment, NewBooking, Patient, StoreError};
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
+use crate::notice::Told;
 use crate::page::Page;
 use crate::plan::{Choice, not_bookable_key, role_key};
 
 /// The lengths that one tap gives, in minutes.
 pub(crate) const LENGTHS: [u32; 4] = [10, 20, 30, 45];
+/// How long before each later hour of a series its invitation leaves.
+const SERIES_TOLD_BEFORE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Weekdays that a series can have, from Monday.
 const WEEKDAYS: [Weekday; 7] = [
     Weekday::Monday,
@@ -76,6 +79,7 @@ pub(crate) struct Filled {
     pub(crate) second_time: String,
     pub(crate) until: String,
     pub(crate) every: String,
+    pub(crate) told: Told,
 }
 
 /// Somebody else who may be invited.
@@ -135,7 +139,9 @@ pub(crate) async fn who(ctx: Ctx) -> Result<Html<String>, WebError> {
 /// `GET /book/{person}`.
 pub(crate) async fn show(ctx: Ctx, Path(person): Path<String>) -> Result<Html<String>, WebError> {
     let patient = patient(&ctx, &person).await?;
-    let form = Filled::new(&ctx, &patient)?;
+    let me = ctx.signed_in()?.sign_in.person;
+    let told = Told::of(ctx.state.db.last_manner(ctx.by()?, patient.id, me).await?);
+    let form = Filled { told, ..Filled::new(&ctx, &patient)? };
     Ok(Html(FormPage { page: Page::new(&ctx), who: Who::of(&patient), form, problem: None }.render()?))
 }
 
@@ -148,7 +154,7 @@ pub(crate) async fn book(ctx: Ctx, Path(person): Path<String>, fields: Fields) -
     };
     if let [starts] = wish.starts.as_slice() {
         let id = wish.id;
-        return match one(&ctx, &patient, &wish, id, *starts).await? {
+        return match one(&ctx, &patient, &wish, (id, *starts), None).await? {
             Ok(()) => Ok(Redirect::to(&format!("/appointment/{id}")).into_response()),
             Err(why) => again(&ctx, &patient, &fields, Problem::Book(why)),
         };
@@ -156,7 +162,10 @@ pub(crate) async fn book(ctx: Ctx, Path(person): Path<String>, fields: Fields) -
     let mut hours = Vec::with_capacity(wish.starts.len());
     for (number, starts) in (0_u16..).zip(&wish.starts) {
         let id = nth(wish.id, number);
-        let not = one(&ctx, &patient, &wish, id, *starts).await?.err().map(not_bookable_key);
+        // Sixty messages at once help nobody: the first hour is told of now, each later one when it comes near.
+        let tell_from = (number > 0).then(|| starts.minus(SERIES_TOLD_BEFORE));
+        let booked = one(&ctx, &patient, &wish, (id, *starts), tell_from).await?;
+        let not = booked.err().map(not_bookable_key);
         hours.push(SeriesHour { id, starts: *starts, not });
     }
     let html = SeriesPage { page: Page::new(&ctx), hours, who: patient.id }.render()?;
@@ -168,8 +177,8 @@ async fn one(
     ctx: &Ctx,
     patient: &Patient,
     wish: &Wish,
-    id: AppointmentId,
-    starts: Timestamp,
+    (id, starts): (AppointmentId, Timestamp),
+    tell_from: Option<Timestamp>,
 ) -> Result<Result<(), NotBookable>, WebError> {
     let responsible = ctx.signed_in()?.sign_in.person;
     let new = NewBooking {
@@ -181,12 +190,14 @@ async fn one(
             patient: Some(patient.id),
             responsible,
             window: Window::new(starts, starts.plus(wish.length)),
-            sign: None,
+            sign: wish.told.sign(),
+            notice: wish.told.notice(),
         },
         people: wish.people.clone(),
         pause: wish.pause,
+        tell_from,
     };
-    match ctx.state.db.book(ctx.by()?, &new).await {
+    match ctx.state.db.book(ctx.by()?, &new, &ctx.state.settings.timetable()).await {
         Ok(_) => Ok(Ok(())),
         Err(StoreError::Booking(why)) => Ok(Err(why)),
         Err(error) => Err(error.into()),
@@ -241,6 +252,7 @@ struct Wish {
     length: Duration,
     people: Vec<(PersonId, Role)>,
     pause: Duration,
+    told: Told,
 }
 
 /// Why a form could not be understood or booked.
@@ -252,6 +264,7 @@ enum Problem {
     Pattern(NoPattern),
     SecondTime,
     Until,
+    Sign,
     Book(NotBookable),
 }
 
@@ -266,6 +279,7 @@ impl Problem {
             Self::Pattern(NoPattern::Rhythm) => "book-not-every",
             Self::Pattern(NoPattern::Count) => "book-not-count",
             Self::SecondTime => "book-not-second",
+            Self::Sign => "notice-not-sign",
             Self::Book(why) => not_bookable_key(why),
         }
     }
@@ -279,6 +293,7 @@ impl Problem {
             Self::Pattern(NoPattern::Backwards | NoPattern::Count) | Self::Until => "until",
             Self::Pattern(NoPattern::Rhythm) => "every",
             Self::SecondTime => "second",
+            Self::Sign => "sign",
             Self::When | Self::Book(_) => "date",
         }
     }
@@ -298,6 +313,7 @@ impl Wish {
             length: Duration::from_secs(minutes.saturating_mul(60)),
             people,
             pause,
+            told: Told::read(fields).ok_or(Problem::Sign)?,
         })
     }
 }
@@ -358,6 +374,7 @@ impl Filled {
             second_time: String::new(),
             until: String::new(),
             every: "1".to_owned(),
+            told: Told::default(),
         })
     }
 
@@ -389,6 +406,7 @@ impl Filled {
             second_time: text("second"),
             until: text("until"),
             every: text("every"),
+            told: Told::kept(fields),
         })
     }
 

@@ -4,9 +4,9 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use domain::closing::{Attended, Outcome, Travel, Usefulness};
+use domain::closing::{Attended, DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
 use domain::meeting::{Cause, Mode, Party};
-use ids::{AppointmentId, PersonId, Personal};
+use ids::{AppointmentId, GoneReason, PersonId, Personal};
 use store::{Closing, Encounter, Meeting, NewTask, StoreError, seen_of};
 
 use crate::appointment::{Shown, own};
@@ -31,6 +31,10 @@ pub(crate) struct ClosePage {
     pub(crate) outcome: Outcome,
     pub(crate) usefulness: Option<Usefulness>,
     pub(crate) support_talk: bool,
+    /// Whether it looks like a support talk; said and never ticked (CARE-11).
+    pub(crate) proposes_support: bool,
+    /// Who was in the room and how it was, one line each.
+    pub(crate) there: Vec<String>,
     pub(crate) travel: Travel,
     pub(crate) tasks: Vec<TaskRow>,
     /// Who may take a task on.
@@ -132,7 +136,9 @@ async fn load(ctx: &Ctx, id: &str) -> Result<(Meeting, Encounter), WebError> {
 
 fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
     let page = Page::new(ctx);
-    let proposal = seen_of(&meeting.appointment, &record.attended, ctx.now).proposal();
+    let booked = record.ways.first().map_or(meeting.appointment.mode, |(mode, _)| *mode);
+    let seen = seen_of(&meeting.appointment, booked, &record.attended, ctx.now);
+    let proposal = seen.proposal();
     let written = record.closing.as_ref().map(|(closing, _)| closing);
     let summary = written.map(|closing| summary(&page, meeting, record, closing));
     let owner = |one: &store::Invitee| (one.invitation.person, one.name.full().into_revealed());
@@ -145,6 +151,8 @@ fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
         travel: written.map(|closing| closing.travel).unwrap_or_default(),
         tasks: vec![TaskRow::default(); TASK_ROWS],
         owners: meeting.people.iter().map(owner).collect(),
+        proposes_support: written.is_none() && seen.proposes_support(),
+        there: record.attended.iter().map(|one| there(&page, one)).collect(),
         summary,
         problem: None,
         page,
@@ -160,6 +168,51 @@ impl ClosePage {
         self.travel = travel(fields).unwrap_or(self.travel);
         self.tasks = rows(fields);
         self.tasks.resize(TASK_ROWS.max(self.tasks.len()), TaskRow::default());
+    }
+}
+
+/// One person's time in the room, in words.
+fn there(page: &Page, one: &Attended) -> String {
+    let words = &page.words;
+    let minutes = |time: core::time::Duration| time.as_secs().div_ceil(60);
+    let mut parts = vec![format!(
+        "{}: {}",
+        words.get(role_key(one.role)),
+        words.with("close-sum-minutes", "minutes", minutes(one.stayed))
+    )];
+    parts.push(match minutes(one.pictured) {
+        0 => words.get("close-there-sound"),
+        with_picture => words.with("close-there-picture", "minutes", with_picture),
+    });
+    parts.extend(one.device.map(|device| words.get(device_key(device))));
+    if one.network == Some(NetworkKind::Narrow) {
+        parts.push(words.get("close-there-narrow"));
+    }
+    if one.lost > 0 {
+        parts.push(words.with("close-there-lost", "times", one.lost));
+    }
+    parts.extend(one.ended.map(|how| words.get(ended_key(how))));
+    parts.join(", ")
+}
+
+const fn device_key(device: DeviceKind) -> &'static str {
+    match device {
+        DeviceKind::Phone => "close-there-phone",
+        DeviceKind::Tablet => "close-there-tablet",
+        DeviceKind::Computer => "close-there-computer",
+    }
+}
+
+const fn ended_key(how: GoneReason) -> &'static str {
+    match how {
+        GoneReason::Left => "close-there-left",
+        GoneReason::SteppedOut => "close-there-stepped-out",
+        GoneReason::ClosedFast => "close-there-closed-fast",
+        GoneReason::SomeoneCameIn => "close-there-someone-came-in",
+        GoneReason::LineLost => "close-there-line-lost",
+        GoneReason::DeviceAsleep => "close-there-asleep",
+        GoneReason::SentBack => "close-there-sent-back",
+        GoneReason::EndedByHost | GoneReason::DoorClosed => "close-there-ended",
     }
 }
 
@@ -235,6 +288,10 @@ fn summary(page: &Page, meeting: &Meeting, record: &Encounter, closing: &Closing
     if !record.attended.is_empty() {
         let people: Vec<String> = record.attended.iter().map(minutes).collect();
         lines.push(words.with("close-sum-there", "people", people.join(", ")));
+    }
+    let ways: Vec<String> = record.ways.iter().map(|(mode, _)| words.get(mode.key())).collect();
+    if !ways.is_empty() {
+        lines.push(words.with("close-sum-ways", "ways", ways.join(", ")));
     }
     if closing.support_talk {
         lines.push(words.get("close-sum-support"));

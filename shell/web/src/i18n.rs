@@ -114,6 +114,7 @@ modules![
     "errors",
     "meeting",
     "message",
+    "notice",
     "passkey",
 ];
 

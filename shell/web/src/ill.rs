@@ -96,6 +96,7 @@ async fn one(
     colleagues: &[(PersonId, String)],
 ) -> Result<Option<&'static str>, WebError> {
     let by = ctx.by()?;
+    let timetable = ctx.state.settings.timetable();
     let (change, became) = match wish {
         "cancel" => (Change::Cancel { by: Party::Clinic, cause: Cause::Ill }, "ill-cancelled"),
         "phone" => (Change::Convert(Mode::Phone), "ill-by-phone"),
@@ -104,7 +105,7 @@ async fn one(
             if !colleagues.iter().any(|(person, _)| *person == to) {
                 return Err(WebError::NotFound);
             }
-            return match ctx.state.db.hand_over(by, appointment, to, seen).await {
+            return match ctx.state.db.hand_over(by, (appointment, seen), to, &timetable).await {
                 Ok(()) => Ok(Some("ill-handed")),
                 Err(StoreError::Booking(NotBookable::YouAreTaken)) => Ok(Some("ill-not-free")),
                 Err(StoreError::Booking(why)) => Ok(Some(not_bookable_key(why))),
@@ -113,7 +114,7 @@ async fn one(
         }
     };
     let wanted = Wanted { appointment, change, seen, pause: Duration::ZERO };
-    match ctx.state.db.change_appointment(by, wanted).await {
+    match ctx.state.db.change_appointment(by, wanted, &timetable).await {
         Ok(_) => Ok(Some(became)),
         Err(StoreError::Booking(why)) => Ok(Some(not_bookable_key(why))),
         Err(error) => Err(error.into()),

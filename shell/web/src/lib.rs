@@ -30,6 +30,7 @@ mod link;
 mod meeting;
 pub mod message;
 mod messages;
+mod notice;
 mod page;
 mod passkey;
 mod plan;
@@ -117,6 +118,7 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/link", post(appointment::link))
         .route("/appointment/{id}/close", get(close::show).post(close::close))
         .route("/appointment/{id}/messages", get(messages::show).post(messages::send_again))
+        .route("/appointment/{id}/messages/tell", post(messages::tell))
         .route("/meeting/{session}", get(meeting::show))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))

@@ -112,7 +112,9 @@ impl Composer {
         (to, now): (&MailAddress, Timestamp),
     ) -> Option<CalendarFile> {
         let method = match parcel.kind {
-            MessageKind::Invitation | MessageKind::Moved => Method::Request,
+            MessageKind::Invitation | MessageKind::Moved | MessageKind::OtherWay | MessageKind::OtherHost => {
+                Method::Request
+            }
             MessageKind::Cancelled => Method::Cancel,
             MessageKind::Reminder | MessageKind::NewLink => return None,
         };
@@ -178,6 +180,8 @@ impl Says {
         match self.kind {
             MessageKind::Invitation => "invitation",
             MessageKind::Moved => "moved",
+            MessageKind::OtherWay => "other-way",
+            MessageKind::OtherHost => "other-host",
             MessageKind::Cancelled => "cancelled",
             MessageKind::Reminder => "reminder",
             MessageKind::NewLink => "new-link",
@@ -209,7 +213,13 @@ impl Says {
             return Some(self.words.get("message-link-pressed"));
         }
         match (self.kind, self.way, chosen) {
-            (MessageKind::Cancelled, ..) | (_, _, Wording::Bare) => None,
+            (MessageKind::Cancelled, ..) => None,
+            // Here the way is the news itself.
+            (MessageKind::OtherWay, Mode::Video, _) => Some(self.words.get("message-screen")),
+            (MessageKind::OtherWay, Mode::Phone, _) => Some(self.words.get("message-phone")),
+            (MessageKind::OtherWay, Mode::Office, _) => Some(self.words.get("message-office")),
+            (MessageKind::OtherWay, Mode::Visit, _) => Some(self.words.get("message-visit")),
+            (_, _, Wording::Bare) => None,
             (_, Mode::Phone, _) => Some(self.words.get("message-phone")),
             (_, Mode::Video | Mode::Office | Mode::Visit, _) => Some(self.words.get("message-where")),
         }

@@ -9,10 +9,12 @@ use domain::audit::Purpose;
 use domain::message::{Channel, MessageKind, Reason, State};
 use ids::{AppointmentId, MessageId, Timestamp};
 use serde::Deserialize;
-use store::{Meeting, MessageLine};
+use store::{Manner, Meeting, MessageLine};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
+use crate::form::Fields;
+use crate::notice::Told;
 use crate::page::Page;
 
 #[derive(Template)]
@@ -23,7 +25,11 @@ pub(crate) struct MessagesPage {
     pub(crate) when: String,
     /// Where the form goes.
     pub(crate) action: String,
+    /// Back to the hour.
+    pub(crate) back: String,
     pub(crate) lines: Vec<Line>,
+    /// How people are told, while there is something to tell.
+    pub(crate) told: Option<Told>,
 }
 
 /// One message, by initials: other eyes may fall on this page (CARE-12).
@@ -41,6 +47,8 @@ pub(crate) struct Line {
     pub(crate) may_again: bool,
     /// Whether it is of no use any more.
     pub(crate) too_late: bool,
+    /// Whether the hour has changed since, so that a newer message says how it is.
+    pub(crate) superseded: bool,
 }
 
 impl Line {
@@ -58,8 +66,9 @@ impl Line {
             state: progress.state,
             reason: progress.reason.filter(|_| stuck || progress.state == State::Queued),
             text: text(page, line),
-            may_again: stuck && !too_late,
+            may_again: stuck && !too_late && !line.superseded,
             too_late: stuck && too_late,
+            superseded: stuck && !too_late && line.superseded,
         })
     }
 
@@ -67,6 +76,8 @@ impl Line {
         match self.kind {
             MessageKind::Invitation => "message-kind-invitation",
             MessageKind::Moved => "message-kind-moved",
+            MessageKind::OtherWay => "message-kind-other-way",
+            MessageKind::OtherHost => "message-kind-other-host",
             MessageKind::Cancelled => "message-kind-cancelled",
             MessageKind::Reminder => "message-kind-reminder",
             MessageKind::NewLink => "message-kind-new-link",
@@ -125,6 +136,7 @@ const fn reason_key(reason: Reason) -> &'static str {
         Reason::NoAddress => "message-reason-no-address",
         Reason::TooLate => "message-reason-too-late",
         Reason::NotInvited => "message-reason-not-invited",
+        Reason::Superseded => "message-reason-superseded",
         Reason::Unreachable => "message-reason-unreachable",
         Reason::NotTrusted => "message-reason-not-trusted",
         Reason::SignInRefused => "message-reason-sign-in-refused",
@@ -166,9 +178,13 @@ pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String
     let messages = ctx.state.db.messages_of(ctx.by()?, Purpose::Care, appointment).await?;
     let page = Page::new(&ctx);
     let lines = messages.iter().filter_map(|line| Line::of(&page, &meeting, line, ctx.now)).collect();
-    let when = when(&page, meeting.appointment.window.starts);
-    let action = format!("/appointment/{appointment}/messages");
-    Ok(Html(MessagesPage { page, when, action, lines }.render()?))
+    let Meeting { appointment: hour, state, .. } = meeting;
+    let when = when(&page, hour.window.starts);
+    let back = format!("/appointment/{appointment}");
+    let action = format!("{back}/messages");
+    let stands = hour.cancelled.is_none() && !state.is_ended() && ctx.now < hour.window.ends;
+    let told = stands.then(|| Told::of(Some(Manner { sign: None, notice: hour.notice })));
+    Ok(Html(MessagesPage { page, when, action, back, lines, told }.render()?))
 }
 
 /// The form behind *send once more*.
@@ -191,6 +207,17 @@ pub(crate) async fn send_again(
         return Err(WebError::NotFound);
     }
     ctx.state.db.send_message_again(ctx.by()?, wanted).await?;
+    Ok(Redirect::to(&format!("/appointment/{appointment}/messages")))
+}
+
+/// `POST /appointment/{id}/messages/tell`: tells whoever does not know of the hour, or not as it is now; whoever knows
+/// is left alone, however often it is pressed.
+pub(crate) async fn tell(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Redirect, WebError> {
+    let appointment = own(&ctx, &id).await?;
+    if let Some(notice) = Told::kept(&fields).notice() {
+        let timetable = ctx.state.settings.timetable();
+        ctx.state.db.tell_now(ctx.by()?, appointment, notice, &timetable).await?;
+    }
     Ok(Redirect::to(&format!("/appointment/{appointment}/messages")))
 }
 

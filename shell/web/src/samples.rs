@@ -18,6 +18,7 @@ use crate::i18n::Lang;
 use crate::info::{HelpPage, LockPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
 use crate::messages::{Line, MessagesPage};
+use crate::notice::Told;
 use crate::page::Page;
 use crate::passkey::CeremonyBox;
 use crate::sign_in::SignInPage;
@@ -69,6 +70,7 @@ fn messages(lang: Lang) -> MessagesPage {
         text: "i dag".to_owned(),
         may_again,
         too_late: !may_again,
+        superseded: false,
     };
     let mut lines: Vec<Line> = State::ALL.map(|state| line(state, None, false)).into();
     lines.extend(Reason::ALL.map(|reason| line(State::Failed, Some(reason), true)));
@@ -79,7 +81,10 @@ fn messages(lang: Lang) -> MessagesPage {
         ..line(State::Sent, None, false)
     }));
     let action = "/appointment/00000000-0000-7000-8000-000000000000/messages".to_owned();
-    MessagesPage { page: Page::sample(lang), when: "i dag".to_owned(), action, lines }
+    lines.push(Line { superseded: true, ..line(State::Failed, Some(Reason::Superseded), false) });
+    let told = Some(Told::default());
+    let (when, back) = ("i dag".to_owned(), "/day".to_owned());
+    MessagesPage { page: Page::sample(lang), when, action, back, lines, told }
 }
 
 fn ceremony(kind: &'static str, host: &str) -> CeremonyBox {
@@ -190,7 +195,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("day", day(lang).render()),
         ("empty day", empty.render()),
         ("messages", messages(lang).render()),
-        ("no messages", MessagesPage { lines: vec![], ..messages(lang) }.render()),
+        ("no messages", MessagesPage { lines: vec![], told: None, ..messages(lang) }.render()),
         ("new link", new_link.render()),
     ];
     let rendered = rendered.into_iter().chain(plans::plans(lang));

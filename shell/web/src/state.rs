@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
+use domain::closing::DeviceKind;
+use domain::message::{Rules, Timetable};
 use identity::RelyingParty;
 use ids::{ParticipantId, SessionId, SignInId, Timestamp};
 use jiff::tz::TimeZone;
@@ -30,6 +32,8 @@ pub struct SocketHandover {
     pub participant: ParticipantId,
     /// The sign-in that opened it; when it ends, the socket must end.
     pub sign_in: SignInId,
+    /// What it was opened from, if the browser says.
+    pub device: Option<DeviceKind>,
     /// The socket, upgraded.
     pub socket: WebSocket,
 }
@@ -118,6 +122,8 @@ pub struct Settings {
     pub language: Lang,
     /// The zone in which times are written.
     pub time_zone: TimeZone,
+    /// When messages leave.
+    pub rules: Rules,
     /// Whom to call.
     pub numbers: Numbers,
     /// Who helps with the technology, if anybody does.
@@ -125,6 +131,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// When messages leave, and by whose clocks.
+    #[must_use]
+    pub fn timetable(&self) -> Timetable {
+        Timetable { rules: self.rules.clone(), zone: self.time_zone.clone() }
+    }
+
     /// Whether people reach us over TLS (perhaps ended by a proxy before us).
     #[must_use]
     pub fn tls(&self) -> bool {

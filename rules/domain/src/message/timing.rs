@@ -142,13 +142,26 @@ impl Default for Rules {
     }
 }
 
+/// When messages leave, and by whose clocks.
+#[derive(Debug, Clone)]
+pub struct Timetable {
+    /// Quiet hours and reminders.
+    pub rules: Rules,
+    /// The zone of those hours.
+    pub zone: TimeZone,
+}
+
 /// What happened to an appointment that people are to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Occasion {
     /// It was made, or somebody was invited to it.
     Booked,
-    /// It has another time or another way.
+    /// It has another time.
     Moved,
+    /// It is held another way.
+    Converted,
+    /// Somebody else holds it.
+    HandedOver,
     /// It will not be.
     Cancelled,
 }
@@ -162,6 +175,20 @@ pub struct Planned {
     pub due: Timestamp,
     /// Not after.
     pub useless_after: Timestamp,
+}
+
+impl Occasion {
+    /// What a message about it is.
+    #[must_use]
+    pub const fn kind(self) -> MessageKind {
+        match self {
+            Self::Booked => MessageKind::Invitation,
+            Self::Moved => MessageKind::Moved,
+            Self::Converted => MessageKind::OtherWay,
+            Self::HandedOver => MessageKind::OtherHost,
+            Self::Cancelled => MessageKind::Cancelled,
+        }
+    }
 }
 
 impl Rules {
@@ -182,24 +209,25 @@ impl Rules {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Vec<Planned> {
-        let kind = match occasion {
-            Occasion::Booked => MessageKind::Invitation,
-            Occasion::Moved => MessageKind::Moved,
-            Occasion::Cancelled => MessageKind::Cancelled,
-        };
+        let kind = occasion.kind();
         let Some(due) = self.may_go(kind, now, starts, zone) else { return Vec::new() };
         let mut plan = vec![Planned { kind, due, useless_after: ends }];
         if occasion != Occasion::Cancelled {
-            let reminders = self.reminders(starts, due, zone).into_iter();
-            let kind = MessageKind::Reminder;
-            plan.extend(reminders.map(|due| Planned { kind, due, useless_after: starts }));
+            plan.extend(self.reminders(starts, due, zone));
         }
         plan
     }
 
-    /// When the reminders of an appointment come, by time, each once; none that is too late or follows on the heels of
-    /// the news at `told`.
-    fn reminders(&self, starts: Timestamp, told: Timestamp, zone: &TimeZone) -> Vec<Timestamp> {
+    /// The reminders of an appointment that people know of since `told`, by time, each once; none that is too late or
+    /// follows on the heels of the news.
+    #[must_use]
+    pub fn reminders(&self, starts: Timestamp, told: Timestamp, zone: &TimeZone) -> Vec<Planned> {
+        let kind = MessageKind::Reminder;
+        let moments = self.reminder_times(starts, told, zone).into_iter();
+        moments.map(|due| Planned { kind, due, useless_after: starts }).collect()
+    }
+
+    fn reminder_times(&self, starts: Timestamp, told: Timestamp, zone: &TimeZone) -> Vec<Timestamp> {
         let wanted = self.leads.iter().filter_map(|lead| lead.before(starts, zone));
         let kind = MessageKind::Reminder;
         let mut moments: Vec<_> =
@@ -368,7 +396,7 @@ mod tests {
         ] {
             let starts = at(starts);
             let told = starts.minus(Duration::from_secs(14 * 24 * 3_600));
-            let moments: Vec<_> = rules.reminders(starts, told, &zone).into_iter().map(shown).collect();
+            let moments: Vec<_> = rules.reminder_times(starts, told, &zone).into_iter().map(shown).collect();
             assert_eq!(moments, wanted);
         }
     }
@@ -379,7 +407,7 @@ mod tests {
         let reminders = |starts: &str| -> Vec<String> {
             let starts = at(starts);
             let told = starts.minus(Duration::from_secs(7 * 24 * 3_600));
-            rules.reminders(starts, told, &zone).into_iter().map(shown).collect()
+            rules.reminder_times(starts, told, &zone).into_iter().map(shown).collect()
         };
         assert_eq!(reminders("2026-11-24T07:30:00Z"), ["2026-11-23 08:30", "2026-11-24 08:00"]);
         assert_eq!(reminders("2026-11-24T07:00:00Z"), ["2026-11-23 08:00"], "08.00 is its start");

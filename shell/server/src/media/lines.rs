@@ -81,8 +81,16 @@ impl Shard {
             RoomEvent::EndedFor { by, .. } | RoomEvent::SessionEnded { by, .. } => Some(*by),
             RoomEvent::SessionStarted { .. } | RoomEvent::AdmissionEnded { .. } => None,
         };
+        let device = match &event {
+            RoomEvent::AdmissionBegun { participant, .. } => seated.device_of(*participant),
+            _ => None,
+        };
         let by = host.and_then(|host| seated.people.get(&host)).map(|known| known.person);
-        if self.errands.try_send(Errand::Record { session, record, event: Box::new(event), by }).is_err() {
+        if self
+            .errands
+            .try_send(Errand::Record { session, record, event: Box::new(event), by, device })
+            .is_err()
+        {
             too_slow();
             seated.room.handle_recorded(record, Recorded::Failed, now());
         }

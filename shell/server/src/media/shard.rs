@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use domain::closing::DeviceKind;
 use domain::door::Facts;
 use ids::{AppointmentId, ConnectionId, ParticipantId, PersonId, SessionId, SignInId};
 use room::{Arrival, Now, Output, RecordId, Recorded, Room, RoomConfig, RoomEvent};
@@ -54,6 +55,8 @@ pub(crate) struct Newcomer {
     pub(crate) arrival: Arrival,
     /// By which sign-in.
     pub(crate) sign_in: SignInId,
+    /// By what.
+    pub(crate) device: Option<DeviceKind>,
     /// What the room gets, should this be its first socket.
     pub(crate) home: Home,
     /// The way to the socket's task.
@@ -94,8 +97,14 @@ pub(crate) enum Order {
 pub(crate) enum Errand {
     /// Load these people's facts.
     LoadFacts { session: SessionId, seats: Vec<SeatKey> },
-    /// Write this down; `by` is the host who caused it, if one did.
-    Record { session: SessionId, record: RecordId, event: Box<RoomEvent>, by: Option<PersonId> },
+    /// Write this down; `by` is the host who caused it, if one did, `device` what whoever was let in sits in front of.
+    Record {
+        session: SessionId,
+        record: RecordId,
+        event: Box<RoomEvent>,
+        by: Option<PersonId>,
+        device: Option<DeviceKind>,
+    },
 }
 
 /// How a shard is set up.
@@ -134,9 +143,17 @@ pub(super) struct Seated {
     pub(super) people: HashMap<ParticipantId, Known>,
 }
 
+impl Seated {
+    /// What somebody's socket was opened from.
+    pub(super) fn device_of(&self, participant: ParticipantId) -> Option<DeviceKind> {
+        self.lines.values().find(|line| line.participant == participant)?.device
+    }
+}
+
 /// One open socket.
 pub(super) struct Line {
     pub(super) participant: ParticipantId,
+    pub(super) device: Option<DeviceKind>,
     pub(super) orders: mpsc::Sender<LineOrder>,
 }
 
@@ -274,7 +291,7 @@ impl Shard {
     }
 
     fn connect(&mut self, newcomer: Newcomer) {
-        let Newcomer { session, arrival, sign_in, home, line: orders } = newcomer;
+        let Newcomer { session, arrival, sign_in, device, home, line: orders } = newcomer;
         let fresh = !self.rooms.contains_key(&session);
         if fresh {
             let seated = self.open_room(session, home);
@@ -282,7 +299,7 @@ impl Shard {
         }
         if let Some(seated) = self.rooms.get_mut(&session) {
             let Arrival { participant, person, connection, .. } = arrival;
-            seated.lines.insert(connection, Line { participant, orders });
+            seated.lines.insert(connection, Line { participant, device, orders });
             seated.people.insert(participant, Known { person, sign_in });
         }
         self.with_room(session, |room, now| room.handle_connected(arrival, now));

@@ -3,16 +3,16 @@
 use core::time::Duration;
 
 use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
-use domain::closing::{NotClosable, Outcome, Travel, Usefulness};
+use domain::closing::{DeviceKind, NetworkKind, NotClosable, Outcome, Travel, Usefulness};
 use domain::door::Planned;
 use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
-use ids::{AdmissionId, AppointmentId, PersonId, Personal, Role, SignInId, Timestamp};
+use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId, Timestamp};
 use store::{
-    AdmissionBegun, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, SeatKey, StoreError,
-    Subject, Wanted,
+    AdmissionBegun, AdmissionEnd, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, SeatKey,
+    StoreError, Subject, Wanted,
 };
 
-use crate::support::{Clinic, NOON, Place, minutes, person};
+use crate::support::{Clinic, NOON, Place, minutes, person, timetable};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -29,14 +29,16 @@ fn wish(db: &Db, clinic: &Clinic, starts: i64, length: u32, mode: Mode) -> NewBo
             responsible: clinic.kari,
             window: Window::new(starts, starts.plus(MINUTE * length)),
             sign: None,
+            notice: None,
         },
         people: vec![(clinic.nora, Role::YoungPerson)],
         pause: PAUSE_DEFAULT,
+        tell_from: None,
     }
 }
 
 async fn book(db: &Db, clinic: &Clinic, new: &NewBooking) -> Result<Appointment, NotBookable> {
-    match db.book(clinic.kari_at(0), new).await {
+    match db.book(clinic.kari_at(0), new, &timetable()).await {
         Ok(booked) => Ok(booked),
         Err(StoreError::Booking(why)) => Err(why),
         Err(error) => panic!("{error}"),
@@ -51,7 +53,7 @@ async fn change(
     seen: u32,
 ) -> Result<Appointment, NotBookable> {
     let wanted = Wanted { appointment, change, seen, pause: PAUSE_DEFAULT };
-    match db.change_appointment(clinic.kari_at(1), wanted).await {
+    match db.change_appointment(clinic.kari_at(1), wanted, &timetable()).await {
         Ok(changed) => Ok(changed),
         Err(StoreError::Booking(why)) => Err(why),
         Err(error) => panic!("{error}"),
@@ -173,8 +175,8 @@ async fn admit(
     at: i64,
 ) -> AdmissionId {
     let id = AdmissionId::from_parts(NOON, [number; 10]);
-    let begun =
-        AdmissionBegun { id, session: clinic.meeting.session, participant: who.participant, at: minutes(at) };
+    let (session, participant, device) = (clinic.meeting.session, who.participant, Some(DeviceKind::Phone));
+    let begun = AdmissionBegun { id, session, participant, at: minutes(at), device };
     db.admission_begun(By::system(minutes(at)), begun).await.expect("written");
     id
 }
@@ -191,8 +193,13 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
 
     admit(&db, &clinic, &clinic.kari_invited, 1, 0).await;
     let first = admit(&db, &clinic, &clinic.nora_invited, 2, 2).await;
-    db.admission_ended(By::system(minutes(12)), first, ids::GoneReason::LineLost).await.expect("written");
-    admit(&db, &clinic, &clinic.nora_invited, 3, 13).await;
+    let end = AdmissionEnd {
+        reason: GoneReason::LineLost,
+        network: Some(NetworkKind::Narrow),
+        pictured: MINUTE * 4,
+    };
+    db.admission_ended(By::system(minutes(12)), first, end).await.expect("written");
+    let second = admit(&db, &clinic, &clinic.nora_invited, 3, 13).await;
     let record = db.encounter(clinic.kari_at(40), clinic.meeting.id).await.expect("answered");
     assert_eq!(
         record.attended.iter().map(|one| one.role).collect::<Vec<_>>(),
@@ -200,6 +207,25 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
     );
     assert_eq!(record.attended[1].came, minutes(2));
     assert_eq!(record.attended[1].stayed, MINUTE * 37, "ten minutes and twenty-seven so far");
+    let end = AdmissionEnd { reason: GoneReason::Left, network: None, pictured: MINUTE * 20 };
+    db.admission_ended(By::system(minutes(41)), second, end).await.expect("written");
+    let hers = db.encounter(clinic.kari_at(60), clinic.meeting.id).await.expect("answered").attended[1];
+    assert_eq!((hers.stayed, hers.pictured, hers.lost), (MINUTE * 38, MINUTE * 24, 1));
+    assert_eq!((hers.device, hers.network), (Some(DeviceKind::Phone), Some(NetworkKind::Narrow)));
+    assert_eq!(hers.ended, Some(GoneReason::Left), "the last time she left");
+}
+
+pub(crate) async fn the_record_tells_how_it_was_to_be_held(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let booked = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let later = Change::Move(Span::new(minutes(180), MINUTE * 30));
+    change(&db, &clinic, booked.id, later, 0).await.expect("free");
+    change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 1).await.expect("it can be");
+    change(&db, &clinic, booked.id, Change::Convert(Mode::Visit), 2).await.expect("it can be");
+    let record = db.encounter(clinic.kari_at(3), booked.id).await.expect("answered");
+    let ways: Vec<Mode> = record.ways.iter().map(|(mode, _)| *mode).collect();
+    assert_eq!(ways, [Mode::Video, Mode::Phone], "a move is no other way");
 }
 
 pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
@@ -267,6 +293,31 @@ pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
     assert!(db.join_care_team(later, clinic.nora, clinic.kari).await.expect("written"), "and again");
 }
 
+pub(crate) async fn the_rest_of_a_series_is_found(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    // The count goes on in the last two bytes, over their end.
+    let first = AppointmentId::from_parts(NOON, [255; 10]);
+    let mut bytes = *first.as_bytes();
+    let mut ids = vec![first];
+    for count in 0..3_u8 {
+        (bytes[14], bytes[15]) = (0, count);
+        ids.push(AppointmentId::from_bytes(bytes));
+    }
+    for (number, id) in (1..).zip(&ids) {
+        let new = NewBooking { id: *id, ..wish(&db, &clinic, number * 1_440, 30, Mode::Video) };
+        book(&db, &clinic, &new).await.expect("free");
+    }
+    book(&db, &clinic, &wish(&db, &clinic, 9_000, 30, Mode::Video)).await.expect("free, and of no series");
+    let rest = async |of: usize| db.rest_of_series(ids[of], minutes(2)).await.expect("answered");
+    assert_eq!(rest(0).await, [(ids[1], 0), (ids[2], 0), (ids[3], 0)]);
+    assert_eq!(rest(3).await, []);
+    change(&db, &clinic, ids[2], OFF, 0).await.expect("called off");
+    change(&db, &clinic, ids[3], Change::Convert(Mode::Phone), 0).await.expect("by telephone");
+    assert_eq!(rest(1).await, [(ids[3], 1)]);
+    assert_eq!(db.rest_of_series(clinic.meeting.id, NOON).await.expect("answered"), []);
+}
+
 pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
@@ -277,18 +328,18 @@ pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
     (his.appointment.responsible, his.appointment.patient, his.people) = (jonas, None, vec![]);
     let his = book(&db, &clinic, &his).await.expect("free");
     let id = clinic.meeting.id;
-    let taken = db.hand_over(clinic.kari_at(1), id, jonas, 0).await;
+    let taken = db.hand_over(clinic.kari_at(1), (id, 0), jonas, &timetable()).await;
     assert!(matches!(taken, Err(StoreError::Booking(NotBookable::YouAreTaken))));
     change(&db, &clinic, his.id, OFF, 0).await.expect("called off");
-    db.hand_over(clinic.kari_at(2), id, jonas, 0).await.expect("free now");
-    db.hand_over(clinic.kari_at(2), id, jonas, 0).await.expect("pressed twice");
+    db.hand_over(clinic.kari_at(2), (id, 0), jonas, &timetable()).await.expect("free now");
+    db.hand_over(clinic.kari_at(2), (id, 0), jonas, &timetable()).await.expect("pressed twice");
     let is_host = async |who| db.is_host_of(who, id, minutes(3)).await.expect("answered");
     assert_eq!((is_host(clinic.kari).await, is_host(jonas).await), (false, true));
     let by = By::operator(NOON);
     let meeting = db.meeting(by, domain::audit::Purpose::Review, id).await.expect("answered").appointment;
     assert_eq!((meeting.responsible, meeting.sequence), (jonas, 1));
-    let stale = db.hand_over(clinic.kari_at(3), id, clinic.kari, 0).await;
+    let stale = db.hand_over(clinic.kari_at(3), (id, 0), clinic.kari, &timetable()).await;
     assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
-    db.hand_over(clinic.kari_at(3), id, clinic.kari, 1).await.expect("and back");
+    db.hand_over(clinic.kari_at(3), (id, 1), clinic.kari, &timetable()).await.expect("and back");
     assert_eq!((is_host(clinic.kari).await, is_host(jonas).await), (true, false));
 }

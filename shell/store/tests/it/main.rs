@@ -18,6 +18,7 @@ mod schema;
 mod sealed;
 mod seats;
 mod support;
+mod telling;
 
 /// Tells each story once on SQLite and once on PostgreSQL.
 macro_rules! on_both_engines {
@@ -110,6 +111,13 @@ on_both_engines! {
     booking::a_change_is_made_once_and_from_what_was_seen,
     booking::the_door_knows_what_the_calendar_says,
     booking::an_hour_writes_its_record,
+    booking::the_record_tells_how_it_was_to_be_held,
+    telling::a_booking_is_told_with_it,
+    telling::what_was_never_told_is_invited_to_or_forgotten,
+    telling::a_message_about_what_has_changed_never_leaves,
+    telling::a_change_that_fails_tells_nothing,
+    telling::the_last_manner_is_remembered,
+    booking::the_rest_of_a_series_is_found,
     booking::an_hour_is_closed_once_and_may_be_corrected,
     booking::an_hour_nobody_of_ours_came_to_is_not_hers,
     booking::an_hour_is_given_to_a_colleague_who_is_free,

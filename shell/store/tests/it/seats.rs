@@ -202,6 +202,7 @@ fn begun(clinic: &Clinic, number: u8) -> AdmissionBegun {
         session: clinic.meeting.session,
         participant: clinic.nora_invited.participant,
         at: minutes(5),
+        device: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::meeting::{Appointment, Invitation, MeetingKind, Mode, Window};
+use domain::message::{Lead, Rules, Timetable};
 use domain::people::{Language, OrganizationKind};
 use ids::{OrganizationId, PersonId, Personal, Role, Timestamp};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
@@ -126,6 +127,12 @@ impl Place {
     }
 }
 
+/// Messages leave at any hour, and remind an hour before.
+pub(crate) fn timetable() -> Timetable {
+    let rules = Rules::new(None, vec![Lead::Minutes(60)]).expect("few");
+    Timetable { rules, zone: jiff::tz::TimeZone::UTC }
+}
+
 /// A clinic with one meeting at noon: Kari invites Nora.
 pub(crate) struct Clinic {
     pub(crate) organization: OrganizationId,
@@ -184,6 +191,7 @@ pub(crate) async fn appointment(
         responsible,
         window,
         sign,
+        notice: None,
     };
     db.add_appointment(By::operator(NOON), &new).await.expect("written")
 }

@@ -11,6 +11,7 @@ use crate::book::{Filled, FormPage, Other, SeriesHour, SeriesPage, Who, WhoPage}
 use crate::close::{ClosePage, TaskRow};
 use crate::i18n::Lang;
 use crate::ill::{IllHour, IllPage};
+use crate::notice::Told;
 use crate::page::Page;
 use crate::plan::role_key;
 
@@ -36,6 +37,7 @@ fn filled(problem: bool) -> Filled {
         second_time: "09:00".to_owned(),
         until: "2026-12-24".to_owned(),
         every: "2".to_owned(),
+        told: Told { sign: MARKER.to_owned(), ..Told::default() },
     }
 }
 
@@ -59,6 +61,7 @@ fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
             name: format!("Nora {MARKER}"),
             role_key: role_key(Role::YoungPerson),
             comes_by_link: true,
+            told: Some(("appointment-untold", "warning")),
         }],
     }
 }
@@ -80,19 +83,22 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         hour,
         problem,
         ask_for_pause: problem.is_some(),
+        later: usize::from(problem.is_some()) * 3,
     };
     let off = Cancelled {
         at: Timestamp::from_millis(1_795_250_000_000),
         by: Party::YoungPerson,
         cause: Cause::NotToday,
     };
-    let close = |outcome, summary: Option<&str>, problem| ClosePage {
+    let close = |outcome, summary: Option<&str>, problem: Option<&'static str>| ClosePage {
         page: page(),
         hour: shown(Mode::Visit, summary.is_some(), None),
         revision: 1,
         outcome,
         usefulness: Some(Usefulness::Much),
         support_talk: true,
+        proposes_support: problem.is_none(),
+        there: vec!["Ungdom: 28 min, telefon".to_owned()],
         travel: Travel { ours: 90, hers: 0, escort: 0 },
         tasks: vec![TaskRow { text: "Ring".to_owned(), ..TaskRow::default() }],
         owners: vec![(PersonId::from_bytes([6; 16]), format!("Kari {MARKER}"))],

@@ -109,6 +109,16 @@ fn rows_of_planning(world: &World) -> Vec<Row> {
             &format!("/appointment/{}/messages", world.demo.appointment),
             &format!("message={unknown}"),
         ),
+        post(
+            "/appointment/{id}/messages/tell",
+            &format!("/appointment/{}/messages/tell", world.demo.appointment),
+            "words=none",
+        ),
+        post(
+            "/appointment/{id}/messages/tell",
+            &format!("/appointment/{unknown}/messages/tell"),
+            "words=none",
+        ),
     ]
 }
 

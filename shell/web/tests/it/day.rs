@@ -136,6 +136,7 @@ async fn a_meeting_whose_door_is_open_stays_on_the_day_over_midnight() {
         patient: None,
         responsible: kari,
         window,
+        notice: None,
         sign: None,
     };
     let made = world.db.add_appointment(by, &new).await.expect("it is made");

@@ -8,6 +8,7 @@ mod booking;
 mod day;
 mod demo;
 mod headers;
+mod histories;
 mod languages;
 mod limits;
 mod links;

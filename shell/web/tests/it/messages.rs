@@ -232,13 +232,13 @@ fn what_is_made_prints_redacted() {
 
 /// What the other program understood.
 #[derive(Debug, serde::Deserialize)]
-struct Understood {
-    method: String,
-    uid: String,
-    sequence: u32,
+pub(crate) struct Understood {
+    pub(crate) method: String,
+    pub(crate) uid: String,
+    pub(crate) sequence: u32,
     stamp: i64,
-    starts: i64,
-    ends: i64,
+    pub(crate) starts: i64,
+    pub(crate) ends: i64,
     summary: String,
     description: String,
     status: String,
@@ -250,7 +250,7 @@ struct Understood {
 }
 
 /// Hands the files to the other program; `./x test` installs it.
-fn understood(files: &[String]) -> Vec<Understood> {
+pub(crate) fn understood(files: &[String]) -> Vec<Understood> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut child = Command::new(root.join("../../target/python/bin/python"))
         .arg(root.join("tests/it/read_calendar.py"))

@@ -85,6 +85,7 @@ impl World {
             demo: kind.demo_mode.then(|| demo_links(&demo)),
             language: web::i18n::Lang::Nb,
             time_zone: jiff::tz::TimeZone::get("Europe/Oslo").expect("the zone data is bundled"),
+            rules: domain::message::Rules::default(),
             numbers: Numbers::default(),
             support: None,
         };

@@ -1,0 +1,9 @@
+-- How people are told, on PostgreSQL; the same in ../sqlite.
+
+-- In which words, and whether with a link; both empty: nobody is told by message.
+ALTER TABLE appointment ADD COLUMN wording TEXT;
+ALTER TABLE appointment ADD COLUMN with_link BIGINT;
+
+-- Who held the appointment when the message was laid in; what she was told last is what news is measured against.
+ALTER TABLE message ADD COLUMN held_by UUID;
+CREATE INDEX message_invitation ON message (invitation, sequence);
