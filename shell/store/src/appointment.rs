@@ -302,6 +302,7 @@ impl Tx<'_, Write> {
         const SQL: &str = "INSERT INTO appointment (id, organization, kind, responsible, starts, ends, early_ms, \
              late_ms, sign, mode, patient, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         const SQL_SESSION: &str = "INSERT INTO session (id, appointment) VALUES ($1, $2)";
+        self.may_meet(new.patient, new.mode).await?;
         let sign = match &new.sign {
             Some(sign) => {
                 let plain = sign.reveal().as_bytes();
