@@ -115,6 +115,8 @@ modules![
     "meeting",
     "message",
     "passkey",
+    "people",
+    "admin",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.
