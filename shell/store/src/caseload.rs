@@ -181,7 +181,8 @@ impl Tx<'_, Write> {
         patient: PersonId,
         practitioner: PersonId,
     ) -> Result<bool> {
-        const SQL: &str = "INSERT INTO care_team (patient, practitioner, since) VALUES ($1, $2, $3)";
+        const SQL: &str = "INSERT INTO care_team (patient, practitioner, since) VALUES ($1, $2, $3) \
+             ON CONFLICT (patient, practitioner, since) DO UPDATE SET ended = NULL";
         if self.is_in_care_team(patient, practitioner).await? {
             return Ok(false);
         }

@@ -197,7 +197,7 @@ async fn the_golden_table_holds() {
             path if path.contains("rubbish") => "rubbish",
             _ => "",
         };
-        let _ = write!(table, "{method:<5}{route:<30}{case:<14}");
+        let _ = write!(table, "{method:<5}{route:<29} {case:<14}");
         place += 1;
         for who in WHO {
             let mut browser = browser(&world, who, stranger).await;
