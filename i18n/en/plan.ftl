@@ -42,6 +42,7 @@ plan-not-changed = Somebody changed the appointment meanwhile. You now see how i
 plan-not-begun = The appointment is going on or over. It can be closed, but not moved.
 plan-not-cancelled = The appointment is called off. Book a new one.
 plan-not-closed = The appointment is closed. Book a new one, or correct what was written.
+plan-not-protected = The address is strictly confidential. Choose telephone, video or the office.
 plan-close-not-yet = The appointment has not begun yet.
 plan-close-not-hers = Nobody of ours was in the room. Then we cannot write that the young person did not come. Choose “us”, or what you were told.
 plan-close-travel = The journey cannot be longer than a day and a night. Write whole minutes.

@@ -42,6 +42,7 @@ plan-not-changed = Noen har endret timen imens. Du ser nå hvordan den er. Ingen
 plan-not-begun = Timen er i gang eller over. Den kan lukkes, men ikke flyttes.
 plan-not-cancelled = Timen er avlyst. Sett opp en ny.
 plan-not-closed = Timen er lukket. Sett opp en ny, eller rett det som er skrevet.
+plan-not-protected = Adressen er strengt fortrolig. Velg telefon, video eller kontoret.
 plan-close-not-yet = Timen har ikke begynt ennå.
 plan-close-not-hers = Ingen fra oss var i rommet. Da kan vi ikke skrive at ungdommen ikke kom. Velg «oss», eller det du fikk vite.
 plan-close-travel = Reisen kan ikke være lengre enn et døgn. Skriv hele minutter.

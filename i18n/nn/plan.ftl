@@ -42,6 +42,7 @@ plan-not-changed = Nokon har endra timen imens. Du ser no korleis han er. Ingent
 plan-not-begun = Timen er i gang eller over. Han kan lukkast, men ikkje flyttast.
 plan-not-cancelled = Timen er avlyst. Set opp ein ny.
 plan-not-closed = Timen er lukka. Set opp ein ny, eller rett det som er skrive.
+plan-not-protected = Adressa er strengt fortruleg. Vel telefon, video eller kontoret.
 plan-close-not-yet = Timen har ikkje byrja enno.
 plan-close-not-hers = Ingen frå oss var i rommet. Då kan vi ikkje skrive at ho ikkje kom. Vel «oss», eller sei kva ho fortalde.
 plan-close-travel = Reisa kan ikkje vere lengre enn eit døgn. Skriv heile minutt.

@@ -150,6 +150,14 @@ named! {
         MessageAskedAgain = "message_asked_again",
         /// A message was taken back before it left.
         MessageWithdrawn = "message_withdrawn",
+        /// A person's name or language was changed.
+        PersonChanged = "person_changed",
+        /// The grading of a person's address was changed.
+        ProtectionChanged = "protection_changed",
+        /// An organisation was renamed, or entered as one that another works with.
+        OrganizationChanged = "organization_changed",
+        /// Whom to call, or what an organisation says itself, was changed.
+        HelplinesChanged = "helplines_changed",
     }
 }
 

@@ -146,6 +146,9 @@ pub enum NotBookable {
     /// What became of it is already written down.
     #[error("closed")]
     Closed,
+    /// Nobody is led to where she lives: her address is strictly confidential (SEC-073).
+    #[error("the address is protected")]
+    Protected,
 }
 
 /// Whether an hour may be booked.

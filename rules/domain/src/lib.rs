@@ -2,8 +2,8 @@
 //!
 //! [`door`] decides who may be in the room; [`meeting`] and [`people`] are the records that its facts come from;
 //! [`booking`], [`series`] and [`closing`] say which hours may stand in the calendars and what becomes of them;
-//! [`message`] is what people are told about them, and when; [`staff`] are those who work here; [`audit`] links what was
-//! done into a chain; [`backup`] is the format in which all of it leaves the machine.
+//! [`message`] is what people are told about them, and when; [`staff`] are those who work here; [`protection`] is what a
+//! protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod audit;
@@ -11,8 +11,10 @@ pub mod backup;
 pub mod booking;
 pub mod closing;
 pub mod door;
+pub mod helplines;
 pub mod meeting;
 pub mod message;
 pub mod people;
+pub mod protection;
 pub mod series;
 pub mod staff;

@@ -25,6 +25,14 @@ pub enum OrganizationKind {
     Municipality,
     /// A school.
     School,
+    /// Something else that one works with.
+    Other,
+}
+
+impl OrganizationKind {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 5] =
+        [Self::Clinic, Self::Institution, Self::Municipality, Self::School, Self::Other];
 }
 
 /// A person in our registers: practitioner, patient or related person.

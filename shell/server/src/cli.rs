@@ -365,6 +365,8 @@ choices! {
         Municipality => "municipality",
         /// A school.
         School => "school",
+        /// Something else that one works with.
+        Other => "other",
     }
     /// Kinds of people.
     PersonKind => store::PersonKind {

@@ -391,6 +391,7 @@ impl Tx<'_, Write> {
              late_ms, sign, mode, patient, created, wording, with_link) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
         const SQL_SESSION: &str = "INSERT INTO session (id, appointment) VALUES ($1, $2)";
+        self.may_meet(new.patient, new.mode).await?;
         let sign = match &new.sign {
             Some(sign) => {
                 let plain = sign.reveal().as_bytes();

@@ -1,6 +1,7 @@
 //! Whose young people are whose, and who stands around them: a clinician sees and books her own (FHIR CareTeam).
 
 use domain::audit::{Action, AuditEvent, Object, Purpose};
+use domain::protection::Protection;
 use ids::{OrganizationId, PersonId, Role};
 use sqlx::types::Uuid;
 
@@ -24,6 +25,8 @@ pub struct Patient {
     pub organization: OrganizationId,
     /// The name.
     pub name: Name,
+    /// How her address is graded.
+    pub protection: Protection,
     /// Who stands around her, in the order of their roles.
     pub related: Vec<Related>,
 }
@@ -45,18 +48,21 @@ impl Db {
     /// # Errors
     /// When the database does not answer or the log could not be written.
     pub async fn caseload(&self, by: By, practitioner: PersonId) -> Result<Vec<Patient>> {
-        const SQL: &str = "SELECT n.id, n.organization, n.given_name, n.family_name FROM care_team c \
+        const SQL: &str = "SELECT n.id, n.organization, n.given_name, n.family_name, n.protection FROM care_team c \
              JOIN person n ON n.id = c.patient WHERE c.practitioner = $1 AND c.ended IS NULL \
              ORDER BY c.since, n.id LIMIT $2";
-        type Row = (Uuid, Uuid, Vec<u8>, Vec<u8>);
+        type Row = (Uuid, Uuid, Vec<u8>, Vec<u8>, String);
         let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
         let mut patients = Vec::new();
-        for (id, organization, given, family) in rows!(tx, SQL, Row, practitioner.uuid(), PATIENTS_MAX)? {
+        for (id, organization, given, family, protection) in
+            rows!(tx, SQL, Row, practitioner.uuid(), PATIENTS_MAX)?
+        {
             let (id, organization) = (PersonId::from_uuid(id), OrganizationId::from_uuid(organization));
             let name = tx.open_name(organization, id, &given, &family).await?;
             tx.have_read(organization, id, Object::Person(id));
             let related = tx.related(id).await?;
-            patients.push(Patient { id, organization, name, related });
+            let protection = decode(&protection, "person.protection")?;
+            patients.push(Patient { id, organization, name, protection, related });
         }
         patients.sort_by(|one, other| one.name.given.reveal().cmp(other.name.given.reveal()));
         tx.answer(Unlogged(patients)).await
@@ -175,7 +181,8 @@ impl Tx<'_, Write> {
         patient: PersonId,
         practitioner: PersonId,
     ) -> Result<bool> {
-        const SQL: &str = "INSERT INTO care_team (patient, practitioner, since) VALUES ($1, $2, $3)";
+        const SQL: &str = "INSERT INTO care_team (patient, practitioner, since) VALUES ($1, $2, $3) \
+             ON CONFLICT (patient, practitioner, since) DO UPDATE SET ended = NULL";
         if self.is_in_care_team(patient, practitioner).await? {
             return Ok(false);
         }

@@ -1,9 +1,11 @@
 //! The words that the enums of the rules are stored as. They are a storage format: never change one.
 
 use domain::closing::{DeviceKind, NetworkKind, Usefulness};
+use domain::helplines::{Line, Sentence};
 use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, MessageKind, Reason, State, Wording};
 use domain::people::{Language, OrganizationKind};
+use domain::protection::Protection;
 use domain::staff::StaffRole;
 use ids::{Assurance, GoneReason, Role};
 
@@ -105,7 +107,23 @@ codes! {
         Institution = "institution",
         Municipality = "municipality",
         School = "school",
+        Other = "other",
     }
+    Protection {
+        Open = "open",
+        ClientAddress = "client_address",
+        Confidential = "confidential",
+        StrictlyConfidential = "strictly_confidential",
+    }
+    Line {
+        ChildLine = "child_line",
+        Doctor = "doctor",
+        Emergency = "emergency",
+        ChildWelfare = "child_welfare",
+        Clinic = "clinic",
+        Support = "support",
+    }
+    Sentence { OutOfHours = "out_of_hours", RequestsRead = "requests_read", }
     StaffRole {
         Administrator = "administrator",
         Clinician = "clinician",

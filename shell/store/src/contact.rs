@@ -12,13 +12,16 @@ use crate::sealed::Column;
 use crate::tx::{Tx, Unlogged, Write, change, row};
 
 impl Db {
-    /// Where messages reach a person; logged.
+    /// Where messages reach a person; logged. A graded person's is shown to herself and her care team only (SEC-072).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`], also when it is not shown to whoever asks.
     pub async fn contact(&self, by: By, purpose: Purpose, person: PersonId) -> Result<Contact> {
         let mut tx = self.read(by.actor, purpose, by.now).await?;
         let organization = tx.organization_of(person).await?;
+        if !tx.shows_contact(person).await? {
+            return Err(StoreError::NotFound);
+        }
         let contact = tx.contact(organization, person).await?;
         tx.have_read(organization, person, Object::Person(person));
         tx.answer(Unlogged(contact)).await

@@ -10,14 +10,16 @@ use domain::audit::{Action, AuditEvent, Object};
 use domain::meeting::{MeetingKind, Mode, Window};
 use domain::message::{Contact, MailAddress, Notice, PhoneNumber, Wording};
 use domain::people::{Language, OrganizationKind};
+use domain::staff::StaffRole;
 use ids::{
-    AppointmentId, Assurance, InvitationId, OrganizationId, ParticipantId, PersonId, Personal, Role,
-    SessionId, SignInId, Timestamp,
+    AppointmentId, Assurance, InvitationId, OrganizationId, ParticipantId, PersonId, Personal,
+    PractitionerRoleId, Role, SessionId, SignInId, Timestamp,
 };
 use sqlx::types::Uuid;
 
 use crate::By;
 use crate::appointment::NewAppointment;
+use crate::codes::Code;
 use crate::db::{Db, retrying};
 use crate::error::Result;
 use crate::invitation::NewInvitation;
@@ -122,6 +124,17 @@ impl DemoRole {
         Contact { mail, phone, wanted: None }
     }
 
+    /// What the person is where they work: the colleague administers the clinic as well.
+    const fn staff_roles(self) -> &'static [StaffRole] {
+        match self {
+            Self::Clinician => &[StaffRole::Clinician],
+            Self::Colleague => &[StaffRole::Administrator, StaffRole::Clinician],
+            Self::CareWorker => &[StaffRole::CareWorker],
+            Self::Professional => &[StaffRole::Support],
+            Self::YoungPerson | Self::Guardian => &[],
+        }
+    }
+
     /// The role in the meeting that is open now.
     #[must_use]
     pub const fn role(self) -> Role {
@@ -182,8 +195,9 @@ impl Db {
             let mut tx = self.write(by.actor, now).await?;
             let first = tx.seed_people().await?;
             let joined = tx.seed_care().await?;
+            let given = tx.seed_roles().await?;
             let (meeting, made) = tx.seed_day().await?;
-            if first || joined || made {
+            if first || joined || given || made {
                 tx.commit(AuditEvent::new(Action::DemoSeeded).of(CLINIC).on(Object::Appointment(meeting.0)))
                     .await?;
             }
@@ -273,6 +287,33 @@ impl Tx<'_, Write> {
             self.also(event.on(Object::Person(who.id())));
         }
         Ok(true)
+    }
+
+    /// Gives those who work somewhere their roles, and the clinic its partners; whether that is new. A role that somebody
+    /// ended in the demo is not given again.
+    async fn seed_roles(&mut self) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM practitioner_role WHERE person = $1";
+        const SQL_ROLE: &str = "INSERT INTO practitioner_role (id, person, organization, role, since) \
+             VALUES ($1, $2, $3, $4, $5)";
+        let mut given = false;
+        for who in DemoRole::ALL {
+            let person = who.id();
+            if row!(self, SQL, (i64,), person.uuid())?.is_some_and(|(roles,)| roles > 0) {
+                continue;
+            }
+            for role in who.staff_roles() {
+                let id = PractitionerRoleId::from_parts(self.now(), crate::entropy::random_id_part()?);
+                let (organization, since) = (who.organization(), self.now().as_millis());
+                change!(self, SQL_ROLE, id.uuid(), person.uuid(), organization.uuid(), role.code(), since)?;
+                let event = AuditEvent::new(Action::RoleGranted).of(organization).about(person);
+                self.also(event.on(Object::PractitionerRole(id)));
+                given = true;
+            }
+        }
+        for partner in [INSTITUTION, MUNICIPALITY] {
+            self.insert_partner(CLINIC, partner).await?;
+        }
+        Ok(given)
     }
 
     /// Makes the clinician answer for the young person and notes who stands around her; whether that is new.

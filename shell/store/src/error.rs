@@ -19,6 +19,9 @@ pub enum StoreError {
     /// What became of the hour cannot be written down so; nothing was written.
     #[error(transparent)]
     Closing(#[from] domain::closing::NotClosable),
+    /// Roles or care teams cannot be changed so; nothing was written.
+    #[error(transparent)]
+    Staff(#[from] domain::staff::NotChangeable),
     /// There is nothing with that id, or it is not yours: the two look the same (SEC-028).
     #[error("not found")]
     NotFound,

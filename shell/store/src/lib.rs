@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod block;
 mod booking;
+mod care_team;
 mod caseload;
 mod catalogue;
 mod ceremony;
@@ -24,16 +25,22 @@ mod dialect;
 mod encounter;
 mod entropy;
 mod error;
+mod helplines;
 mod invitation;
 mod key_file;
 mod keys;
 mod link;
 mod message;
+mod office;
 mod organization;
 mod outbox;
+mod partner;
 mod passkey;
+mod patient;
 mod person;
 mod practitioner_role;
+mod protection;
+mod relation;
 mod restore;
 mod rotate;
 mod sealed;
@@ -60,15 +67,20 @@ pub use change::{FactChanged, Subject};
 pub use db::{Db, Engine, Options};
 pub use encounter::{Closing, Encounter, NewTask, TASKS_MAX, Task, seen_of};
 pub use error::{HeadError, KeyError, RestoreError, Result, StoreError};
+pub use helplines::{Helplines, Place};
 pub use invitation::NewInvitation;
 pub use key_file::RootKeySource;
 pub use keys::{RootKey, SigningKey};
 pub use link::{IssuedLink, LinkLook, LinkRefused, Pressed, SeenLink};
 pub use message::{MessageLine, NewMessage};
+pub use office::{NewStaff, Staff, StaffEntry};
 pub use outbox::{Claim, ClaimKey, Parcel, ParcelLink, Recipient, Worker};
+pub use partner::{AccessLine, Office, Partner, PartnerEntry, PartnerPerson};
 pub use passkey::{NewPasskey, OwnPasskey, PASSKEYS_MAX, Passkey, PasskeyAnswered};
+pub use patient::{NewPatient, OpenTask, PatientEntry};
 pub use person::{Name, NewPerson, PersonKind};
 pub use practitioner_role::RoleOf;
+pub use relation::{AROUND, NewRelated, Offered, RelatedEntry, Whom};
 pub use restore::{Checked, Destination, check_backup, restore};
 pub use seat::{Seat, SeatKey};
 pub use sign_in::{NewSignIn, OwnSignIn, SignedIn};
@@ -110,7 +122,10 @@ impl By {
 /// What is read without a log entry, and why. Every *write* has its audit event; there is no list of exceptions.
 pub const UNLOGGED: &[(&str, &str)] = &[
     ("meta, data_key, signing_key", "keys of the program itself; no person is named"),
-    ("organization", "public register"),
+    (
+        "organization, partner, helpline, sentence",
+        "public register, and what an organisation says to everybody",
+    ),
     ("encounter", "which hours are not closed: ids and times; no name"),
     ("sign_in, sign_in_scope, demo_link", "looking up the cookie of the very person who sends it"),
     (

@@ -83,13 +83,15 @@ impl Db {
         .await
     }
 
-    /// The practitioners of an organisation but the one who asks, by given name; logged for each.
+    /// Those who treat or lead in an organisation (SEC-071) but the one who asks, by given name; logged for each.
     ///
     /// # Errors
     /// When the database does not answer or the log could not be written.
     pub async fn colleagues(&self, by: By, organization: OrganizationId) -> Result<Vec<(PersonId, Name)>> {
         const SQL: &str = "SELECT id, given_name, family_name FROM person \
-             WHERE organization = $1 AND kind = 'practitioner' ORDER BY created, id LIMIT $2";
+             WHERE organization = $1 AND kind = 'practitioner' AND EXISTS (SELECT 1 FROM practitioner_role q \
+             WHERE q.person = person.id AND q.organization = $1 AND q.ended IS NULL \
+             AND q.role IN ('clinician', 'leader')) ORDER BY created, id LIMIT $2";
         let mut tx = self.read(by.actor, Purpose::Operation, by.now).await?;
         let mut found = Vec::new();
         for (id, given, family) in
@@ -107,7 +109,8 @@ impl Db {
         tx.answer(Unlogged(found)).await
     }
 
-    /// A person's entry in the register; logged.
+    /// A person's entry in the register; logged. A graded person's number is left out for whoever does not answer for
+    /// her (SEC-072).
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -121,8 +124,10 @@ impl Db {
         let organization = OrganizationId::from_uuid(organization);
         let name = tx.open_name(organization, id, &given, &family).await?;
         let phone = match phone {
-            Some(sealed) => Some(tx.open(organization, Column::PHONE, id.as_bytes(), &sealed).await?),
-            None => None,
+            Some(sealed) if tx.shows_contact(id).await? => {
+                Some(tx.open(organization, Column::PHONE, id.as_bytes(), &sealed).await?)
+            }
+            _ => None,
         };
         let language = decode(&language, "person.language")?;
         tx.have_read(organization, id, Object::Person(id));

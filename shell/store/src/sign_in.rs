@@ -45,6 +45,8 @@ pub struct SignedIn {
     pub language: Language,
     /// The invitations that this browser may use; `None`: all of the person's.
     pub scope: Option<Vec<InvitationId>>,
+    /// Whether it was made by a passkey, rather than by a link or in the demo.
+    pub by_passkey: bool,
 }
 
 /// A standing sign-in as its person sees it.
@@ -85,12 +87,12 @@ impl Db {
     /// When the database does not answer.
     pub async fn signed_in(&self, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
         const SQL: &str = "SELECT g.id, g.person, g.assurance, g.started, g.expires, g.ended, n.organization, \
-             n.kind, n.language FROM sign_in g JOIN person n ON n.id = g.person WHERE g.token_hash = $1";
-        type Row = (Uuid, Uuid, String, i64, i64, Option<i64>, Uuid, String, String);
+             n.kind, n.language, g.passkey FROM sign_in g JOIN person n ON n.id = g.person WHERE g.token_hash = $1";
+        type Row = (Uuid, Uuid, String, i64, i64, Option<i64>, Uuid, String, String, Option<Uuid>);
         let token_hash = token.hash();
         let mut tx = self.look(now).await?;
         let Some(found) = row!(tx, SQL, Row, token_hash.to_vec())? else { return Ok(None) };
-        let (id, person, assurance, started, expires, ended, organization, kind, language) = found;
+        let (id, person, assurance, started, expires, ended, organization, kind, language, passkey) = found;
         let sign_in = SignIn {
             id: SignInId::from_uuid(id),
             person: PersonId::from_uuid(person),
@@ -108,6 +110,7 @@ impl Db {
             kind: decode(&kind, "person.kind")?,
             language: decode(&language, "person.language")?,
             scope,
+            by_passkey: passkey.is_some(),
         }))
     }
 

@@ -79,29 +79,10 @@ impl Db {
         keeps_others: bool,
         lifetime: Duration,
     ) -> Result<IssuedStaffLink> {
-        const SQL: &str = "INSERT INTO staff_link (id, person, token_hash, keeps_others, created, expires) \
-             VALUES ($1, $2, $3, $4, $5, $6)";
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.practitioner(person).await?;
-            let token = Token::generate()?;
-            let link = StaffLink {
-                id: StaffLinkId::from_parts(by.now, random_id_part()?),
-                person,
-                token_hash: token.hash(),
-                keeps_others,
-                created: by.now,
-                expires: by.now.plus(lifetime),
-                used: None,
-                replaced: None,
-            };
-            let (created, expires) = (link.created.as_millis(), link.expires.as_millis());
-            tx.replace_staff_links(person).await?;
-            let (hash, keeps) = (link.token_hash.to_vec(), i64::from(keeps_others));
-            change!(tx, SQL, link.id.uuid(), person.uuid(), hash, keeps, created, expires)?;
-            let event = AuditEvent::new(Action::StaffLinkIssued).of(organization).about(person);
-            tx.commit(event.on(Object::StaffLink(link.id))).await?;
-            Ok(IssuedStaffLink { link, token })
+            tx.commit_staff_link(organization, person, keeps_others, lifetime).await
         })
         .await
     }
@@ -112,17 +93,10 @@ impl Db {
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such person or it is no practitioner.
     pub async fn end_access(&self, by: By, person: PersonId) -> Result<bool> {
-        const SQL: &str = "SELECT id FROM staff_link WHERE person = $1 AND used IS NULL AND replaced IS NULL";
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.practitioner(person).await?;
-            let links = rows!(tx, SQL, (Uuid,), person.uuid())?;
-            tx.replace_staff_links(person).await?;
-            for (id,) in links {
-                let event = AuditEvent::new(Action::StaffLinkRevoked).of(organization).about(person);
-                tx.also(event.on(Object::StaffLink(StaffLinkId::from_uuid(id))));
-            }
-            tx.end_all_of(organization, person).await?;
+            tx.end_everything_of(organization, person).await?;
             let Some(last) = tx.take_last_event() else { return Ok(false) };
             tx.commit(last).await?;
             Ok(true)
@@ -244,6 +218,52 @@ impl Tx<'_, Write> {
         self.also(event(Action::SignedIn).on(Object::SignIn(sign_in)));
         self.commit(event(Action::StaffLinkUsed).on(Object::StaffLink(link.id))).await?;
         Ok(Ok(StaffLinkUsed { passkey, person, sign_in, cookie }))
+    }
+
+    /// Makes a link in the place of every older one, and commits it.
+    pub(crate) async fn commit_staff_link(
+        mut self,
+        organization: OrganizationId,
+        person: PersonId,
+        keeps_others: bool,
+        lifetime: Duration,
+    ) -> Result<IssuedStaffLink> {
+        const SQL: &str = "INSERT INTO staff_link (id, person, token_hash, keeps_others, created, expires) \
+             VALUES ($1, $2, $3, $4, $5, $6)";
+        let (token, now) = (Token::generate()?, self.now());
+        let link = StaffLink {
+            id: StaffLinkId::from_parts(now, random_id_part()?),
+            person,
+            token_hash: token.hash(),
+            keeps_others,
+            created: now,
+            expires: now.plus(lifetime),
+            used: None,
+            replaced: None,
+        };
+        let (created, expires) = (link.created.as_millis(), link.expires.as_millis());
+        self.replace_staff_links(person).await?;
+        let (hash, keeps) = (link.token_hash.to_vec(), i64::from(keeps_others));
+        change!(self, SQL, link.id.uuid(), person.uuid(), hash, keeps, created, expires)?;
+        let event = AuditEvent::new(Action::StaffLinkIssued).of(organization).about(person);
+        self.commit(event.on(Object::StaffLink(link.id))).await?;
+        Ok(IssuedStaffLink { link, token })
+    }
+
+    /// Ends passkeys, sign-ins and links of a person, each with an audit event of its own.
+    pub(crate) async fn end_everything_of(
+        &mut self,
+        organization: OrganizationId,
+        person: PersonId,
+    ) -> Result<()> {
+        const SQL: &str = "SELECT id FROM staff_link WHERE person = $1 AND used IS NULL AND replaced IS NULL";
+        let links = rows!(self, SQL, (Uuid,), person.uuid())?;
+        self.replace_staff_links(person).await?;
+        for (id,) in links {
+            let event = AuditEvent::new(Action::StaffLinkRevoked).of(organization).about(person);
+            self.also(event.on(Object::StaffLink(StaffLinkId::from_uuid(id))));
+        }
+        self.end_all_of(organization, person).await
     }
 
     /// Takes away every link of a person that still works.

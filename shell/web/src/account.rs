@@ -23,6 +23,8 @@ pub(crate) struct AccountPage {
     pub(crate) home: Option<String>,
     pub(crate) home_key: &'static str,
     pub(crate) roles: Vec<Role>,
+    /// Whether one administers an organisation.
+    pub(crate) administers: bool,
     pub(crate) passkeys: Vec<Key>,
     pub(crate) sign_ins: Vec<Place>,
     pub(crate) ceremony: CeremonyBox,
@@ -91,6 +93,7 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
         home,
         home_key,
         roles,
+        administers: !ctx.offices().await?.is_empty(),
         passkeys: db.passkeys_of(by, person).await?.into_iter().map(Key::from).collect(),
         sign_ins: db.sign_ins_of(by, person).await?.into_iter().map(place).collect(),
         ceremony: CeremonyBox::to_register(&ctx, "/account/keys", "passkey-account-add-button"),

@@ -5,6 +5,7 @@ use axum::response::Html;
 
 use crate::ctx::{Ctx, Home};
 use crate::errors::WebError;
+use crate::helplines::Help;
 use crate::page::Page;
 use crate::state::Numbers;
 
@@ -30,5 +31,6 @@ pub(crate) async fn not_now(ctx: Ctx) -> Result<Html<String>, WebError> {
 
 async fn render(ctx: &Ctx, went_in: bool) -> Result<Html<String>, WebError> {
     let (page, home) = (Page::new(ctx), ctx.home().await?);
-    Ok(Html(GoodbyePage { page, home, went_in, numbers: &ctx.state.settings.numbers }.render()?))
+    let help = Help::of(ctx).await?;
+    Ok(Html(GoodbyePage { page, home, went_in, numbers: &help.numbers }.render()?))
 }

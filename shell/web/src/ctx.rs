@@ -5,8 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use domain::people::OrganizationKind;
-use ids::{SessionId, SignInId, Timestamp};
+use ids::{OrganizationId, SessionId, SignInId, Timestamp};
 use store::{By, PersonKind, Seat, SignedIn, Token};
 
 use crate::errors::WebError;
@@ -42,6 +41,8 @@ pub(crate) enum Home {
     Day,
     /// The meeting that is on or comes next.
     Meeting(SessionId),
+    /// The pages of an administrator who has no day.
+    Office,
     /// Nothing is planned here.
     Front,
 }
@@ -51,6 +52,7 @@ impl Home {
         match self {
             Self::Day => "/day".to_owned(),
             Self::Meeting(session) => format!("/meeting/{session}"),
+            Self::Office => "/admin".to_owned(),
             Self::Front => "/".to_owned(),
         }
     }
@@ -90,17 +92,38 @@ impl Ctx {
         self.sign_in.as_ref().map(|signed_in| signed_in.sign_in.id)
     }
 
-    /// Whether somebody is signed in who has a day: staff of a clinic, and not merely by a link to one meeting.
+    /// Whether somebody is signed in who has a day: who treats or leads where they work, now, and not merely by a link to
+    /// one meeting (SEC-071).
     ///
     /// # Errors
     /// When the records do not answer.
     pub async fn has_day(&self) -> Result<bool, WebError> {
-        let Some(signed_in) = &self.sign_in else { return Ok(false) };
-        if signed_in.kind != PersonKind::Practitioner || signed_in.scope.is_some() {
-            return Ok(false);
+        let Some(staff) = self.staff() else { return Ok(false) };
+        let held = self.state.db.roles_of(staff.sign_in.person, self.now).await?;
+        Ok(held.iter().any(|one| one.organization == staff.organization && one.role.has_caseload()))
+    }
+
+    /// The organisations that whoever is signed in administers now, the own one first. A sign-in that was made neither
+    /// by a passkey nor in the demo administers nothing (SEC-071).
+    ///
+    /// # Errors
+    /// When the records do not answer.
+    pub(crate) async fn offices(&self) -> Result<Vec<OrganizationId>, WebError> {
+        let Some(staff) = self.staff() else { return Ok(Vec::new()) };
+        if !staff.by_passkey && self.state.settings.demo.is_none() {
+            return Ok(Vec::new());
         }
-        let organization = self.state.db.organization(signed_in.organization, self.now).await?;
-        Ok(organization.kind == OrganizationKind::Clinic)
+        let held = self.state.db.roles_of(staff.sign_in.person, self.now).await?;
+        let administered = held.iter().filter(|one| one.role.administers());
+        let mut offices: Vec<OrganizationId> = administered.map(|one| one.organization).collect();
+        offices.sort_by_key(|office| *office != staff.organization);
+        Ok(offices)
+    }
+
+    /// Whoever is fully signed in and works somewhere.
+    fn staff(&self) -> Option<&SignedIn> {
+        let staff = |one: &&SignedIn| one.kind == PersonKind::Practitioner && one.scope.is_none();
+        self.sign_in.as_ref().filter(staff)
     }
 
     /// The header that keeps this sign-in in the browser for as long as its record lasts.
@@ -133,6 +156,9 @@ impl Ctx {
     pub(crate) async fn home(&self) -> Result<Home, WebError> {
         if self.has_day().await? {
             return Ok(Home::Day);
+        }
+        if !self.offices().await?.is_empty() {
+            return Ok(Home::Office);
         }
         match self.browser() {
             Some(browser) => self.way_home(browser).await,

@@ -6,6 +6,7 @@ use axum::response::Html;
 use crate::ctx::{Ctx, Home};
 use crate::demo;
 use crate::errors::WebError;
+use crate::helplines::Help;
 use crate::page::Page;
 use crate::state::{DemoLink, Numbers};
 
@@ -21,11 +22,12 @@ pub(crate) struct FrontPage<'a> {
 /// `GET /`.
 pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     let settings = &ctx.state.settings;
+    let help = Help::of(&ctx).await?;
     let html = FrontPage {
         page: Page::new(&ctx),
         home: ctx.home().await?,
         demo: settings.demo.as_deref().filter(|_| demo::from_this_machine(&ctx)),
-        numbers: &settings.numbers,
+        numbers: &help.numbers,
     }
     .render()?;
     Ok(Html(html))

@@ -116,6 +116,8 @@ modules![
     "message",
     "notice",
     "passkey",
+    "people",
+    "admin",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

@@ -5,6 +5,7 @@ use axum::response::Html;
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
+use crate::helplines::Help;
 use crate::page::Page;
 use crate::state::{Numbers, Support};
 
@@ -35,15 +36,16 @@ pub(crate) async fn lock(ctx: Ctx) -> Result<Html<String>, WebError> {
 
 /// `GET /help`.
 pub(crate) async fn help(ctx: Ctx) -> Result<Html<String>, WebError> {
-    let settings = &ctx.state.settings;
-    let support_words = match &settings.support {
+    let help = Help::of(&ctx).await?;
+    let support_words = match &help.support {
+        Some(Support { phone, hours }) if hours.is_empty() => phone.clone(),
         Some(Support { phone, hours }) => {
             let arguments = [("phone", phone.as_str().into()), ("hours", hours.as_str().into())];
             ctx.words.with_all("info-help-support", arguments)
         }
         None => ctx.words.get("info-help-support-none"),
     };
-    Ok(Html(HelpPage { page: Page::new(&ctx), support_words, numbers: &settings.numbers }.render()?))
+    Ok(Html(HelpPage { page: Page::new(&ctx), support_words, numbers: &help.numbers }.render()?))
 }
 
 /// `GET /unsupported`.

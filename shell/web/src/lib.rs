@@ -6,6 +6,7 @@
 
 mod access_log;
 mod account;
+mod admin;
 mod aftercare;
 mod appointment;
 mod assets;
@@ -22,6 +23,7 @@ mod form;
 mod front;
 mod guesses;
 mod health;
+mod helplines;
 pub mod i18n;
 mod ill;
 mod info;
@@ -33,6 +35,7 @@ mod messages;
 mod notice;
 mod page;
 mod passkey;
+mod people;
 mod plan;
 #[cfg(test)]
 mod samples;
@@ -67,8 +70,8 @@ pub mod fuzz {
 }
 
 pub use state::{
-    AppState, DemoLink, Inner, Numbers, Pending, Ports, Settings, SocketHandover, SocketPort, Support,
-    WaitingNow, WaitingPort,
+    AppState, DemoLink, Inner, LocalLine, Numbers, Pending, Ports, Settings, SocketHandover, SocketPort,
+    Support, WaitingNow, WaitingPort,
 };
 
 /// Bytes in the body of a request; no form of ours comes near it.
@@ -147,6 +150,40 @@ fn routes() -> Router<AppState> {
         .route("/manifest.webmanifest", get(statics::manifest))
         .route("/robots.txt", get(statics::robots))
         .route("/healthz", get(health::show))
+        .merge(routes_of_people())
+}
+
+/// The part of the table about people and places.
+fn routes_of_people() -> Router<AppState> {
+    Router::new()
+        .route("/people", get(people::list))
+        .route("/people/new", get(people::new).post(people::add))
+        .route("/people/{id}", get(people::one::show))
+        .route("/people/{id}/name", post(people::one::name))
+        .route("/people/{id}/contact", post(people::one::contact))
+        .route("/people/{id}/protection", post(people::one::protection))
+        .route("/people/{id}/around", post(people::one::around))
+        .route("/people/{id}/apart", post(people::one::apart))
+        .route("/people/{id}/team", post(people::one::team))
+        .route("/people/{id}/task", post(people::one::task))
+        .route("/admin", get(admin::show))
+        .route("/admin/{organization}", get(admin::office))
+        .route("/admin/{organization}/name", post(admin::rename))
+        .route("/admin/{organization}/new", get(admin::staff::new).post(admin::staff::add))
+        .route("/admin/{organization}/staff/{person}", get(admin::staff::show))
+        .route("/admin/{organization}/staff/{person}/name", post(admin::staff::change))
+        .route("/admin/{organization}/staff/{person}/roles", post(admin::staff::roles))
+        .route("/admin/{organization}/staff/{person}/link", post(admin::staff::link))
+        .route("/admin/{organization}/staff/{person}/sign-out", post(admin::staff::sign_out))
+        .route("/admin/{organization}/staff/{person}/end", post(admin::staff::end))
+        .route("/admin/{organization}/staff/{person}/list", post(admin::staff::list))
+        .route("/admin/{organization}/partners", post(admin::partners::add))
+        .route("/admin/{organization}/partners/{partner}", get(admin::partners::show))
+        .route("/admin/{organization}/partners/{partner}/name", post(admin::partners::rename))
+        .route("/admin/{organization}/partners/{partner}/people", post(admin::partners::person))
+        .route("/admin/{organization}/helplines", get(admin::helplines::show))
+        .route("/admin/{organization}/helplines/save", post(admin::helplines::save))
+        .route("/admin/{organization}/log", get(admin::log::show))
 }
 
 async fn missing() -> WebError {

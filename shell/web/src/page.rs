@@ -104,6 +104,12 @@ impl Page {
         written_date(self.words, self.local(self.now).date())
     }
 
+    /// A day of the records, 2026-11-22, as it is written in the reader's language.
+    #[must_use]
+    pub fn written(&self, day: &str) -> String {
+        day.parse().map_or_else(|_| day.to_owned(), |day| written_date(self.words, day))
+    }
+
     /// The name of a weekday, counted from Monday as 0.
     #[must_use]
     pub fn weekday(&self, number: impl Borrow<usize>) -> String {

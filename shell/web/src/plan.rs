@@ -103,6 +103,7 @@ pub(crate) const fn not_bookable_key(why: NotBookable) -> &'static str {
         NotBookable::Begun => "plan-not-begun",
         NotBookable::Cancelled => "plan-not-cancelled",
         NotBookable::Closed => "plan-not-closed",
+        NotBookable::Protected => "plan-not-protected",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
+mod offices;
+mod people;
 mod plans;
 
 use askama::Template;
@@ -121,6 +123,7 @@ fn account(lang: Lang, passkeys: u8, sign_ins: u8) -> AccountPage {
         home: Some("/day".to_owned()),
         home_key: "front-to-day",
         roles: domain::staff::StaffRole::ALL.map(role).into_iter().take(usize::from(passkeys) * 5).collect(),
+        administers: passkeys > 1,
         passkeys: (0..passkeys).map(key).collect(),
         sign_ins: (0..sign_ins).map(place).collect(),
         ceremony: ceremony("register", "samrom.example"),
@@ -181,12 +184,14 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let rendered = [
         ("front", front(None, Home::Day).render()),
         ("front of a guest", front(None, Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
+        ("front of an administrator", front(None, Home::Office).render()),
         ("front in a demo", front(Some(&demo), Home::Front).render()),
         ("arrive", arrive(None).render()),
         ("arrive with a sign", arrive(Some("blåbær".to_owned())).render()),
         ("gone", GonePage { page: page() }.render()),
         ("goodbye", goodbye(Home::Day).render()),
         ("goodbye of a guest", goodbye(Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
+        ("goodbye of an administrator", goodbye(Home::Office).render()),
         ("not now", GoodbyePage { page: page(), home: Home::Front, went_in: false, numbers }.render()),
         ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
@@ -199,6 +204,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("new link", new_link.render()),
     ];
     let rendered = rendered.into_iter().chain(plans::plans(lang));
+    let rendered = rendered.chain(people::people(lang)).chain(offices::offices(lang));
     let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
     rendered.chain(of_passkeys(lang)).collect()
 }

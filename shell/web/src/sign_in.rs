@@ -35,6 +35,7 @@ pub(crate) fn way_on(home: Home) -> (Option<String>, &'static str) {
     match home {
         Home::Day => (Some(home.path()), "front-to-day"),
         Home::Meeting(_) => (Some(home.path()), "front-to-meeting"),
+        Home::Office => (Some(home.path()), "admin-link"),
         Home::Front => (None, ""),
     }
 }

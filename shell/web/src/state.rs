@@ -93,12 +93,33 @@ pub struct Numbers {
     pub doctor: String,
     /// Danger to life.
     pub emergency: String,
+    /// What the reader's organisation has beside them.
+    pub local: Vec<LocalLine>,
+    /// What it says itself, in the reader's language.
+    pub said: Vec<String>,
+}
+
+/// A number of the reader's own organisation.
+#[derive(Debug, Clone)]
+pub struct LocalLine {
+    /// The key of the words for whose it is.
+    pub key: &'static str,
+    /// The number.
+    pub number: String,
+    /// When somebody answers, as it is to be written.
+    pub hours: Option<String>,
 }
 
 impl Default for Numbers {
     /// The national numbers of Norway.
     fn default() -> Self {
-        Self { child_line: "116 111".to_owned(), doctor: "116 117".to_owned(), emergency: "113".to_owned() }
+        Self {
+            child_line: "116 111".to_owned(),
+            doctor: "116 117".to_owned(),
+            emergency: "113".to_owned(),
+            local: Vec::new(),
+            said: Vec::new(),
+        }
     }
 }
 

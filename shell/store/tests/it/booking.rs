@@ -6,9 +6,10 @@ use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
 use domain::closing::{DeviceKind, NetworkKind, NotClosable, Outcome, Travel, Usefulness};
 use domain::door::Planned;
 use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
+use domain::staff::StaffRole;
 use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId, Timestamp};
 use store::{
-    AdmissionBegun, AdmissionEnd, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, SeatKey,
+    AdmissionBegun, AdmissionEnd, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, RoleOf, SeatKey,
     StoreError, Subject, Wanted,
 };
 
@@ -322,7 +323,11 @@ pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
-    let colleagues = db.colleagues(clinic.kari_at(0), clinic.organization).await.expect("answered");
+    let offered = async || db.colleagues(clinic.kari_at(0), clinic.organization).await.expect("answered");
+    assert!(offered().await.is_empty(), "who treats nobody takes no hour over (SEC-071)");
+    let of = RoleOf { person: jonas, organization: clinic.organization, role: StaffRole::Leader };
+    db.grant_role(By::operator(NOON), of).await.expect("written");
+    let colleagues = offered().await;
     assert_eq!(colleagues.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [jonas], "not herself, not Nora");
     let mut his = wish(&db, &clinic, 30, 10, Mode::Office);
     (his.appointment.responsible, his.appointment.patient, his.people) = (jonas, None, vec![]);

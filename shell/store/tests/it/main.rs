@@ -11,7 +11,9 @@ mod demo;
 mod founding;
 mod links;
 mod messages;
+mod offices;
 mod passkeys;
+mod people;
 mod postgres;
 mod rotate;
 mod schema;
@@ -137,6 +139,20 @@ on_both_engines! {
     messages::who_is_not_invited_hears_only_that_it_is_off,
     messages::what_has_not_left_is_taken_back,
     messages::addresses_are_sealed_and_reading_them_is_logged,
+    people::two_presses_enter_one_young_person,
+    people::only_her_care_team_reads_and_changes,
+    people::nobody_is_left_without_anybody,
+    people::a_graded_persons_contact_stays_with_her_team,
+    people::nobody_is_led_to_where_she_must_not_be_found,
+    people::people_come_to_stand_around_her,
+    people::what_was_agreed_is_open_until_it_is_done,
+    offices::only_administrators_of_that_organisation_administer,
+    offices::the_last_administrator_stays,
+    offices::somebody_comes_and_goes,
+    offices::the_list_of_whoever_stops_goes_to_a_colleague,
+    offices::who_works_elsewhere_gets_no_link_here,
+    offices::partners_are_ours_to_enter_until_they_administer_themselves,
+    offices::helplines_are_shown_where_they_belong,
     schema::no_column_is_for_an_address,
     schema::every_statement_prepares,
 }

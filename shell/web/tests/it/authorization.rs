@@ -9,7 +9,7 @@ use store::demo::DemoRole;
 use crate::world::{Browser, World};
 
 /// Method, route, the path that is asked for, the form that is sent.
-type Row = (&'static str, &'static str, String, String);
+pub(crate) type Row = (&'static str, &'static str, String, String);
 
 fn rows(world: &World) -> Vec<Row> {
     let get = |route, path: &str| ("GET", route, path.to_owned(), String::new());
@@ -122,6 +122,60 @@ fn rows_of_planning(world: &World) -> Vec<Row> {
     ]
 }
 
+/// Rows of people and places, all about the demo's clinic.
+pub(crate) fn rows_of_people(world: &World, clinic: ids::OrganizationId) -> Vec<Row> {
+    let get = |route, path: &str| ("GET", route, path.to_owned(), String::new());
+    let post = |route, path: &str, form: &str| ("POST", route, path.to_owned(), form.to_owned());
+    let unknown = "00000000-0000-7000-8000-000000000000";
+    let her = format!("/people/{}", world.person(DemoRole::YoungPerson).person);
+    let admin = format!("/admin/{clinic}");
+    let staff = format!("{admin}/staff/{}", world.person(DemoRole::Clinician).person);
+    let partner = format!("{admin}/partners/{unknown}");
+    vec![
+        get("/people", "/people"),
+        get("/people/new", "/people/new"),
+        post("/people/new", "/people/new", "id=01900000-0000-7000-8000-000000000001&given="),
+        get("/people/{id}", &her),
+        get("/people/{id}", &format!("/people/{unknown}")),
+        post("/people/{id}/name", &format!("{her}/name"), "given="),
+        post("/people/{id}/contact", &format!("{her}/contact"), &format!("person={unknown}&way=none")),
+        post("/people/{id}/protection", &format!("{her}/protection"), "protection=open"),
+        post("/people/{id}/around", &format!("{her}/around"), "role="),
+        post("/people/{id}/apart", &format!("{her}/apart"), &format!("person={unknown}")),
+        post("/people/{id}/team", &format!("{her}/team"), "do=share"),
+        post("/people/{id}/task", &format!("{her}/task"), &format!("task={unknown}")),
+        get("/admin", "/admin"),
+        get("/admin/{organization}", &admin),
+        get("/admin/{organization}", &format!("/admin/{unknown}")),
+        post("/admin/{organization}/name", &format!("{admin}/name"), "name="),
+        get("/admin/{organization}/new", &format!("{admin}/new")),
+        post("/admin/{organization}/new", &format!("{admin}/new"), "id=01900000-0000-7000-8000-000000000002"),
+        get("/admin/{organization}/staff/{person}", &staff),
+        get("/admin/{organization}/staff/{person}", &format!("{admin}/staff/{unknown}")),
+        post("/admin/{organization}/staff/{person}/name", &format!("{staff}/name"), "given="),
+        post("/admin/{organization}/staff/{person}/roles", &format!("{staff}/roles"), "role=clinician"),
+        post("/admin/{organization}/staff/{person}/link", &format!("{staff}/link"), ""),
+        post(
+            "/admin/{organization}/staff/{person}/sign-out",
+            &format!("{admin}/staff/{unknown}/sign-out"),
+            "",
+        ),
+        post("/admin/{organization}/staff/{person}/list", &format!("{staff}/list"), &format!("to={unknown}")),
+        post("/admin/{organization}/staff/{person}/end", &format!("{admin}/staff/{unknown}/end"), ""),
+        post("/admin/{organization}/partners", &format!("{admin}/partners"), "name="),
+        get("/admin/{organization}/partners/{partner}", &partner),
+        post(
+            "/admin/{organization}/partners/{partner}/name",
+            &format!("{partner}/name"),
+            "name=A&kind=school",
+        ),
+        post("/admin/{organization}/partners/{partner}/people", &format!("{partner}/people"), "id=x"),
+        get("/admin/{organization}/helplines", &format!("{admin}/helplines")),
+        post("/admin/{organization}/helplines/save", &format!("{admin}/helplines/save"), "doctor-number=x"),
+        get("/admin/{organization}/log", &format!("{admin}/log")),
+    ]
+}
+
 const WHO: [&str; 5] = ["nobody", "other clinic", "young person", "care worker", "clinician"];
 
 async fn browser<'w>(world: &'w World, who: &str, stranger: ids::PersonId) -> Browser<'w> {
@@ -138,20 +192,22 @@ async fn browser<'w>(world: &'w World, who: &str, stranger: ids::PersonId) -> Br
 async fn the_golden_table_holds() {
     let world = World::new().await;
     let stranger = world.stranger().await;
+    let people = rows_of_people(&world, world.clinic().await);
     let mut table = format!("{:<5}{:<30}{:<14}", "", "route", "asked for");
     for who in WHO {
         let _ = write!(table, "{who:>14}");
     }
     table.push('\n');
     let mut place = 0;
-    for (method, route, path, form) in rows(&world).into_iter().chain(rows_of_planning(&world)) {
+    for (method, route, path, form) in rows(&world).into_iter().chain(rows_of_planning(&world)).chain(people)
+    {
         let case = match path.as_str() {
             path if path.contains("00000000-0000") || form.contains("00000000-0000") => "unknown",
             path if path.contains("no-such") || path.contains("nowhere") => "unknown",
             path if path.contains("rubbish") => "rubbish",
             _ => "",
         };
-        let _ = write!(table, "{method:<5}{route:<30}{case:<14}");
+        let _ = write!(table, "{method:<5}{route:<29} {case:<14}");
         place += 1;
         for who in WHO {
             let mut browser = browser(&world, who, stranger).await;

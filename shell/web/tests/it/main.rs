@@ -1,5 +1,6 @@
 //! The pages as a browser meets them: HTTP in, HTTP out, over a real database with the demo's people in it.
 
+mod admin;
 mod assets;
 #[path = "../../../../rules/identity/tests/it/authenticator.rs"]
 mod authenticator;
@@ -14,6 +15,8 @@ mod limits;
 mod links;
 mod messages;
 mod passkeys;
+mod people;
+mod roles;
 mod secrets;
 mod sockets;
 mod world;

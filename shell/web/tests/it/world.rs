@@ -11,9 +11,10 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use domain::people::{Language, OrganizationKind};
-use ids::{Assurance, PersonId, Personal, SessionId, Timestamp};
+use domain::staff::StaffRole;
+use ids::{Assurance, OrganizationId, PersonId, Personal, SessionId, Timestamp};
 use store::demo::{Demo, DemoPerson, DemoRole};
-use store::{By, Db, Name, NewPerson, NewSignIn, Options, PersonKind, Token};
+use store::{By, Db, Name, NewPerson, NewSignIn, Options, PersonKind, RoleOf, Token};
 use tower::ServiceExt;
 use web::{AppState, Assets, DemoLink, Numbers, Ports, Settings, SocketHandover, WaitingNow};
 
@@ -130,19 +131,44 @@ impl World {
         browser
     }
 
-    /// A clinician of another clinic, invited to nothing.
+    /// A clinician of another clinic, which she administers as well; invited to nothing.
     pub(crate) async fn stranger(&self) -> PersonId {
         let by = By::operator(self.now());
         let clinic = self.db.add_organization(by, "En annen klinikk", OrganizationKind::Clinic).await;
+        let organization = clinic.expect("it is entered").id;
+        self.staff(organization, "Fremmed", &[StaffRole::Clinician, StaffRole::Administrator]).await
+    }
+
+    /// The clinic of the demo.
+    pub(crate) async fn clinic(&self) -> OrganizationId {
+        let by = By::operator(self.now());
+        let kari = self.person(DemoRole::Clinician).person;
+        let purpose = domain::audit::Purpose::Review;
+        self.db.person(by, purpose, kari).await.expect("she is in the register").organization
+    }
+
+    /// Somebody who works in an organisation, with these roles there.
+    pub(crate) async fn staff(
+        &self,
+        organization: OrganizationId,
+        given: &str,
+        roles: &[StaffRole],
+    ) -> PersonId {
+        let by = By::operator(self.now());
         let part = |text: &str| Personal::new(text.to_owned());
         let new = NewPerson {
-            organization: clinic.expect("it is entered").id,
+            organization,
             kind: PersonKind::Practitioner,
-            name: Name { given: part("Fremmed"), family: part("Fagperson") },
+            name: Name { given: part(given), family: part("Fagperson") },
             phone: None,
             language: Language::Bokmal,
         };
-        self.db.add_person(by, &new).await.expect("the person is entered")
+        let person = self.db.add_person(by, &new).await.expect("the person is entered");
+        for role in roles {
+            let of = RoleOf { person, organization, role: *role };
+            self.db.grant_role(by, of).await.expect("the role is given");
+        }
+        person
     }
 
     pub(crate) fn somebody_waits(&self, who: DemoRole, session: SessionId, participant: ids::ParticipantId) {

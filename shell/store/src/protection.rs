@@ -1,0 +1,49 @@
+//! How people's addresses are graded, and how near whoever acts stands to them (SEC-072).
+
+use domain::audit::Actor;
+use domain::booking::NotBookable;
+use domain::meeting::Mode;
+use domain::protection::{Nearness, Protection};
+use ids::PersonId;
+
+use crate::codes::decode;
+use crate::error::{Result, StoreError};
+use crate::tx::{Tx, row};
+
+impl<Kind> Tx<'_, Kind> {
+    /// How a person's address is graded.
+    pub(crate) async fn protection(&mut self, person: PersonId) -> Result<Protection> {
+        const SQL: &str = "SELECT protection FROM person WHERE id = $1";
+        let (word,) = row!(self, SQL, (String,), person.uuid())?.ok_or(StoreError::NotFound)?;
+        decode(&word, "person.protection")
+    }
+
+    /// How near whoever acts stands to a person. The program and its operator act for the care team: they send its
+    /// messages and show no address.
+    pub(crate) async fn nearness(&mut self, person: PersonId) -> Result<Nearness> {
+        const SQL: &str = "SELECT COUNT(*) FROM care_team c WHERE c.practitioner = $2 AND c.ended IS NULL \
+             AND (c.patient = $1 OR c.patient IN \
+             (SELECT r.patient FROM relation r WHERE r.person = $1 AND r.ended IS NULL))";
+        let who = match self.actor() {
+            Actor::Person(who) if who == person => return Ok(Nearness::Herself),
+            Actor::Person(who) => who,
+            Actor::System | Actor::Operator => return Ok(Nearness::CareTeam),
+            Actor::Link(_) | Actor::StaffLink(_) => return Ok(Nearness::Elsewhere),
+        };
+        let found = row!(self, SQL, (i64,), person.uuid(), who.uuid())?;
+        let answers = found.is_some_and(|(teams,)| teams > 0);
+        Ok(if answers { Nearness::CareTeam } else { Nearness::Elsewhere })
+    }
+
+    /// Makes sure that an hour about this young person may be held in this way (SEC-073).
+    pub(crate) async fn may_meet(&mut self, patient: Option<PersonId>, mode: Mode) -> Result<()> {
+        let Some(patient) = patient else { return Ok(()) };
+        if self.protection(patient).await?.offers(mode) { Ok(()) } else { Err(NotBookable::Protected.into()) }
+    }
+
+    /// Whether telephone number and mail address of a person may be shown to whoever acts (SEC-072).
+    pub(crate) async fn shows_contact(&mut self, person: PersonId) -> Result<bool> {
+        let near = self.nearness(person).await?;
+        Ok(self.protection(person).await?.shows_contact(near))
+    }
+}
