@@ -6,6 +6,7 @@
 //!
 //! The way in: [`Db::open`] → [`Db::changes`] → methods; [`write_head`] every minute and at shutdown → [`Db::close`].
 
+mod absence;
 mod admission;
 mod appointment;
 mod audit;
@@ -34,6 +35,10 @@ mod outbox;
 mod passkey;
 mod person;
 mod practitioner_role;
+mod request;
+mod request_reader;
+mod response;
+mod response_decision;
 mod restore;
 mod rotate;
 mod sealed;
@@ -48,6 +53,7 @@ mod words;
 use domain::audit::Actor;
 use ids::{PersonId, Timestamp};
 
+pub use absence::{NewAbsence, OwnAbsence};
 pub use admission::AdmissionBegun;
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
@@ -68,6 +74,10 @@ pub use outbox::{Claim, ClaimKey, Parcel, ParcelLink, Recipient, Worker};
 pub use passkey::{NewPasskey, OwnPasskey, PASSKEYS_MAX, Passkey, PasskeyAnswered};
 pub use person::{Name, NewPerson, PersonKind};
 pub use practitioner_role::RoleOf;
+pub use request::{NewRequest, OwnRequest, ReaderOf};
+pub use request_reader::{OpenRequest, ReadRequest};
+pub use response::{CareHour, Instead, NewResponse, Response};
+pub use response_decision::Deciding;
 pub use restore::{Checked, Destination, check_backup, restore};
 pub use seat::{Seat, SeatKey};
 pub use sign_in::{NewSignIn, OwnSignIn, SignedIn};
@@ -120,6 +130,8 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "door facts: ids, states and times, every 15 s; no name",
     ),
     ("everything", "a backup copies it; that it does is written into the log before it begins"),
+    ("absence, care_team", "who may read a request: ids and times, before anything of it is read"),
+    ("appointment_response", "which hours somebody answered to: ids; no name"),
     ("message", "what waits, is claimed or late: ids, states and times, before a worker takes one"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),
 ];
