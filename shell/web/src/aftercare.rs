@@ -6,6 +6,7 @@ use axum::response::Html;
 use crate::ctx::{Ctx, Home};
 use crate::errors::WebError;
 use crate::page::Page;
+use crate::request;
 use crate::state::Numbers;
 
 #[derive(Template)]
@@ -15,6 +16,8 @@ pub(crate) struct GoodbyePage<'a> {
     pub(crate) home: Home,
     /// Whether there was a talk, rather than *not now* at its door.
     pub(crate) went_in: bool,
+    /// Whether it is a young person, who may ask for something.
+    pub(crate) may_ask: bool,
     pub(crate) numbers: &'a Numbers,
 }
 
@@ -30,5 +33,6 @@ pub(crate) async fn not_now(ctx: Ctx) -> Result<Html<String>, WebError> {
 
 async fn render(ctx: &Ctx, went_in: bool) -> Result<Html<String>, WebError> {
     let (page, home) = (Page::new(ctx), ctx.home().await?);
-    Ok(Html(GoodbyePage { page, home, went_in, numbers: &ctx.state.settings.numbers }.render()?))
+    let (may_ask, numbers) = (request::may_ask(ctx), &ctx.state.settings.numbers);
+    Ok(Html(GoodbyePage { page, home, went_in, may_ask, numbers }.render()?))
 }

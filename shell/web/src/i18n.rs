@@ -115,6 +115,9 @@ modules![
     "meeting",
     "message",
     "passkey",
+    "request",
+    "absence",
+    "response",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

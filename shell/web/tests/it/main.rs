@@ -13,6 +13,7 @@ mod limits;
 mod links;
 mod messages;
 mod passkeys;
+mod requests;
 mod secrets;
 mod sockets;
 mod world;
