@@ -5,8 +5,9 @@
 //! person's data breaks no link (SEC-006, SEC-007).
 
 use ids::{
-    AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, MessageId, OrganizationId, ParticipantId,
-    PasskeyId, PersonId, PractitionerRoleId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
+    AbsenceId, AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, MessageId, OrganizationId,
+    ParticipantId, PasskeyId, PersonId, PractitionerRoleId, RequestId, ResponseId, SessionId, SignInId,
+    StaffLinkId, TaskId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -158,6 +159,24 @@ named! {
         OrganizationChanged = "organization_changed",
         /// Whom to call, or what an organisation says itself, was changed.
         HelplinesChanged = "helplines_changed",
+        /// A young person asked for something.
+        RequestMade = "request_made",
+        /// Somebody who may read a request said that it was seen.
+        RequestSeen = "request_seen",
+        /// A request was answered.
+        RequestAnswered = "request_answered",
+        /// A young person took her request back.
+        RequestWithdrawn = "request_withdrawn",
+        /// A clinician said when she is away, and who reads in her place.
+        AbsenceAdded = "absence_added",
+        /// An absence was taken back.
+        AbsenceEnded = "absence_ended",
+        /// A care worker answered to an hour: not today.
+        ResponseGiven = "response_given",
+        /// A care worker took such an answer back.
+        ResponseTakenBack = "response_taken_back",
+        /// A clinician decided what becomes of an hour after such an answer.
+        ResponseDecided = "response_decided",
     }
 }
 
@@ -280,6 +299,12 @@ objects! {
     PractitionerRole(PractitionerRoleId) = "practitioner_role",
     /// A message in the outbox.
     Message(MessageId) = "message",
+    /// A request of a young person.
+    Request(RequestId) = "request",
+    /// From when to when a clinician is away.
+    Absence(AbsenceId) = "absence",
+    /// A care worker's answer to an hour.
+    Response(ResponseId) = "response",
 }
 
 /// What the caller says about what was done; `store` adds number, id, time and actor and links it.

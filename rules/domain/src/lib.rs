@@ -2,10 +2,13 @@
 //!
 //! [`door`] decides who may be in the room; [`meeting`] and [`people`] are the records that its facts come from;
 //! [`booking`], [`series`] and [`closing`] say which hours may stand in the calendars and what becomes of them;
-//! [`message`] is what people are told about them, and when; [`staff`] are those who work here; [`protection`] is what a
-//! protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done into a chain; [`backup`] is the format in which all of it leaves the machine.
+//! [`request`] is what she asks for and who reads it, [`absence`] who reads in whose place, [`response`] what a care worker
+//! answers to an hour; [`message`] is what people are told about them, and when; [`staff`] are those who work here;
+//! [`protection`] is what a protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done
+//! into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+pub mod absence;
 pub mod audit;
 pub mod backup;
 pub mod booking;
@@ -16,5 +19,7 @@ pub mod meeting;
 pub mod message;
 pub mod people;
 pub mod protection;
+pub mod request;
+pub mod response;
 pub mod series;
 pub mod staff;

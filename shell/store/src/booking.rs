@@ -296,7 +296,7 @@ impl<Mode> Tx<'_, Mode> {
     }
 
     /// An appointment as the rules see it.
-    async fn hour(&mut self, appointment: &Appointment, state: SessionState) -> Result<Hour> {
+    pub(crate) async fn hour(&mut self, appointment: &Appointment, state: SessionState) -> Result<Hour> {
         const SQL: &str = "SELECT COUNT(*) FROM encounter WHERE appointment = $1";
         let closed = row!(self, SQL, (i64,), appointment.id.uuid())?.is_some_and(|(rows,)| rows > 0);
         let standing = match (appointment.cancelled, state) {
@@ -360,9 +360,12 @@ impl Tx<'_, Write> {
         Ok(())
     }
 
-    async fn write_change(&mut self, before: &Appointment, hour: Hour, after: Hour) -> Result<()> {
+    pub(crate) async fn write_change(&mut self, before: &Appointment, hour: Hour, after: Hour) -> Result<()> {
         const SQL: &str = "UPDATE appointment SET starts = $2, ends = $3, mode = $4, sequence = $5, \
              cancelled = $6, cancelled_by = $7, cancel_cause = $8, late_until = NULL WHERE id = $1";
+        if after.mode != hour.mode {
+            self.may_meet(before.patient, after.mode).await?;
+        }
         self.remember(before, hour).await?;
         let id = before.id.uuid();
         let cancelled = match after.standing {

@@ -6,6 +6,8 @@ use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, MessageKind, Reason, State, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::protection::Protection;
+use domain::request::{Reply, Standing as RequestStanding, Wish};
+use domain::response::{Ground, Standing as ResponseStanding, Withheld};
 use domain::staff::StaffRole;
 use ids::{Assurance, GoneReason, Role};
 
@@ -169,4 +171,26 @@ codes! {
         Stopped = "stopped",
         LeaseOver = "lease_over",
     }
+    Wish { ExtraTalk = "extra_talk", InPerson = "in_person", OtherTime = "other_time", }
+    RequestStanding {
+        Asked = "asked",
+        Seen = "seen",
+        Answered = "answered",
+        Withdrawn = "withdrawn",
+    }
+    Reply { WillRing = "will_ring", WillBook = "will_book", }
+    ResponseStanding {
+        Given = "given",
+        TakenBack = "taken_back",
+        Kept = "kept",
+        CalledOff = "called_off",
+        Turned = "turned",
+    }
+    Ground {
+        Consent = "consent",
+        Cooperation = "cooperation",
+        Duty = "duty",
+        NotAboutHer = "not_about_her",
+    }
+    Withheld { HarmsHer = "harms_her", EndangersSomebody = "endangers_somebody", }
 }

@@ -6,6 +6,7 @@
 //!
 //! The way in: [`Db::open`] → [`Db::changes`] → methods; [`write_head`] every minute and at shutdown → [`Db::close`].
 
+mod absence;
 mod admission;
 mod appointment;
 mod audit;
@@ -41,6 +42,10 @@ mod person;
 mod practitioner_role;
 mod protection;
 mod relation;
+mod request;
+mod request_reader;
+mod response;
+mod response_decision;
 mod restore;
 mod rotate;
 mod sealed;
@@ -56,6 +61,7 @@ mod words;
 use domain::audit::Actor;
 use ids::{PersonId, Timestamp};
 
+pub use absence::{NewAbsence, OwnAbsence};
 pub use admission::{AdmissionBegun, AdmissionEnd};
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
@@ -81,6 +87,10 @@ pub use patient::{NewPatient, OpenTask, PatientEntry};
 pub use person::{Name, NewPerson, PersonKind};
 pub use practitioner_role::RoleOf;
 pub use relation::{AROUND, NewRelated, Offered, RelatedEntry, Whom};
+pub use request::{NewRequest, OwnRequest, ReaderOf};
+pub use request_reader::{OpenRequest, ReadRequest};
+pub use response::{CareHour, Instead, NewResponse, Response};
+pub use response_decision::Deciding;
 pub use restore::{Checked, Destination, check_backup, restore};
 pub use seat::{Seat, SeatKey};
 pub use sign_in::{NewSignIn, OwnSignIn, SignedIn};
@@ -137,6 +147,8 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "door facts: ids, states and times, every 15 s; no name",
     ),
     ("everything", "a backup copies it; that it does is written into the log before it begins"),
+    ("absence, care_team", "who may read a request: ids and times, before anything of it is read"),
+    ("appointment_response", "which hours somebody answered to: ids; no name"),
     ("message", "what waits, is claimed or late: ids, states and times, before a worker takes one"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),
 ];

@@ -21,6 +21,7 @@ impl Column {
     pub(crate) const FAMILY_NAME: Self = Self { table: "person", name: "family_name" };
     pub(crate) const PHONE: Self = Self { table: "person", name: "phone" };
     pub(crate) const TASK: Self = Self { table: "task", name: "description" };
+    pub(crate) const REQUEST_LINE: Self = Self { table: "request", name: "line" };
     pub(crate) const EMAIL: Self = Self { table: "person", name: "email" };
     pub(crate) const SIGN: Self = Self { table: "appointment", name: "sign" };
     pub(crate) const SIGNING_SEED: Self = Self { table: "signing_key", name: "seed" };

@@ -7,6 +7,7 @@ use crate::ctx::{Ctx, Home};
 use crate::errors::WebError;
 use crate::helplines::Help;
 use crate::page::Page;
+use crate::request;
 use crate::state::Numbers;
 
 #[derive(Template)]
@@ -16,6 +17,8 @@ pub(crate) struct GoodbyePage<'a> {
     pub(crate) home: Home,
     /// Whether there was a talk, rather than *not now* at its door.
     pub(crate) went_in: bool,
+    /// Whether it is a young person, who may ask for something.
+    pub(crate) may_ask: bool,
     pub(crate) numbers: &'a Numbers,
 }
 
@@ -31,6 +34,6 @@ pub(crate) async fn not_now(ctx: Ctx) -> Result<Html<String>, WebError> {
 
 async fn render(ctx: &Ctx, went_in: bool) -> Result<Html<String>, WebError> {
     let (page, home) = (Page::new(ctx), ctx.home().await?);
-    let help = Help::of(ctx).await?;
-    Ok(Html(GoodbyePage { page, home, went_in, numbers: &help.numbers }.render()?))
+    let (may_ask, help) = (request::may_ask(ctx), Help::of(ctx).await?);
+    Ok(Html(GoodbyePage { page, home, went_in, may_ask, numbers: &help.numbers }.render()?))
 }

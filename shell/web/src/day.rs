@@ -18,6 +18,7 @@ use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::page::{Page, day_around};
 use crate::plan::Choice;
+use crate::request::{self, DayRequest};
 use crate::state::WaitingNow;
 
 #[derive(Template)]
@@ -27,14 +28,18 @@ pub(crate) struct DayPage {
     /// How many wait, as the page's script will hear it.
     pub(crate) live: usize,
     pub(crate) waiting: Vec<Waiting>,
+    /// What young people asked for that the reader may read, unread ones first.
+    pub(crate) requests: Vec<DayRequest>,
     pub(crate) hours: Vec<Hour>,
     /// Minutes on the screen today, called-off hours not counted.
     pub(crate) on_screen: u64,
+    /// Hours of other days to which a care worker answered, and nobody has decided.
+    pub(crate) answered: Vec<NotClosed>,
     /// Hours that are over and not closed.
     pub(crate) not_closed: Vec<NotClosed>,
 }
 
-/// An hour that is over and not closed.
+/// An hour that is over and not closed, or of another day and not decided.
 pub(crate) struct NotClosed {
     pub(crate) id: AppointmentId,
     pub(crate) starts: Timestamp,
@@ -60,6 +65,8 @@ pub(crate) struct Hour {
     pub(crate) may_be_late: bool,
     /// Ended, and its time is not over: it can be opened again.
     pub(crate) may_reopen: bool,
+    /// A care worker answered to it, and nobody has decided.
+    pub(crate) is_answered: bool,
     pub(crate) guests: Vec<Guest>,
 }
 
@@ -94,6 +101,13 @@ impl Hour {
     /// Whether there is a room to go to.
     pub(crate) fn has_room(&self) -> bool {
         self.mode == Mode::Video && !self.state.is_over()
+    }
+}
+
+impl DayPage {
+    /// Whether something stands unread: it comes before the hours then.
+    pub(crate) fn has_unread(&self) -> bool {
+        self.requests.iter().any(|one| one.is_unread)
     }
 }
 
@@ -164,13 +178,21 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
         waiting.extend(meetings.iter().find_map(|meeting| Waiting::of(meeting, &now)));
     }
     waiting.sort_by_key(|person| person.since);
-    let hours: Vec<Hour> = meetings.into_iter().map(|meeting| Hour::of(meeting, ctx.now)).collect();
+    let person = ctx.signed_in()?.sign_in.person;
+    let answered = ctx.state.db.undecided_hours(person, ctx.now).await?;
+    let hour = |meeting| Hour::of(meeting, &answered, ctx.now);
+    let hours: Vec<Hour> = meetings.into_iter().map(hour).collect();
     let screens = hours.iter().filter(|hour| hour.mode == Mode::Video && hour.state != HourState::Cancelled);
     let on_screen = screens.map(|hour| hour.ends.since(hour.starts).as_secs() / 60).sum();
-    let not_closed = ctx.state.db.not_closed(ctx.signed_in()?.sign_in.person, ctx.now).await?;
+    let not_closed = ctx.state.db.not_closed(person, ctx.now).await?;
     let not_closed = not_closed.into_iter().map(|(id, starts)| NotClosed { id, starts }).collect();
     let live = count_waiting(&ctx, ctx.signed_in()?.sign_in.id).await?;
-    Ok(Html(DayPage { page: Page::new(&ctx), live, waiting, hours, on_screen, not_closed }.render()?))
+    let is_today = |id: AppointmentId| hours.iter().any(|hour| hour.id == id);
+    let later = answered.into_iter().filter(|(id, _)| !is_today(*id));
+    let answered = later.map(|(id, starts)| NotClosed { id, starts }).collect();
+    let page = Page::new(&ctx);
+    let requests = request::of_day(&ctx, &page).await?;
+    Ok(Html(DayPage { page, live, waiting, requests, hours, on_screen, answered, not_closed }.render()?))
 }
 
 /// How many wait, for the page's script to ask again and again; numbers only, so nothing personal is read.
@@ -307,7 +329,7 @@ impl Waiting {
 }
 
 impl Hour {
-    fn of(meeting: Meeting, now: Timestamp) -> Self {
+    fn of(meeting: Meeting, answered: &[(AppointmentId, Timestamp)], now: Timestamp) -> Self {
         let may_reopen = may_reopen(&meeting, now);
         let guest = |invitee: &Invitee| Guest {
             invitation: invitee.invitation.id,
@@ -331,6 +353,7 @@ impl Hour {
             state,
             may_be_late,
             may_reopen,
+            is_answered: answered.iter().any(|(id, _)| *id == appointment.id),
             guests,
         }
     }

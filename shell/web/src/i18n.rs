@@ -118,6 +118,9 @@ modules![
     "passkey",
     "people",
     "admin",
+    "request",
+    "absence",
+    "response",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

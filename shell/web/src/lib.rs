@@ -4,6 +4,7 @@
 //! [`router`] turns an [`AppState`] into everything that is served. A handler is four lines: load, decide, save, show.
 //! Nothing here opens a socket, reads a clock or writes SQL; the server gives all that in [`Ports`].
 
+mod absence;
 mod access_log;
 mod account;
 mod admin;
@@ -37,6 +38,8 @@ mod page;
 mod passkey;
 mod people;
 mod plan;
+mod request;
+mod response;
 #[cfg(test)]
 mod samples;
 mod security;
@@ -120,6 +123,14 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/late", post(appointment::late))
         .route("/appointment/{id}/link", post(appointment::link))
         .route("/appointment/{id}/close", get(close::show).post(close::close))
+        .route("/appointment/{id}/response", get(response::show).post(response::decide))
+        .route("/not-today/{id}", get(response::hour).post(response::give))
+        .route("/not-today/{id}/back", post(response::take_back))
+        .route("/ask", get(request::ask).post(request::send))
+        .route("/ask/withdraw", post(request::withdraw))
+        .route("/request/{id}", get(request::show).post(request::answer))
+        .route("/away", get(absence::show).post(absence::add))
+        .route("/away/end", post(absence::end))
         .route("/appointment/{id}/messages", get(messages::show).post(messages::send_again))
         .route("/appointment/{id}/messages/tell", post(messages::tell))
         .route("/meeting/{session}", get(meeting::show))

@@ -3,12 +3,15 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Html;
-use ids::{Role, SessionId};
+use domain::door::Planned;
+use ids::{AppointmentId, Role, SessionId};
+use store::Seat;
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::i18n::ScriptJson;
 use crate::page::Page;
+use crate::request::instead_words;
 
 /// The page with all its views; the stage shows one at a time.
 #[derive(Template)]
@@ -22,13 +25,29 @@ pub(crate) struct MeetingPage {
     is_host: bool,
     /// A young person does not see herself unless she asks to.
     hides_self: bool,
+    /// A young person may ask for something else.
+    may_ask: bool,
+    /// An hour of hers to which a care worker may answer.
+    answers: Option<AppointmentId>,
+    /// Who talks with the staff in this hour instead (CARE-04).
+    instead: Option<String>,
 }
 
 impl MeetingPage {
     /// The page for somebody with this role.
     pub(crate) fn new(page: Page, session: SessionId, role: Role) -> Self {
         let texts = page.words.module_json("meeting");
-        Self { page, texts, session, is_host: role.is_host(), hides_self: role == Role::YoungPerson }
+        let is_young = role == Role::YoungPerson;
+        Self {
+            page,
+            texts,
+            session,
+            is_host: role.is_host(),
+            hides_self: is_young,
+            may_ask: is_young,
+            answers: None,
+            instead: None,
+        }
     }
 }
 
@@ -36,7 +55,21 @@ impl MeetingPage {
 pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<String>, WebError> {
     let session = session.parse().map_err(|_| WebError::NotFound)?;
     let seat = ctx.seat(session).await?;
-    Ok(Html(MeetingPage::new(Page::new(&ctx), seat.session, seat.role).render()?))
+    let mut page = MeetingPage::new(Page::new(&ctx), seat.session, seat.role);
+    let is_answered = seat.role == Role::CareWorker && seat.facts.closing.young_person_invited;
+    page.answers = is_answered.then_some(seat.appointment);
+    page.instead = instead(&ctx, &page.page, &seat).await?;
+    Ok(Html(page.render()?))
+}
+
+/// What she is told of this hour, when it was called off and the staff talk in it.
+async fn instead(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Option<String>, WebError> {
+    if seat.role != Role::YoungPerson || seat.facts.closing.planned != Planned::Cancelled {
+        return Ok(None);
+    }
+    let told = ctx.state.db.talks_instead(ctx.by()?, seat.key.sign_in).await?;
+    let this = told.iter().find(|one| one.appointment == seat.appointment);
+    Ok(this.map(|one| instead_words(page, one)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The words are shown as they will be read, so that whoever books knows what she sends.
 
 use domain::message::{Notice, Wording};
+use domain::protection::{Carries, Protection};
 use ids::Personal;
 use store::Manner;
 
@@ -46,6 +47,13 @@ impl Told {
             with_link: notice.is_none_or(|notice| notice.with_link),
             sign: sign.map(Personal::into_revealed).unwrap_or_default(),
         }
+    }
+
+    /// Without a link when the address is protected: that is chosen anew for each hour (SEC-073).
+    pub(crate) fn for_whom(self, protection: Protection) -> Self {
+        let usual = self.with_link;
+        let carries = Protection::may_carry([protection], Carries::NOTHING);
+        Self { with_link: usual && carries.link, ..self }
     }
 
     /// What was sent. `None` when the sign is too long; it is kept in [`Told::kept`].
@@ -140,6 +148,10 @@ mod tests {
             (Some(Wording::Plain), false, "Grønn båt")
         );
         assert_eq!(Told::of(None), Told::default());
+        for protection in Protection::ALL {
+            let told = Told::default().for_whom(protection);
+            assert_eq!(told.with_link, !protection.is_graded(), "SEC-073: {protection:?}");
+        }
         assert_eq!(Told::of(Some(Manner::default())).wording, None, "she chose not to");
     }
 }

@@ -3,6 +3,7 @@
 mod offices;
 mod people;
 mod plans;
+mod requests;
 
 use askama::Template;
 use domain::meeting::Mode;
@@ -47,14 +48,17 @@ fn day(lang: Lang) -> DayPage {
         state,
         may_be_late: state == HourState::Planned,
         may_reopen: state.is_over(),
+        is_answered: state == HourState::Planned,
         guests: vec![guest(), guest()],
     };
     DayPage {
         page: Page::sample(lang),
         live: 1,
         waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
+        requests: requests::of_day(true),
         hours: [HourState::Planned, HourState::Open, HourState::Ended, HourState::Cancelled].map(hour).into(),
         on_screen: 135,
+        answered: vec![NotClosed { id: AppointmentId::from_bytes([8; 16]), starts: at(60 * 30) }],
         not_closed: vec![NotClosed { id: AppointmentId::from_bytes([8; 16]), starts: at(-60 * 24) }],
     }
 }
@@ -170,7 +174,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let link = |who| DemoLink { who, address: "http://localhost/demo/x".to_owned() };
     let demo = store::demo::DemoRole::ALL.map(link);
     let front = |demo, home| FrontPage { page: page(), home, demo, numbers };
-    let goodbye = |home| GoodbyePage { page: page(), home, went_in: true, numbers };
+    let goodbye = |home| GoodbyePage { page: page(), home, went_in: true, may_ask: true, numbers };
     let arrive = |sign| ArrivePage { page: page(), who: "Kari".to_owned(), when: "i dag".to_owned(), sign };
     let new_link = NewLinkPage {
         page: page(),
@@ -179,8 +183,16 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         plain: "Hei!".to_owned(),
         code: Code { side: 29, path: "M4 4h1v1h-1z".to_owned() },
     };
-    let empty =
-        DayPage { page: page(), live: 0, waiting: vec![], hours: vec![], on_screen: 0, not_closed: vec![] };
+    let empty = DayPage {
+        page: page(),
+        live: 0,
+        waiting: vec![],
+        requests: requests::of_day(false),
+        hours: vec![],
+        on_screen: 0,
+        answered: vec![],
+        not_closed: vec![],
+    };
     let rendered = [
         ("front", front(None, Home::Day).render()),
         ("front of a guest", front(None, Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
@@ -192,7 +204,10 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("goodbye", goodbye(Home::Day).render()),
         ("goodbye of a guest", goodbye(Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
         ("goodbye of an administrator", goodbye(Home::Office).render()),
-        ("not now", GoodbyePage { page: page(), home: Home::Front, went_in: false, numbers }.render()),
+        (
+            "not now",
+            GoodbyePage { page: page(), home: Home::Front, went_in: false, may_ask: false, numbers }.render(),
+        ),
         ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
         ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),
@@ -203,7 +218,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("no messages", MessagesPage { lines: vec![], told: None, ..messages(lang) }.render()),
         ("new link", new_link.render()),
     ];
-    let rendered = rendered.into_iter().chain(plans::plans(lang));
+    let rendered = rendered.into_iter().chain(plans::plans(lang)).chain(requests::requests(lang));
     let rendered = rendered.chain(people::people(lang)).chain(offices::offices(lang));
     let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
     rendered.chain(of_passkeys(lang)).collect()
@@ -245,7 +260,9 @@ fn help_is_on_every_page_and_numbers_are_those_of_the_configuration() {
     }
     let numbers = &Numbers { child_line: "81 549 300".to_owned(), ..Numbers::default() };
     let page = Page::sample(Lang::Nb);
-    let html = GoodbyePage { page, home: Home::Front, went_in: true, numbers }.render().expect("it renders");
+    let html = GoodbyePage { page, home: Home::Front, went_in: true, may_ask: true, numbers }
+        .render()
+        .expect("it renders");
     assert!(html.contains("href=\"tel:81549300\"") && !html.contains("116 111"), "CARE-14");
 }
 

@@ -109,6 +109,12 @@ ids! {
     ConnectionId;
     /// One message to one person about one appointment, in the outbox.
     MessageId;
+    /// What a young person asked her clinic for, from where she was.
+    RequestId;
+    /// From when to when a clinician is away, and who reads requests meanwhile.
+    AbsenceId;
+    /// An invited care worker's answer to an hour (FHIR AppointmentResponse).
+    ResponseId;
     /// One MLS group; a session whose group was emptied gets a new one.
     GroupId;
 }

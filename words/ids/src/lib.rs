@@ -10,9 +10,9 @@ mod roles;
 mod time;
 
 pub use id::{
-    AdmissionId, AppointmentId, AuditEventId, ConnectionId, GroupId, IdError, InvitationId, LinkId,
-    MessageId, OrganizationId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, SessionId, SignInId,
-    StaffLinkId, TaskId,
+    AbsenceId, AdmissionId, AppointmentId, AuditEventId, ConnectionId, GroupId, IdError, InvitationId,
+    LinkId, MessageId, OrganizationId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, RequestId,
+    ResponseId, SessionId, SignInId, StaffLinkId, TaskId,
 };
 pub use limits::*;
 pub use personal::Personal;

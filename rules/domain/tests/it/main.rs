@@ -3,3 +3,5 @@
 mod backup;
 mod booking;
 mod door;
+mod request;
+mod response;

@@ -6,11 +6,12 @@ use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
 use domain::closing::{DeviceKind, NetworkKind, NotClosable, Outcome, Travel, Usefulness};
 use domain::door::Planned;
 use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
+use domain::protection::Protection;
 use domain::staff::StaffRole;
 use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId, Timestamp};
 use store::{
-    AdmissionBegun, AdmissionEnd, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, RoleOf, SeatKey,
-    StoreError, Subject, Wanted,
+    AdmissionBegun, AdmissionEnd, By, Closing, Db, NewAppointment, NewBooking, NewTask, PersonKind, RoleOf,
+    SeatKey, StoreError, Subject, Wanted,
 };
 
 use crate::support::{Clinic, NOON, Place, minutes, person, timetable};
@@ -317,6 +318,20 @@ pub(crate) async fn the_rest_of_a_series_is_found(place: Place) {
     change(&db, &clinic, ids[3], Change::Convert(Mode::Phone), 0).await.expect("by telephone");
     assert_eq!(rest(1).await, [(ids[3], 1)]);
     assert_eq!(db.rest_of_series(clinic.meeting.id, NOON).await.expect("answered"), []);
+}
+
+/// SEC-073: what may not be booked as a visit is not made one afterwards either.
+pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    db.join_care_team(clinic.kari_at(0), clinic.nora, clinic.kari).await.expect("written");
+    db.set_protection(clinic.kari_at(0), clinic.nora, Protection::StrictlyConfidential)
+        .await
+        .expect("written");
+    let booked = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let visit = change(&db, &clinic, booked.id, Change::Convert(Mode::Visit), 0).await;
+    assert_eq!(visit, Err(NotBookable::Protected));
+    change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 0).await.expect("by telephone");
 }
 
 pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {

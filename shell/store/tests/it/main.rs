@@ -15,6 +15,8 @@ mod offices;
 mod passkeys;
 mod people;
 mod postgres;
+mod requests;
+mod responses;
 mod rotate;
 mod schema;
 mod sealed;
@@ -120,6 +122,7 @@ on_both_engines! {
     telling::a_change_that_fails_tells_nothing,
     telling::the_last_manner_is_remembered,
     booking::the_rest_of_a_series_is_found,
+    booking::nobody_is_visited_by_a_detour,
     booking::an_hour_is_closed_once_and_may_be_corrected,
     booking::an_hour_nobody_of_ours_came_to_is_not_hers,
     booking::an_hour_is_given_to_a_colleague_who_is_free,
@@ -153,6 +156,20 @@ on_both_engines! {
     offices::who_works_elsewhere_gets_no_link_here,
     offices::partners_are_ours_to_enter_until_they_administer_themselves,
     offices::helplines_are_shown_where_they_belong,
+    requests::a_request_is_sent_once_and_sealed,
+    requests::five_requests_are_open_at_most,
+    requests::her_clinician_reads_and_a_colleague_only_in_time,
+    requests::nobody_from_elsewhere_and_nobody_in_another_role_reads,
+    requests::a_deputy_reads_while_she_is_away_and_no_longer,
+    requests::only_a_colleague_who_treats_is_a_deputy,
+    requests::she_sees_that_it_was_seen_and_by_whom,
+    requests::another_browser_with_a_link_sees_nothing_of_it,
+    responses::an_answer_changes_nothing_of_hers,
+    responses::only_an_invited_care_worker_answers_and_with_her_knowledge,
+    responses::the_hour_is_kept_or_called_off_once,
+    responses::the_hour_becomes_a_talk_with_the_staff_and_she_is_told,
+    responses::what_is_withheld_has_a_reason_and_is_not_shown,
+    responses::half_a_decision_is_none,
     schema::no_column_is_for_an_address,
     schema::every_statement_prepares,
 }

@@ -190,6 +190,7 @@ pub(crate) async fn nobody_is_led_to_where_she_must_not_be_found(place: Place) {
                 responsible: clinic.kari,
                 window: clinic.meeting.window,
                 sign: None,
+                notice: None,
             };
             let made = db.add_appointment(clinic.kari_at(2), &hour).await;
             let refused = matches!(made, Err(StoreError::Booking(NotBookable::Protected)));
@@ -264,6 +265,7 @@ async fn taking_somebody_away_takes_what_is_to_come(db: &Db, clinic: &Clinic, mo
             responsible: clinic.kari,
             window: of.window,
             sign: None,
+            notice: None,
         };
         let hers = db.add_appointment(By::operator(NOON), &new).await.expect("written");
         hours.push((hers.session, invite(db, &hers, mona, Role::Guardian).await));
@@ -295,6 +297,7 @@ pub(crate) async fn what_was_agreed_is_open_until_it_is_done(place: Place) {
         responsible: clinic.kari,
         window: of.window,
         sign: None,
+        notice: None,
     };
     let hour = db.add_appointment(By::operator(NOON), &new).await.expect("written");
     let host = NewInvitation { appointment: hour.id, person: clinic.kari, role: Role::Host, until: None };

@@ -4,7 +4,10 @@
 
 use std::fmt::Write;
 
+use domain::request::Wish;
+use ids::{Assurance, RequestId};
 use store::demo::DemoRole;
+use store::{By, NewRequest, NewSignIn};
 
 use crate::world::{Browser, World};
 
@@ -176,6 +179,54 @@ pub(crate) fn rows_of_people(world: &World, clinic: ids::OrganizationId) -> Vec<
     ]
 }
 
+/// Rows of requests, absences and a care worker's answer.
+fn rows_of_requests(world: &World, request: RequestId) -> Vec<Row> {
+    let get = |route, path: &str| ("GET", route, path.to_owned(), String::new());
+    let post = |route, path: &str, form: &str| ("POST", route, path.to_owned(), form.to_owned());
+    let unknown = "00000000-0000-7000-8000-000000000000";
+    let hour = world.demo.appointment;
+    let given = "cause=travel&she-knows=yes";
+    let decided = format!("seen=0&talk={hour}&do=nothing");
+    vec![
+        get("/ask", "/ask"),
+        post("/ask", "/ask", "id=rubbish"),
+        post("/ask", "/ask", &format!("id={unknown}&wish=")),
+        post("/ask/withdraw", "/ask/withdraw", &format!("request={unknown}")),
+        get("/request/{id}", &format!("/request/{request}")),
+        post("/request/{id}", &format!("/request/{request}"), "do=book"),
+        post("/ask/withdraw", "/ask/withdraw", &format!("request={request}")),
+        get("/request/{id}", &format!("/request/{unknown}")),
+        get("/request/{id}", "/request/rubbish"),
+        post("/request/{id}", &format!("/request/{unknown}"), "do=answered"),
+        get("/away", "/away"),
+        post("/away", "/away", "from=&to="),
+        post("/away/end", "/away/end", &format!("absence={unknown}")),
+        get("/not-today/{id}", &format!("/not-today/{hour}")),
+        get("/not-today/{id}", &format!("/not-today/{unknown}")),
+        post("/not-today/{id}", &format!("/not-today/{hour}"), given),
+        post("/not-today/{id}", &format!("/not-today/{unknown}"), given),
+        post("/not-today/{id}/back", &format!("/not-today/{hour}/back"), ""),
+        get("/appointment/{id}/response", &format!("/appointment/{hour}/response")),
+        get("/appointment/{id}/response", &format!("/appointment/{unknown}/response")),
+        post("/appointment/{id}/response", &format!("/appointment/{hour}/response"), &decided),
+        post("/appointment/{id}/response", &format!("/appointment/{unknown}/response"), &decided),
+    ]
+}
+
+/// Something that the young person has asked for.
+async fn request(world: &World) -> RequestId {
+    let person = world.person(DemoRole::YoungPerson).person;
+    let lifetime = std::time::Duration::from_secs(3_600);
+    let new = NewSignIn { person, assurance: Assurance::SignedIn, lifetime };
+    let (sign_in, _) = world.db.sign_in(new, world.now()).await.expect("she is in the register");
+    let id = world.db.new_request_id(world.now()).expect("randomness");
+    let team_from = world.now().plus(lifetime);
+    let new =
+        NewRequest { id, person, sign_in, wish: Wish::ExtraTalk, line: None, may_ring: false, team_from };
+    world.db.ask(By::person(person, world.now()), &new).await.expect("written").expect("there is room");
+    id
+}
+
 const WHO: [&str; 5] = ["nobody", "other clinic", "young person", "care worker", "clinician"];
 
 async fn browser<'w>(world: &'w World, who: &str, stranger: ids::PersonId) -> Browser<'w> {
@@ -193,14 +244,15 @@ async fn the_golden_table_holds() {
     let world = World::new().await;
     let stranger = world.stranger().await;
     let people = rows_of_people(&world, world.clinic().await);
+    let request = request(&world).await;
     let mut table = format!("{:<5}{:<30}{:<14}", "", "route", "asked for");
     for who in WHO {
         let _ = write!(table, "{who:>14}");
     }
     table.push('\n');
     let mut place = 0;
-    for (method, route, path, form) in rows(&world).into_iter().chain(rows_of_planning(&world)).chain(people)
-    {
+    let rows = rows(&world).into_iter().chain(rows_of_planning(&world)).chain(people);
+    for (method, route, path, form) in rows.chain(rows_of_requests(&world, request)) {
         let case = match path.as_str() {
             path if path.contains("00000000-0000") || form.contains("00000000-0000") => "unknown",
             path if path.contains("no-such") || path.contains("nowhere") => "unknown",

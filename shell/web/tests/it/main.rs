@@ -16,6 +16,7 @@ mod links;
 mod messages;
 mod passkeys;
 mod people;
+mod requests;
 mod roles;
 mod secrets;
 mod sockets;

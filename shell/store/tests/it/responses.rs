@@ -1,0 +1,212 @@
+//! A care worker's *not today* changes nothing by itself; what her clinician makes of it stands together or not at all,
+//! once (SEC-083, SEC-084, CARE-01, CARE-04).
+
+use domain::booking::NotBookable;
+use domain::door::Planned;
+use domain::meeting::{Cause, MeetingKind, Party};
+use domain::response::{Decision, Ground, NotAnswered, NotDecided, Standing, Withheld};
+use ids::{AppointmentId, PersonId, Role, SignInId};
+use store::{By, Db, Deciding, NewResponse, PersonKind, SeatKey, StoreError};
+
+use crate::support::{Clinic, NOON, Place, invite, minutes, person, timetable};
+
+/// The hour at noon, to which Amir of the institution is invited as well.
+struct Answered {
+    clinic: Clinic,
+    amir: PersonId,
+    browser: SignInId,
+    hers: SignInId,
+}
+
+impl Answered {
+    async fn new(db: &Db) -> Self {
+        let clinic = Clinic::new(db).await;
+        let home = db
+            .add_organization(By::operator(NOON), "Prøvehuset", domain::people::OrganizationKind::Institution)
+            .await
+            .expect("written");
+        let amir = person(db, home.id, PersonKind::Practitioner, "Amir", "Prøveli").await;
+        let invited = invite(db, &clinic.meeting, amir, Role::CareWorker).await;
+        let press = async |invitation| {
+            let link = db.issue_link(clinic.kari_at(0), invitation).await.expect("written");
+            db.press_link(&link.token, None, NOON).await.expect("answered").expect("it is fresh").sign_in
+        };
+        let (browser, hers) = (press(invited.id).await, press(clinic.nora_invited.id).await);
+        Self { clinic, amir, browser, hers }
+    }
+
+    fn says(&self, offers_hour: bool) -> NewResponse {
+        NewResponse {
+            appointment: self.clinic.meeting.id,
+            person: self.amir,
+            she_knows: true,
+            cause: Cause::Travel,
+            offers_hour,
+        }
+    }
+
+    async fn answer(&self, db: &Db, at: i64, offers_hour: bool) {
+        let by = By::person(self.amir, minutes(at));
+        db.respond(by, self.says(offers_hour)).await.expect("written").expect("it can be answered");
+    }
+
+    fn deciding(&self, db: &Db, decision: Decision) -> Deciding {
+        let talk = db.new_appointment_id(NOON).expect("randomness");
+        Deciding { appointment: self.clinic.meeting.id, seen: 0, decision, talk }
+    }
+
+    async fn decide(&self, db: &Db, wanted: Deciding) -> Result<Option<AppointmentId>, NotDecided> {
+        db.decide_response(self.clinic.kari_at(2), wanted, &timetable()).await.expect("written")
+    }
+
+    async fn planned(&self, db: &Db) -> Planned {
+        let seat = SeatKey { participant: self.clinic.nora_invited.participant, sign_in: self.hers };
+        db.facts(seat, minutes(3)).await.expect("answered").closing.planned
+    }
+
+    async fn standing(&self, db: &Db) -> Standing {
+        let answers =
+            db.responses_to(self.clinic.kari_at(3), self.clinic.meeting.id).await.expect("answered");
+        answers[0].standing
+    }
+}
+
+const TALK: Decision = Decision::StaffTalk { ground: Ground::Cooperation, withheld: None };
+
+pub(crate) async fn an_answer_changes_nothing_of_hers(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let seat = SeatKey { participant: told.clinic.nora_invited.participant, sign_in: told.hers };
+    let before = db.facts(seat, minutes(1)).await.expect("answered");
+    told.answer(&db, 1, true).await;
+    told.answer(&db, 1, true).await;
+    assert_eq!(place.count("SELECT COUNT(*) FROM appointment_response").await, 1, "pressed twice");
+    let log = "SELECT COUNT(*) FROM audit_event WHERE action = 'response_given'";
+    assert_eq!(place.count(log).await, 1);
+    assert_eq!(
+        db.facts(seat, minutes(1)).await.expect("answered"),
+        before,
+        "CARE-01: the door knows nothing of it"
+    );
+    let undecided = db.undecided_hours(told.clinic.kari, minutes(2)).await.expect("answered");
+    assert_eq!(undecided, [(told.clinic.meeting.id, NOON)]);
+    let by = By::person(told.amir, minutes(2));
+    assert!(db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("written"));
+    assert!(!db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("answered"));
+    assert!(db.undecided_hours(told.clinic.kari, minutes(3)).await.expect("answered").is_empty());
+    assert_eq!(told.decide(&db, told.deciding(&db, Decision::CallOff)).await, Err(NotDecided::Meanwhile));
+    assert_eq!(told.planned(&db).await, Planned::OnScreen);
+}
+
+pub(crate) async fn only_an_invited_care_worker_answers_and_with_her_knowledge(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let (id, clinic) = (told.clinic.meeting.id, &told.clinic);
+    let may = async |browser| db.is_browser_of_care_worker(browser, id, minutes(1)).await.expect("answered");
+    assert!(may(told.browser).await);
+    assert!(!may(told.hers).await, "a young person does not answer for herself here");
+    for who in [clinic.kari, clinic.nora] {
+        let new = NewResponse { person: who, ..told.says(false) };
+        let refused = db.respond(By::person(who, minutes(1)), new).await;
+        assert!(matches!(refused, Err(StoreError::NotFound)));
+    }
+    let by = By::person(told.amir, minutes(1));
+    let alone = NewResponse { she_knows: false, ..told.says(true) };
+    assert_eq!(db.respond(by, alone).await.expect("answered"), Err(NotAnswered::SheDoesNotKnow));
+    let late = By::person(told.amir, minutes(61));
+    assert_eq!(db.respond(late, told.says(true)).await.expect("answered"), Err(NotAnswered::Over));
+    assert_eq!(place.count("SELECT COUNT(*) FROM appointment_response").await, 0);
+    db.revoke_links(clinic.kari_at(1), invitation_of(&db, &told).await).await.expect("written");
+    assert!(!may(told.browser).await, "a revoked link answers nothing");
+}
+
+async fn invitation_of(db: &Db, told: &Answered) -> ids::InvitationId {
+    let purpose = domain::audit::Purpose::Care;
+    let meeting =
+        db.meeting(told.clinic.kari_at(1), purpose, told.clinic.meeting.id).await.expect("answered");
+    let his = meeting.people.iter().find(|one| one.invitation.person == told.amir);
+    his.expect("he is invited").invitation.id
+}
+
+pub(crate) async fn the_hour_is_kept_or_called_off_once(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    told.answer(&db, 1, false).await;
+    assert_eq!(told.decide(&db, told.deciding(&db, TALK)).await, Err(NotDecided::NotOffered));
+    let keep = told.deciding(&db, Decision::Keep);
+    for _ in 0..2 {
+        assert_eq!(told.decide(&db, keep).await, Ok(None));
+    }
+    assert_eq!((told.standing(&db).await, told.planned(&db).await), (Standing::Kept, Planned::OnScreen));
+    assert_eq!(told.decide(&db, told.deciding(&db, Decision::CallOff)).await, Err(NotDecided::Meanwhile));
+
+    told.answer(&db, 2, false).await;
+    let off = told.deciding(&db, Decision::CallOff);
+    let stale = db.decide_response(told.clinic.kari_at(2), Deciding { seen: 7, ..off }, &timetable()).await;
+    assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
+    for _ in 0..2 {
+        assert_eq!(told.decide(&db, off).await, Ok(None));
+    }
+    assert_eq!(
+        (told.standing(&db).await, told.planned(&db).await),
+        (Standing::CalledOff, Planned::Cancelled)
+    );
+    let purpose = domain::audit::Purpose::Care;
+    let meeting =
+        db.meeting(told.clinic.kari_at(3), purpose, told.clinic.meeting.id).await.expect("answered");
+    let as_told = meeting.appointment.cancelled.map(|off| (off.by, off.cause));
+    assert_eq!(as_told, Some((Party::Home, Cause::Travel)), "as it was told");
+    let by = By::person(told.amir, minutes(4));
+    assert_eq!(db.respond(by, told.says(false)).await.expect("answered"), Err(NotAnswered::CalledOff));
+}
+
+pub(crate) async fn the_hour_becomes_a_talk_with_the_staff_and_she_is_told(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    told.answer(&db, 1, true).await;
+    let wanted = told.deciding(&db, TALK);
+    // Two tabs at once, and again.
+    let (one, other) = tokio::join!(told.decide(&db, wanted), told.decide(&db, wanted));
+    assert_eq!((one, other), (Ok(Some(wanted.talk)), Ok(Some(wanted.talk))));
+    assert_eq!(place.count("SELECT COUNT(*) FROM appointment").await, 2);
+    assert_eq!(told.planned(&db).await, Planned::Cancelled);
+    let purpose = domain::audit::Purpose::Care;
+    let talk = db.meeting(told.clinic.kari_at(3), purpose, wanted.talk).await.expect("it was booked");
+    assert_eq!((talk.appointment.kind, talk.appointment.window.starts), (MeetingKind::Guidance, NOON));
+    let people: Vec<_> = talk.people.iter().map(|one| (one.invitation.person, one.invitation.role)).collect();
+    assert_eq!(people, [(told.clinic.kari, Role::Host), (told.amir, Role::CareWorker)], "and not her");
+    let by = By::person(told.clinic.nora, minutes(4));
+    let instead = db.talks_instead(by, told.hers).await.expect("answered");
+    assert_eq!(instead.len(), 1, "CARE-04: she is told");
+    assert_eq!(instead[0].clinician.given.reveal(), "Kari");
+    let log = "SELECT COUNT(*) FROM audit_event WHERE action = 'response_decided' AND details IS NOT NULL";
+    assert_eq!(place.count(log).await, 1, "ground and telling are in the log, sealed");
+}
+
+pub(crate) async fn what_is_withheld_has_a_reason_and_is_not_shown(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    told.answer(&db, 1, true).await;
+    let withheld = Some(Withheld::HarmsHer);
+    let general = Decision::StaffTalk { ground: Ground::NotAboutHer, withheld };
+    assert_eq!(told.decide(&db, told.deciding(&db, general)).await, Err(NotDecided::NothingToWithhold));
+    let secret = told.deciding(&db, Decision::StaffTalk { ground: Ground::Duty, withheld });
+    assert_eq!(told.decide(&db, secret).await, Ok(Some(secret.talk)));
+    let by = By::person(told.clinic.nora, minutes(4));
+    assert!(db.talks_instead(by, told.hers).await.expect("answered").is_empty());
+    let answers = db.responses_to(told.clinic.kari_at(3), told.clinic.meeting.id).await.expect("answered");
+    assert_eq!((answers[0].ground, answers[0].withheld), (Some(Ground::Duty), withheld));
+    assert_eq!(told.planned(&db).await, Planned::Cancelled, "that her hour is off is never withheld");
+}
+
+pub(crate) async fn half_a_decision_is_none(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    told.answer(&db, 1, true).await;
+    // The id of the talk is taken, so that the last of its writes fails.
+    let wanted = Deciding { talk: told.clinic.meeting.id, ..told.deciding(&db, TALK) };
+    assert!(db.decide_response(told.clinic.kari_at(2), wanted, &timetable()).await.is_err());
+    assert_eq!(told.planned(&db).await, Planned::OnScreen, "her hour stands");
+    assert_eq!(told.standing(&db).await, Standing::Given);
+    assert_eq!(place.count("SELECT COUNT(*) FROM appointment").await, 1);
+}
