@@ -160,7 +160,7 @@ mod tests {
         fn sec_076_what_is_kept_is_plain(text in any::<String>(), hours in any::<String>()) {
             if let Ok(Some(kept)) = plain(&text, 50) {
                 prop_assert!(kept.chars().count() <= 50 && !kept.contains(['<', '>', '\n', '\r']));
-                prop_assert_eq!(plain(&kept, 50), Ok(Some(kept.clone())));
+                prop_assert_eq!(plain(&kept, 50), Ok(Some(kept)));
             }
             if let Ok(Some(kept)) = Answers::read(&text, &hours) {
                 prop_assert!(kept.number.chars().all(|one| one.is_ascii_digit() || one == ' ' || one == '+'));
