@@ -120,11 +120,14 @@ describe('the pages of requests', () => {
       const young = await comeByLink('chromium', server.links.young, { viewport: PHONE, dark });
       const worker = await comeByLink('chromium', server.links.careWorker, { viewport: PHONE, dark });
       const look = async (person, what) => {
+        // A page without a script is there before its styles are.
+        await person.when(() => document.readyState === 'complete');
         for (const [size, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
           const name = `${size}-${dark ? 'dark' : 'light'}`;
           await person.resize(viewport);
-          await owes(person, `${what}, ${name}`);
+          await person.page.evaluate(() => scrollTo(0, 0));
           await person.picture(`request-${what}-${name}`);
+          await owes(person, `${what}, ${name}`);
         }
         await person.resize({ ...PHONE, width: 320 });
         assert.deepEqual(await overflowing(person), [], `${what} at 320`);

@@ -35,6 +35,7 @@ request-title = Request
 request-list = Requests
 request-unread = Not read
 request-open = Read
+request-age-now = just now
 request-age-minutes = { $count ->
     [one] 1 minute ago
    *[other] { $count } minutes ago

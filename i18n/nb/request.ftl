@@ -35,6 +35,7 @@ request-title = Ønske
 request-list = Ønsker
 request-unread = Ikke lest
 request-open = Les
+request-age-now = nå nettopp
 request-age-minutes = { $count ->
     [one] for ett minutt siden
    *[other] for { $count } minutter siden

@@ -35,6 +35,7 @@ request-title = Ønske
 request-list = Ønske
 request-unread = Ikkje lese
 request-open = Les
+request-age-now = no nettopp
 request-age-minutes = { $count ->
     [one] for eitt minutt sidan
    *[other] for { $count } minutt sidan

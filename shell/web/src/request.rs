@@ -5,8 +5,8 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::http::{StatusCode, header};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::request::{
     Ground, LINE_CHARS_MAX, NotAsked, OPEN_MAX, OfficeHours, Reply, Standing, Step, UNREAD_DEFAULT, Wish,
     line,
@@ -115,12 +115,20 @@ pub(crate) async fn send(ctx: Ctx, fields: Fields) -> Result<Response, WebError>
     let team_from = team_from(&ctx);
     let new = NewRequest { id, person, sign_in, wish, line: kept, may_ring: form.may_ring, team_from };
     match ctx.state.db.ask(ctx.by()?, &new).await? {
-        Ok(()) => Ok(Redirect::to("/ask").into_response()),
+        Ok(()) => sent(&ctx).await,
         Err(why) => {
             let words = not_asked(&ctx, why, &form);
             again(&ctx, form, words, id).await
         }
     }
+}
+
+/// Back to her page. The cookie is set anew, because browsers that keep a left page as it was, with her words in the
+/// form, let go of it when a cookie changes; the way back then shows an empty form.
+async fn sent(ctx: &Ctx) -> Result<Response, WebError> {
+    let token = ctx.token.as_ref().ok_or(WebError::SignInNeeded)?;
+    let cookie = ctx.keep(token).await?;
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/ask")).into_response())
 }
 
 /// `POST /ask/withdraw`.
@@ -289,7 +297,8 @@ fn why_words(page: &Page, one: &OpenRequest) -> Option<String> {
 fn age(page: &Page, asked: Timestamp, now: Timestamp) -> String {
     let minutes = now.since(asked).as_secs() / 60;
     let (key, count) = match minutes {
-        0..60 => ("request-age-minutes", minutes),
+        0 => return page.words.get("request-age-now"),
+        1..60 => ("request-age-minutes", minutes),
         60..1_440 => ("request-age-hours", minutes / 60),
         _ => ("request-age-days", minutes / 1_440),
     };
@@ -407,6 +416,7 @@ mod tests {
         let page = Page::sample(Lang::En);
         let told =
             |minutes: i64| age(&page, Timestamp::from_millis(0), Timestamp::from_millis(minutes * 60_000));
+        assert_eq!(told(0), "just now");
         assert_eq!(told(1), "1 minute ago");
         assert_eq!(told(59), "59 minutes ago");
         assert_eq!(told(61), "1 hour ago");

@@ -190,7 +190,8 @@ async fn hour_page(
         who: clinician.given.into_revealed(),
         mode_key: mode.key(),
         cause: None,
-        offers: own.as_ref().is_some_and(|own| own.offers),
+        // What was answered and decided before says nothing of now.
+        offers: own.as_ref().is_some_and(|own| own.standing == Standing::Given && own.offers),
         own,
         over,
         problem,

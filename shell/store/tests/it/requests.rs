@@ -166,7 +166,16 @@ pub(crate) async fn a_deputy_reads_while_she_is_away_and_no_longer(place: Place)
     let told = told.expect("answered");
     assert_eq!(told[0].name.given.reveal(), "Kari");
     assert_eq!(told[0].deputy.as_ref().map(|name| name.given.reveal().as_str()), Some("Jonas"));
+}
 
+pub(crate) async fn an_absence_is_its_persons_own_and_can_be_taken_back(place: Place) {
+    let db = place.open().await;
+    let asked = Asked::new(&db).await;
+    let (kari, jonas, by) = (asked.clinic.kari, asked.jonas, asked.clinic.kari_at(0));
+    asked.ask(&db).await;
+    let away = NewAbsence { person: kari, deputy: jonas, starts: minutes(10), ends: minutes(60) };
+    assert_eq!(db.add_absence(by, away).await.expect("written"), Ok(()));
+    assert_eq!(ground(&db, jonas, 20).await, Some(Ground::Deputy));
     let list = db.absences_of(by, kari).await.expect("answered");
     let not_his = db.end_absence(By::person(jonas, NOON), jonas, list[0].id).await;
     assert!(matches!(not_his, Err(StoreError::NotFound)));

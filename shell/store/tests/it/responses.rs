@@ -128,7 +128,7 @@ async fn invitation_of(db: &Db, told: &Answered) -> ids::InvitationId {
     his.expect("he is invited").invitation.id
 }
 
-pub(crate) async fn the_hour_is_kept_or_called_off_once(place: Place) {
+pub(crate) async fn the_hour_is_kept_once(place: Place) {
     let db = place.open().await;
     let told = Answered::new(&db).await;
     told.answer(&db, 1, false).await;
@@ -139,8 +139,14 @@ pub(crate) async fn the_hour_is_kept_or_called_off_once(place: Place) {
     }
     assert_eq!((told.standing(&db).await, told.planned(&db).await), (Standing::Kept, Planned::OnScreen));
     assert_eq!(told.decide(&db, told.deciding(&db, Decision::CallOff)).await, Err(NotDecided::Meanwhile));
-
     told.answer(&db, 2, false).await;
+    assert_eq!(told.standing(&db).await, Standing::Given, "things change: it can be answered again");
+}
+
+pub(crate) async fn the_hour_is_called_off_as_told_once(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    told.answer(&db, 1, false).await;
     let off = told.deciding(&db, Decision::CallOff);
     let stale = db.decide_response(told.clinic.kari_at(2), Deciding { seen: 7, ..off }, &timetable()).await;
     assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
