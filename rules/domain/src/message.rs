@@ -234,6 +234,8 @@ pub struct Progress {
     pub lease: Option<Timestamp>,
     /// Why it failed, is in doubt, or waits for another try.
     pub reason: Option<Reason>,
+    /// Whether an earlier try is in doubt for good: a person has asked for another one since.
+    pub doubted: bool,
 }
 
 impl Progress {
@@ -241,7 +243,7 @@ impl Progress {
     #[must_use]
     pub const fn new(due: Timestamp, useless_after: Timestamp) -> Self {
         let (state, lease, reason) = (State::Queued, None, None);
-        Self { state, due, useless_after, claims: 0, tries: 0, lease, reason }
+        Self { state, due, useless_after, claims: 0, tries: 0, lease, reason, doubted: false }
     }
 
     /// A worker takes it for so long; the number of the claim, or `None` when it is not its time. A message whose time
@@ -308,6 +310,7 @@ impl Progress {
     pub fn send_again(&mut self, now: Timestamp) -> bool {
         let can = matches!(self.state, State::Failed | State::InDoubt) && now <= self.useless_after;
         if can {
+            self.doubted |= self.state == State::InDoubt;
             self.end(State::Queued, None);
             self.due = now;
             self.tries = 0;
@@ -315,11 +318,12 @@ impl Progress {
         can
     }
 
-    /// It is not wanted any more; whether it could still be held back.
+    /// It is not wanted any more; whether it could still be held back. What was in doubt before somebody asked for it
+    /// again is in doubt once more: it may have arrived then.
     pub fn withdraw(&mut self) -> bool {
         let can = self.state == State::Queued;
         if can {
-            self.end(State::Withdrawn, None);
+            self.end(if self.doubted { State::InDoubt } else { State::Withdrawn }, None);
         }
         can
     }

@@ -154,11 +154,11 @@ impl Db {
     }
 }
 
-type ProgressRow = (String, i64, i64, i64, i64, Option<i64>, Option<String>);
+type ProgressRow = (String, i64, i64, i64, i64, Option<i64>, Option<String>, i64);
 
-/// A row's seven columns as [`Progress`].
+/// A row's eight columns as [`Progress`].
 pub(crate) fn progress_of(row: ProgressRow) -> Result<Progress> {
-    let (state, due, useless_after, claims, tries, lease, reason) = row;
+    let (state, due, useless_after, claims, tries, lease, reason, doubted) = row;
     let number =
         |number: i64| u32::try_from(number).map_err(|_| StoreError::Damaged { column: "message.claims" });
     Ok(Progress {
@@ -169,14 +169,14 @@ pub(crate) fn progress_of(row: ProgressRow) -> Result<Progress> {
         tries: number(tries)?,
         lease: lease.map(Timestamp::from_millis),
         reason: reason.map(|word| decode::<Reason>(&word, "message.reason")).transpose()?,
+        doubted: doubted != 0,
     })
 }
 
 impl<Mode> Tx<'_, Mode> {
     /// How far a message has come.
     pub(crate) async fn progress(&mut self, id: MessageId) -> Result<Progress> {
-        const SQL: &str =
-            "SELECT state, due, useless_after, claims, tries, lease, reason FROM message WHERE id = $1";
+        const SQL: &str = "SELECT state, due, useless_after, claims, tries, lease, reason, doubted FROM message WHERE id = $1";
         progress_of(row!(self, SQL, ProgressRow, id.uuid())?.ok_or(StoreError::NotFound)?)
     }
 
@@ -200,11 +200,25 @@ impl<Mode> Tx<'_, Mode> {
 impl Tx<'_, Read> {
     async fn message_lines(&mut self, appointment: AppointmentId) -> Result<Vec<MessageLine>> {
         const SQL: &str = "SELECT m.id, m.person, m.channel, m.kind, m.changed, m.state, m.due, m.useless_after, \
-             m.claims, m.tries, m.lease, m.reason, a.sequence - m.sequence \
+             m.claims, m.tries, m.lease, m.reason, m.doubted, a.sequence - m.sequence \
              FROM message m JOIN appointment a ON a.id = m.appointment \
              WHERE m.appointment = $1 ORDER BY m.created, m.due, m.id LIMIT $2";
-        type Row =
-            (Uuid, Uuid, String, String, i64, String, i64, i64, i64, i64, Option<i64>, Option<String>, i64);
+        type Row = (
+            Uuid,
+            Uuid,
+            String,
+            String,
+            i64,
+            String,
+            i64,
+            i64,
+            i64,
+            i64,
+            Option<i64>,
+            Option<String>,
+            i64,
+            i64,
+        );
         let line = |row: Row| {
             let (
                 id,
@@ -219,6 +233,7 @@ impl Tx<'_, Read> {
                 tries,
                 lease,
                 reason,
+                doubted,
                 age,
             ) = row;
             Ok(MessageLine {
@@ -226,7 +241,7 @@ impl Tx<'_, Read> {
                 person: PersonId::from_uuid(person),
                 channel: decode(&channel, "message.channel")?,
                 kind: decode(&kind, "message.kind")?,
-                progress: progress_of((state, due, useless_after, claims, tries, lease, reason))?,
+                progress: progress_of((state, due, useless_after, claims, tries, lease, reason, doubted))?,
                 since: Timestamp::from_millis(changed),
                 superseded: age != 0,
             })
@@ -322,8 +337,8 @@ impl Tx<'_, Write> {
     /// Writes back what the rules decided.
     pub(crate) async fn save_progress(&mut self, id: MessageId, progress: &Progress) -> Result<()> {
         const SQL: &str = "UPDATE message SET state = $2, due = $3, claims = $4, tries = $5, lease = $6, reason = $7, \
-             changed = $8 WHERE id = $1";
-        let Progress { state, due, useless_after: _, claims, tries, lease, reason } = *progress;
+             changed = $8, doubted = $9 WHERE id = $1";
+        let Progress { state, due, useless_after: _, claims, tries, lease, reason, doubted } = *progress;
         let now = self.now().as_millis();
         change!(
             self,
@@ -336,6 +351,7 @@ impl Tx<'_, Write> {
             lease.map(Timestamp::as_millis),
             reason.map(Code::code),
             now,
+            i64::from(doubted),
         )?;
         Ok(())
     }

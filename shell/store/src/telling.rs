@@ -155,11 +155,12 @@ impl Tx<'_, Write> {
 
     /// The last message that may have reached somebody about an hour.
     async fn last_said(&mut self, invitation: InvitationId) -> Result<Option<Said>> {
-        const SQL: &str = "SELECT state, kind, starts, ends, way, held_by FROM message WHERE invitation = $1 \
+        const SQL: &str = "SELECT state, doubted, kind, starts, ends, way, held_by FROM message WHERE invitation = $1 \
              ORDER BY sequence DESC, created DESC, id DESC";
-        type Row = (String, String, i64, i64, String, Option<Uuid>);
-        for (state, kind, starts, ends, way, host) in rows!(self, SQL, Row, invitation.uuid())? {
-            if !decode::<State>(&state, "message.state")?.may_have_arrived() {
+        type Row = (String, i64, String, i64, i64, String, Option<Uuid>);
+        for (state, doubted, kind, starts, ends, way, host) in rows!(self, SQL, Row, invitation.uuid())? {
+            let state: State = decode(&state, "message.state")?;
+            if doubted == 0 && !state.may_have_arrived() {
                 continue;
             }
             let kind = decode(&kind, "message.kind")?;

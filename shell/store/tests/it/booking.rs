@@ -334,16 +334,22 @@ pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 0).await.expect("by telephone");
 }
 
-pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
-    let db = place.open().await;
-    let clinic = Clinic::new(&db).await;
-    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+/// Jonas, who is offered as a colleague from the moment when he has a role that treats or leads.
+async fn a_colleague_who_leads(db: &Db, clinic: &Clinic) -> PersonId {
+    let jonas = person(db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
     let offered = async || db.colleagues(clinic.kari_at(0), clinic.organization).await.expect("answered");
     assert!(offered().await.is_empty(), "who treats nobody takes no hour over (SEC-071)");
     let of = RoleOf { person: jonas, organization: clinic.organization, role: StaffRole::Leader };
     db.grant_role(By::operator(NOON), of).await.expect("written");
     let colleagues = offered().await;
     assert_eq!(colleagues.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [jonas], "not herself, not Nora");
+    jonas
+}
+
+pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let jonas = a_colleague_who_leads(&db, &clinic).await;
     let mut his = wish(&db, &clinic, 30, 10, Mode::Office);
     (his.appointment.responsible, his.appointment.patient, his.people) = (jonas, None, vec![]);
     let his = book(&db, &clinic, &his).await.expect("free");

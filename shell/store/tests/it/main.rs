@@ -117,6 +117,8 @@ on_both_engines! {
     booking::an_hour_writes_its_record,
     booking::the_record_tells_how_it_was_to_be_held,
     telling::a_booking_is_told_with_it,
+    telling::each_change_is_told_and_reminded_of,
+    telling::what_was_in_doubt_once_counts_as_told,
     telling::what_was_never_told_is_invited_to_or_forgotten,
     telling::a_message_about_what_has_changed_never_leaves,
     telling::a_change_that_fails_tells_nothing,

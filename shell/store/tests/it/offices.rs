@@ -9,7 +9,7 @@ use domain::message::Contact;
 use domain::people::{Language, Organization, OrganizationKind};
 use domain::staff::{NotChangeable, StaffRole};
 use ids::{Assurance, OrganizationId, PersonId, Personal};
-use store::{By, Db, Helplines, Name, NewSignIn, NewStaff, PersonKind, RoleOf, StoreError};
+use store::{By, Db, Helplines, Name, NewSignIn, NewStaff, PersonKind, RoleOf, StoreError, Token};
 
 use crate::support::{Clinic, NOON, Place, minutes, person};
 
@@ -130,13 +130,21 @@ pub(crate) async fn somebody_comes_and_goes(place: Place) {
         "the link waits"
     );
 
-    assert!(db.dismiss(clinic.kari_at(7), here, new.id).await.expect("written"));
-    assert!(!db.dismiss(clinic.kari_at(8), here, new.id).await.expect("answered"), "nothing left");
-    let seen = db.see_staff_link(&issued.token, minutes(8)).await.expect("answered").expect("it was");
-    assert!(seen.link.check(minutes(8)).is_err(), "and works no more");
-    assert!(db.roles_of(new.id, minutes(8)).await.expect("answered").is_empty());
+    nothing_is_left(&db, &clinic, new.id, &issued.token).await;
+    the_log_tells_it(&db, &clinic).await;
+}
 
-    let log = db.access_log(clinic.kari_at(9), here, 10).await.expect("answered");
+async fn nothing_is_left(db: &Db, clinic: &Clinic, person: PersonId, link: &Token) {
+    let here = clinic.organization;
+    assert!(db.dismiss(clinic.kari_at(7), here, person).await.expect("written"));
+    assert!(!db.dismiss(clinic.kari_at(8), here, person).await.expect("answered"), "nothing left");
+    let seen = db.see_staff_link(link, minutes(8)).await.expect("answered").expect("it was");
+    assert!(seen.link.check(minutes(8)).is_err(), "and works no more");
+    assert!(db.roles_of(person, minutes(8)).await.expect("answered").is_empty());
+}
+
+async fn the_log_tells_it(db: &Db, clinic: &Clinic) {
+    let log = db.access_log(clinic.kari_at(9), clinic.organization, 10).await.expect("answered");
     let actions: Vec<Action> = log.iter().map(|line| line.action).collect();
     let (granted, ended) = (Action::RoleGranted, Action::RoleEnded);
     let expected = [Action::StaffLinkRevoked, ended, Action::StaffLinkIssued, granted];
@@ -169,17 +177,26 @@ pub(crate) async fn the_list_of_whoever_stops_goes_to_a_colleague(place: Place) 
         1,
         "still hers alone"
     );
-    assert!(is_nobody(&db.give_list(clinic.kari_at(2), here, (clinic.kari, jonas)).await));
-    assert!(is_nobody(&db.give_list(by, here, (clinic.kari, anne)).await), "who treats nobody gets no list");
-    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read'";
-    let before = place.count(reads).await;
-    assert_eq!(db.give_list(by, here, (clinic.kari, jonas)).await.expect("written"), 1);
-    assert_eq!(place.count(reads).await, before, "nobody's name was read");
-    assert_eq!(db.give_list(by, here, (clinic.kari, jonas)).await.expect("answered"), 0);
+    it_is_given_once(&db, &clinic, by, (anne, jonas)).await;
+    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' \
+         AND about IN (SELECT id FROM person WHERE kind = 'patient')";
+    assert_eq!(place.count(reads).await, 0, "nobody's name was read");
+    it_went_to(&db, &clinic, jonas, shared).await;
+}
+
+async fn it_went_to(db: &Db, clinic: &Clinic, jonas: PersonId, shared: PersonId) {
     let his = db.caseload(By::person(jonas, minutes(3)), jonas).await.expect("answered");
     assert_eq!(his.len(), 2);
     let hers = db.caseload(clinic.kari_at(3), clinic.kari).await.expect("answered");
     assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<_>>(), [shared], "what is shared stays as it was");
+}
+
+async fn it_is_given_once(db: &Db, clinic: &Clinic, by: By, (anne, jonas): (PersonId, PersonId)) {
+    let (here, kari) = (clinic.organization, clinic.kari);
+    assert!(is_nobody(&db.give_list(clinic.kari_at(2), here, (kari, jonas)).await));
+    assert!(is_nobody(&db.give_list(by, here, (kari, anne)).await), "who treats nobody gets no list");
+    assert_eq!(db.give_list(by, here, (kari, jonas)).await.expect("written"), 1);
+    assert_eq!(db.give_list(by, here, (kari, jonas)).await.expect("answered"), 0);
 }
 
 /// SEC-075: whoever has a role elsewhere gets no link here, for it would open the other place as well.

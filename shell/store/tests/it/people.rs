@@ -243,14 +243,17 @@ pub(crate) async fn people_come_to_stand_around_her(place: Place) {
     assert_eq!(entry.related[0].contact, Some(reached("mona@example.org")));
     assert_eq!(entry.related[1].contact, None, "theirs is their own organisation's");
 
+    whoever_is_close_to_one_may_be_chosen_for_another(&db, &clinic, mona).await;
+    taking_somebody_away_takes_what_is_to_come(&db, &clinic, mona).await;
+}
+
+async fn whoever_is_close_to_one_may_be_chosen_for_another(db: &Db, clinic: &Clinic, mona: PersonId) {
     // Whoever is close to one of hers may be chosen for another of hers; a colleague has no such choice.
     db.join_care_team(clinic.kari_at(2), clinic.nora, clinic.kari).await.expect("written");
     let offered = db.offered_around(clinic.kari_at(3), clinic.organization).await.expect("answered");
     assert!(offered.iter().any(|one| one.person == mona));
     let known = db.add_relation(clinic.kari_at(3), clinic.nora, Role::Guardian, &Whom::Known(mona)).await;
     assert!(known.expect("written"));
-
-    taking_somebody_away_takes_what_is_to_come(&db, &clinic, mona).await;
 }
 
 async fn taking_somebody_away_takes_what_is_to_come(db: &Db, clinic: &Clinic, mona: PersonId) {

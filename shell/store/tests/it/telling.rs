@@ -84,12 +84,19 @@ pub(crate) async fn a_booking_is_told_with_it(place: Place) {
     let db = place.open().await;
     let clinic = clinic(&db).await;
     let booked = book(&db, &clinic, 300).await;
-    use MessageKind::{Invitation, Moved, OtherHost, OtherWay, Reminder};
+    use MessageKind::{Invitation, Reminder};
     assert_eq!(waiting(&db, &clinic, booked.id).await, [Invitation, Reminder]);
     let parcel = send(&db, 1).await;
     assert_eq!((parcel.kind, parcel.time.0, parcel.sequence), (Invitation, minutes(300), 0));
     assert_eq!(parcel.sign.expect("signed").reveal(), "Blå fugl");
+}
 
+pub(crate) async fn each_change_is_told_and_reminded_of(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    let booked = book(&db, &clinic, 300).await;
+    send(&db, 1).await;
+    use MessageKind::{Moved, OtherHost, OtherWay, Reminder};
     // Each change takes the old reminder back and tells of itself, with its own.
     let later = Change::Move(Span::new(minutes(400), MINUTE * 30));
     change(&db, &clinic, booked.id, later, 0).await;
@@ -168,6 +175,20 @@ pub(crate) async fn a_message_about_what_has_changed_never_leaves(place: Place) 
     assert!(!pressed, "not by a press either");
     let line = lines(&db, &clinic, booked.id).await.into_iter().find(|line| line.id == old.key.message);
     assert!(line.expect("it is listed").superseded);
+}
+
+/// Found by the histories: asked for once more, taken back by a change, and it had arrived all the same.
+pub(crate) async fn what_was_in_doubt_once_counts_as_told(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    let booked = book(&db, &clinic, 300).await;
+    let lost = take(&db, 1).await;
+    db.settle_message(lost.key, Outcome::Unknown(Reason::Silence), minutes(1)).await.expect("written");
+    assert!(db.send_message_again(clinic.kari_at(2), lost.key.message).await.expect("answered"));
+    change(&db, &clinic, booked.id, OFF, 0).await;
+    assert_eq!(waiting(&db, &clinic, booked.id).await, [MessageKind::Cancelled], "she may know of it");
+    let line = lines(&db, &clinic, booked.id).await.into_iter().find(|line| line.id == lost.key.message);
+    assert_eq!(line.expect("it is listed").progress.state, State::InDoubt, "staff see the doubt");
 }
 
 pub(crate) async fn a_change_that_fails_tells_nothing(place: Place) {

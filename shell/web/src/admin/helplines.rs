@@ -170,14 +170,14 @@ fn form(
 ) -> HelplinesPage {
     let row = |(line, value, key): &(Line, &'static str, &'static str)| {
         let (number, hours) = typed(*line);
-        LineRow { value: *value, key: *key, number, hours, default: default_of(*line, &ctx.state.settings) }
+        LineRow { value, key, number, hours, default: default_of(*line, &ctx.state.settings) }
     };
     let mut says = Vec::new();
     for (sentence, value, key) in Sentence::OFFERED {
         for language in Language::ALL {
             let text = said(*sentence, language);
             let shown = Lang::from_tag(language.tag()).unwrap_or_default();
-            says.push(SaysRow { field: field_of(value, language), key: *key, language: shown, text });
+            says.push(SaysRow { field: field_of(value, language), key, language: shown, text });
         }
     }
     let lines = Line::OFFERED.iter().map(row).collect();
@@ -203,6 +203,8 @@ mod tests {
     #[test]
     fn every_line_and_sentence_has_a_field() {
         assert_eq!((Line::OFFERED.len(), Sentence::OFFERED.len()), (Line::ALL.len(), Sentence::ALL.len()));
+        let fields: std::collections::BTreeSet<_> = Line::OFFERED.iter().map(|(_, value, _)| value).collect();
+        assert_eq!(fields.len(), Line::ALL.len(), "each its own");
         let typed =
             [("doctor-number", "73 00 00 00"), ("doctor-hours", "kveld"), ("out-of-hours-nn", "Ring.")];
         let read = read(&Fields::of(&typed)).expect("understood");
