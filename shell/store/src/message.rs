@@ -202,7 +202,7 @@ impl Tx<'_, Read> {
         const SQL: &str = "SELECT m.id, m.person, m.channel, m.kind, m.changed, m.state, m.due, m.useless_after, \
              m.claims, m.tries, m.lease, m.reason, m.doubted, a.sequence - m.sequence \
              FROM message m JOIN appointment a ON a.id = m.appointment \
-             WHERE m.appointment = $1 ORDER BY m.created, m.due, m.id LIMIT $2";
+             WHERE m.appointment = $1 ORDER BY m.created, m.sequence, m.due, m.id LIMIT $2";
         type Row = (
             Uuid,
             Uuid,

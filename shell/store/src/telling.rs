@@ -123,7 +123,12 @@ impl Tx<'_, Write> {
             None if is_off => Vec::new(),
             None => rules.reminders(window.starts, from, zone),
         };
-        for planned in plan {
+        for mut planned in plan {
+            // Whoever was told of a later time may come then: until then it is of use to hear how it is now.
+            if !planned.kind.by_the_clock() {
+                let known = said.map_or(window.ends, |said| said.hour.ends);
+                planned.useless_after = planned.useless_after.max(known);
+            }
             let new = NewMessage {
                 invitation: guest.invitation,
                 channel,

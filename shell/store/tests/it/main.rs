@@ -119,6 +119,7 @@ on_both_engines! {
     telling::a_booking_is_told_with_it,
     telling::each_change_is_told_and_reminded_of,
     telling::what_was_in_doubt_once_counts_as_told,
+    telling::news_is_of_use_until_the_time_that_was_told,
     telling::what_was_never_told_is_invited_to_or_forgotten,
     telling::a_message_about_what_has_changed_never_leaves,
     telling::a_change_that_fails_tells_nothing,

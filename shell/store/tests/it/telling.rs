@@ -177,6 +177,17 @@ pub(crate) async fn a_message_about_what_has_changed_never_leaves(place: Place) 
     assert!(line.expect("it is listed").superseded);
 }
 
+/// Found by the histories: told of a later time, she would come then if the news ended with the earlier one.
+pub(crate) async fn news_is_of_use_until_the_time_that_was_told(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    let booked = book(&db, &clinic, 900).await;
+    send(&db, 1).await;
+    change(&db, &clinic, booked.id, Change::Move(Span::new(minutes(120), MINUTE * 30)), 0).await;
+    change(&db, &clinic, booked.id, OFF, 1).await;
+    assert_eq!(send(&db, 400).await.kind, MessageKind::Cancelled, "long after the time that it had last");
+}
+
 /// Found by the histories: asked for once more, taken back by a change, and it had arrived all the same.
 pub(crate) async fn what_was_in_doubt_once_counts_as_told(place: Place) {
     let db = place.open().await;

@@ -78,6 +78,7 @@ type Agenda = BTreeMap<String, (u32, i64, i64)>;
 
 /// One history under way.
 struct History {
+    number: u64,
     dice: Dice,
     now: Timestamp,
     hosts: [PersonId; 2],
@@ -93,6 +94,7 @@ struct History {
 
 /// What the calendars of one history have to be in the end.
 struct Due {
+    number: u64,
     files: Vec<(PersonId, String)>,
     /// By identifier: the time it must show, or that it must not be there.
     wanted: BTreeMap<(PersonId, String), Option<(i64, i64)>>,
@@ -137,7 +139,7 @@ impl History {
         let nora = person(db, organization, PersonKind::Patient, now).await;
         let mona = person(db, organization, PersonKind::RelatedPerson, now).await;
         let (paper, invited, arrived) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Self { dice, now, hosts, nora, mona, organization, paper, invited, arrived }
+        Self { number, dice, now, hosts, nora, mona, organization, paper, invited, arrived }
     }
 
     fn by(&self) -> By {
@@ -470,7 +472,7 @@ impl History {
                 }
             }
         }
-        Due { files: self.arrived, wanted }
+        Due { number: self.number, files: self.arrived, wanted }
     }
 }
 
@@ -479,7 +481,7 @@ fn calendars_agree(due: Vec<Due>) -> usize {
     let files: Vec<String> =
         due.iter().flat_map(|one| one.files.iter().map(|(_, file)| file.clone())).collect();
     let mut read = understood(&files).into_iter();
-    for Due { files, wanted } in due {
+    for Due { number, files, wanted } in due {
         let mut agendas: BTreeMap<PersonId, Agenda> = BTreeMap::new();
         for (person, _) in &files {
             let event = read.next().expect("each was read");
@@ -498,7 +500,7 @@ fn calendars_agree(due: Vec<Due>) -> usize {
         for ((person, uid), wanted) in wanted {
             let stands = agendas.get(&person).and_then(|agenda| agenda.get(&uid));
             let time = stands.map(|(_, starts, ends)| (*starts, *ends));
-            assert_eq!(time, wanted, "what stands in the calendar");
+            assert_eq!(time, wanted, "history {number}: what stands in the calendar of {uid}");
         }
     }
     files.len()
