@@ -62,7 +62,7 @@ impl Outbox {
             way: Mode::Video,
             with_link: kind != MessageKind::Cancelled,
             time: (starts, ends),
-            sequence: 1,
+            sequence: 0,
         };
         self.db.queue_messages(By::operator(now()), &[new]).await.expect("written")[0]
     }
