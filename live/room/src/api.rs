@@ -52,6 +52,8 @@ pub struct Arrival {
     pub person: PersonId,
     /// The name shown to the others.
     pub name: Personal<String>,
+    /// What those who wait are told of a host: the first name (CARE-12).
+    pub given: Personal<String>,
     /// How sure the server is of who it is.
     pub assurance: Assurance,
     /// What the door must know, freshly loaded; the role is in it and nowhere else.

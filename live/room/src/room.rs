@@ -123,7 +123,7 @@ impl Room {
 
     /// An authenticated socket was opened.
     pub fn handle_connected(&mut self, arrival: Arrival, now: Now) {
-        let Arrival { connection, participant, person, name, assurance, facts } = arrival;
+        let Arrival { connection, participant, person, name, given, assurance, facts } = arrival;
         let known = self.seats.contains_key(&participant);
         if self.lines.len() >= LINES_MAX || (!known && self.seats.len() >= SEATS_MAX) {
             self.outputs.push_back(Output::Close { connection });
@@ -139,6 +139,7 @@ impl Room {
             .entry(participant)
             .or_insert_with(|| Seat::new(person, name.clone(), assurance, facts.clone()));
         (seat.person, seat.name, seat.assurance, seat.facts) = (person, name, assurance, facts);
+        seat.given = given;
         self.lines.insert(connection, Line::new(participant, now.mono));
         self.settle(now);
     }

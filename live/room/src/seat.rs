@@ -18,6 +18,8 @@ use crate::show::Shown;
 pub(crate) struct Seat {
     pub(crate) person: PersonId,
     pub(crate) name: Personal<String>,
+    /// The first name.
+    pub(crate) given: Personal<String>,
     pub(crate) assurance: Assurance,
     pub(crate) facts: Facts,
     /// The newest socket that has said `Hello`.
@@ -126,6 +128,7 @@ impl Seat {
     pub(crate) fn new(person: PersonId, name: Personal<String>, assurance: Assurance, facts: Facts) -> Self {
         Self {
             person,
+            given: name.clone(),
             name,
             assurance,
             facts,

@@ -108,7 +108,7 @@ impl Common {
         Self {
             lobby,
             roster,
-            seen_by: hosts.map(|seat| seat.name.clone()).collect(),
+            seen_by: hosts.map(|seat| seat.given.clone()).collect(),
             screen: room.screen,
             grace: room.grace.map(|grace| grace.wall),
         }

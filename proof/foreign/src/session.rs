@@ -191,8 +191,8 @@ impl Session {
         self.pages.push(Page { connection, who, group, members, asks });
         let person = PersonId::from_bytes(*who.as_bytes());
         let name = Personal::new(format!("name {number}"));
-        let arrival =
-            Arrival { connection, participant: who, person, name, assurance: Assurance::Link, facts };
+        let (given, assurance) = (name.clone(), Assurance::Link);
+        let arrival = Arrival { connection, participant: who, person, name, given, assurance, facts };
         self.room.handle_connected(arrival, self.now);
         self.rest();
     }

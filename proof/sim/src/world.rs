@@ -337,6 +337,7 @@ impl World {
             participant: who,
             person: PersonId::from_bytes(*who.as_bytes()),
             name: Personal::new(format!("Person {}", who.as_bytes()[0])),
+            given: Personal::new("Person".to_owned()),
             assurance: Assurance::Link,
             facts,
         };

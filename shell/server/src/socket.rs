@@ -75,6 +75,7 @@ fn arrival(connection: ConnectionId, seat: Seat) -> Arrival {
         participant: seat.key.participant,
         person: seat.person,
         name: seat.name.full(),
+        given: seat.name.given,
         assurance: seat.assurance,
         facts: seat.facts,
     }

@@ -153,7 +153,9 @@ impl House {
         self.log.push((self.now.wall, Seen::Facts(participant, Box::new(facts.clone()))));
         let person = PersonId::from_bytes(*participant.as_bytes());
         let name = Personal::new(format!("name {}", participant.as_bytes()[0]));
-        let arrival = Arrival { connection, participant, person, name, assurance: Assurance::Link, facts };
+        let given = Personal::new("first".to_owned());
+        let assurance = Assurance::Link;
+        let arrival = Arrival { connection, participant, person, name, given, assurance, facts };
         self.room.handle_connected(arrival, self.now);
         self.pump();
         self.pages.len() - 1

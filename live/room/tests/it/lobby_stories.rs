@@ -36,7 +36,11 @@ fn the_main_story_of_a_consultation() {
     assert_eq!(house.lobby(host), vec![who(2)]);
     assert!(waits(&house, young, WaitReason::NotYetLetIn));
     let seen_by = house.last(young, |m| matches!(m, ServerMessage::Waiting { .. }));
-    assert!(matches!(seen_by, Some(ServerMessage::Waiting { seen_by, .. }) if seen_by.len() == 1));
+    assert!(
+        matches!(seen_by, Some(ServerMessage::Waiting { seen_by, .. }) if seen_by.len() == 1
+        && seen_by[0].reveal() == "first"),
+        "by the first name, and no more"
+    );
 
     house.click(host, young);
     assert!(is_admitted(&house, young) && house.is_joined(young));

@@ -246,6 +246,7 @@ impl House {
                     participant,
                     person: PersonId::from_bytes(*participant.as_bytes()),
                     name: Personal::new("Somebody".to_owned()),
+                    given: Personal::new("Somebody".to_owned()),
                     assurance: Assurance::Link,
                     facts: facts(participant, now.wall),
                 };
