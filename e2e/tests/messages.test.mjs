@@ -82,6 +82,7 @@ describe('messages', () => {
     const id = queue(DEMO.nora, 'reminder');
     await says(kari, 'Den kan ha kommet fram.');
     // Nobody knows where to reach her.
+    server.admin('contact', '--person', DEMO.mona);
     queue(DEMO.mona, 'invitation');
     await says(kari, 'Vi har ikke noe nummer');
 
