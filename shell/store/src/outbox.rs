@@ -337,7 +337,11 @@ impl Tx<'_, Write> {
         const SQL: &str = "SELECT language FROM person WHERE id = $1";
         let (language,) = row!(self, SQL, (String,), facts.person.uuid())?.ok_or(StoreError::NotFound)?;
         let (appointment, _) = self.appointment(facts.appointment).await?;
-        let link = if facts.with_link { self.parcel_link(&facts).await? } else { ParcelLink::None };
+        // Asked when it leaves: the address may have been graded since the message was laid in.
+        let chosen = appointment.notice.is_some_and(|notice| notice.with_link);
+        let concerned = (appointment.patient, facts.person);
+        let carries = facts.with_link && self.may_carry_link(concerned, chosen).await?;
+        let link = if carries { self.parcel_link(&facts).await? } else { ParcelLink::None };
         Ok(Parcel {
             key,
             invitation: facts.invitation,

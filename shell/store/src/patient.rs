@@ -189,6 +189,9 @@ impl Db {
                 return Ok(false);
             }
             tx.put_protection(id, protection).await?;
+            if protection.is_graded() {
+                tx.choose_no_link(id).await?;
+            }
             let event = AuditEvent::new(Action::ProtectionChanged).of(organization).about(id);
             tx.commit(event.on(Object::Person(id))).await?;
             Ok(true)

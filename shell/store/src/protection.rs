@@ -3,12 +3,12 @@
 use domain::audit::Actor;
 use domain::booking::NotBookable;
 use domain::meeting::Mode;
-use domain::protection::{Nearness, Protection};
+use domain::protection::{Carries, Nearness, Protection};
 use ids::PersonId;
 
 use crate::codes::decode;
 use crate::error::{Result, StoreError};
-use crate::tx::{Tx, row};
+use crate::tx::{Tx, Write, change, row};
 
 impl<Kind> Tx<'_, Kind> {
     /// How a person's address is graded.
@@ -41,9 +41,35 @@ impl<Kind> Tx<'_, Kind> {
         if self.protection(patient).await?.offers(mode) { Ok(()) } else { Err(NotBookable::Protected.into()) }
     }
 
+    /// Whether a message about an hour may carry a link: when nobody it concerns has a protected address, or when that
+    /// was chosen for this very hour (SEC-073).
+    pub(crate) async fn may_carry_link(
+        &mut self,
+        (patient, recipient): (Option<PersonId>, PersonId),
+        chosen: bool,
+    ) -> Result<bool> {
+        let mut concerned = vec![self.protection(recipient).await?];
+        if let Some(patient) = patient {
+            concerned.push(self.protection(patient).await?);
+        }
+        Ok(Protection::may_carry(concerned, Carries { link: chosen, ..Carries::NOTHING }).link)
+    }
+
     /// Whether telephone number and mail address of a person may be shown to whoever acts (SEC-072).
     pub(crate) async fn shows_contact(&mut self, person: PersonId) -> Result<bool> {
         let near = self.nearness(person).await?;
         Ok(self.protection(person).await?.shows_contact(near))
+    }
+}
+
+impl Tx<'_, Write> {
+    /// Takes back for a person's hours to come that messages about them carry a link: with a protected address that is
+    /// chosen anew for each (SEC-073).
+    pub(crate) async fn choose_no_link(&mut self, patient: PersonId) -> Result<()> {
+        const SQL: &str =
+            "UPDATE appointment SET with_link = 0 WHERE patient = $1 AND with_link = 1 AND ends > $2";
+        let now = self.now().as_millis();
+        change!(self, SQL, patient.uuid(), now)?;
+        Ok(())
     }
 }

@@ -144,8 +144,8 @@ impl Tx<'_, Write> {
         Ok(())
     }
 
-    /// Everybody who is invited beside the one who holds the hour. That it is off is told also to those who were
-    /// withdrawn with it, if they knew of it; `news` sees to that.
+    /// Everybody whose invitation stands, beside those who hold the hour. Who was taken off or is blocked hears nothing
+    /// more of it.
     async fn guests(&mut self, appointment: &Appointment) -> Result<Vec<Guest>> {
         const SQL: &str = "SELECT i.id, i.person FROM invitation i WHERE i.appointment = $1 AND i.role <> 'host' \
              AND i.withdrawn_at IS NULL AND NOT EXISTS (SELECT 1 FROM block b WHERE b.appointment = i.appointment \

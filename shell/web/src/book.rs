@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::booking::{NotBookable, PAUSE_DEFAULT};
 use domain::meeting::{MeetingKind, Mode, Window};
+use domain::protection::Protection;
 use domain::series::{NoPattern, Pattern, at};
 use ids::{AppointmentId, PersonId, Role, Timestamp};
 use jiff::civil::Weekday;
@@ -50,6 +51,7 @@ pub(crate) struct WhoPage {
 pub(crate) struct Who {
     pub(crate) id: PersonId,
     pub(crate) name: String,
+    pub(crate) protection: Protection,
 }
 
 /// The booking form.
@@ -95,8 +97,9 @@ impl FormPage {
         MeetingKind::OFFERED
     }
 
-    pub(crate) fn modes(&self) -> &'static [(Mode, &'static str, &'static str)] {
-        Mode::OFFERED
+    /// Every way that may be at her grading (SEC-073).
+    pub(crate) fn modes(&self) -> Vec<&'static (Mode, &'static str, &'static str)> {
+        Mode::OFFERED.iter().filter(|(mode, ..)| self.who.protection.offers(*mode)).collect()
     }
 
     pub(crate) fn lengths(&self) -> [String; 4] {
@@ -240,7 +243,8 @@ fn again(ctx: &Ctx, patient: &Patient, fields: &Fields, problem: Problem) -> Res
 
 impl Who {
     fn of(patient: &Patient) -> Self {
-        Self { id: patient.id, name: patient.name.full().into_revealed() }
+        let name = patient.name.full().into_revealed();
+        Self { id: patient.id, name, protection: patient.protection }
     }
 }
 

@@ -6,9 +6,11 @@ use domain::audit::Purpose;
 use domain::booking::{Change, PAUSE_DEFAULT, Span};
 use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
 use domain::message::{Channel, Contact, MailAddress, MessageKind, Notice, Outcome, Reason, State, Wording};
+use domain::protection::Protection;
 use ids::{AppointmentId, Personal, Role};
 use store::{
-    By, Claim, Db, Manner, MessageLine, NewAppointment, NewBooking, Parcel, PersonKind, Wanted, Worker,
+    By, Claim, Db, Manner, MessageLine, NewAppointment, NewBooking, Parcel, ParcelLink, PersonKind, Wanted,
+    Worker,
 };
 
 use crate::support::{Clinic, NOON, Place, minutes, person, timetable};
@@ -220,6 +222,29 @@ pub(crate) async fn a_change_that_fails_tells_nothing(place: Place) {
     for _ in 0..2 {
         db.tell_now(clinic.kari_at(2), silent.id, WARM, &timetable()).await.expect("written");
         assert_eq!(waiting(&db, &clinic, silent.id).await, [MessageKind::Invitation, MessageKind::Reminder]);
+    }
+}
+
+/// SEC-073: a link that was chosen before the address was graded does not go out after it, unless it is chosen anew.
+pub(crate) async fn a_protected_address_takes_the_link_back(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    db.join_care_team(clinic.kari_at(0), clinic.nora, clinic.kari).await.expect("written");
+    let first = book(&db, &clinic, 300).await;
+    let second = book(&db, &clinic, 500).await;
+    db.set_protection(clinic.kari_at(1), clinic.nora, Protection::Confidential).await.expect("written");
+    for _ in 0..2 {
+        assert!(matches!(send(&db, 2).await.link, ParcelLink::None), "it was laid in with one");
+    }
+    // Chosen for the second hour now; the first is as it was.
+    db.tell_now(clinic.kari_at(3), second.id, WARM, &timetable()).await.expect("written");
+    for hour in [&first, &second] {
+        change(&db, &clinic, hour.id, Change::Convert(Mode::Phone), 0).await;
+        change(&db, &clinic, hour.id, Change::Convert(Mode::Video), 1).await;
+        let later = Change::Move(Span::new(hour.window.starts.plus(MINUTE * 60), MINUTE * 30));
+        change(&db, &clinic, hour.id, later, 2).await;
+        let fresh = matches!(send(&db, 4).await.link, ParcelLink::Fresh(_));
+        assert_eq!(fresh, hour.id == second.id);
     }
 }
 

@@ -3,6 +3,7 @@
 use askama::Template;
 use domain::closing::{Outcome, Travel, Usefulness};
 use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
+use domain::protection::Protection;
 use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
 
 use super::MARKER;
@@ -69,7 +70,8 @@ fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
 /// Pages of planning.
 pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
     let page = || Page::sample(lang);
-    let who = || Who { id: PersonId::from_bytes([6; 16]), name: format!("Nora {MARKER}") };
+    let name = || format!("Nora {MARKER}");
+    let who = || Who { id: PersonId::from_bytes([6; 16]), name: name(), protection: Protection::Open };
     let form =
         |problem: Option<_>| FormPage { page: page(), who: who(), form: filled(problem.is_some()), problem };
     let series = |not| SeriesHour {

@@ -2,7 +2,7 @@
 //! pressed twice, across restarts and the weeks in which the clocks change, while messages leave, fail and get lost.
 //!
 //! At the end the records, the outbox and the calendars of those who were told agree with a model on paper; the
-//! calendars are read by another program. `SAMROM_HISTORIES` says how many (10 000 take a quarter of an hour or so).
+//! calendars are read by another program. `SAMROM_HISTORIES` says how many.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
