@@ -19,3 +19,7 @@ errors-slow-heading = It took too long
 errors-slow-text = The network did not answer in time. Try again, perhaps closer to the router.
 errors-unclear-heading = We did not understand that
 errors-unclear-text = Go back, and try once more.
+errors-lent-heading = This device is lent for a session
+errors-lent-text = The session is open here. What is for others opens when the session has been closed on this device.
+errors-lent-back = Back to the session
+errors-lent-close = Close the session here

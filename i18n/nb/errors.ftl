@@ -19,3 +19,7 @@ errors-slow-heading = Det tok for lang tid
 errors-slow-text = Nettet svarte ikke i tide. Prøv igjen, gjerne nærmere ruteren.
 errors-unclear-heading = Vi forsto ikke det
 errors-unclear-text = Gå tilbake, og prøv en gang til.
+errors-lent-heading = Denne enheten er lånt bort til en time
+errors-lent-text = Timen er åpen her. Det som er til andre, åpner seg først når timen er lukket på denne enheten.
+errors-lent-back = Tilbake til timen
+errors-lent-close = Lukk timen her

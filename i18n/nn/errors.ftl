@@ -19,3 +19,7 @@ errors-slow-heading = Det tok for lang tid
 errors-slow-text = Nettet svara ikkje i tide. Prøv igjen, gjerne nærare ruteren.
 errors-unclear-heading = Vi forstod ikkje det
 errors-unclear-text = Gå tilbake, og prøv ein gong til.
+errors-lent-heading = Denne eininga er lånt bort til ein time
+errors-lent-text = Timen er open her. Det som er til andre, opnar seg først når timen er lukka på denne eininga.
+errors-lent-back = Tilbake til timen
+errors-lent-close = Lukk timen her

@@ -23,6 +23,11 @@ pub(crate) fn find(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).and_then(|element| element.dyn_into().ok())
 }
 
+/// Whether the device was lent for this hour, so that nothing may be kept on it (SEC-088).
+pub(crate) fn is_shared() -> bool {
+    find("stage").is_some_and(|stage| stage.has_attribute("data-shared"))
+}
+
 /// The element with this id, as what it is.
 pub(crate) fn by_id_as<T: JsCast>(id: &str) -> T {
     by_id(id).unchecked_into()

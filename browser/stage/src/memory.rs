@@ -1,10 +1,11 @@
 //! What this browser remembers: the choices of the last check, and, for one tab, that it was inside.
 //!
-//! No name, no meeting's content and no key is kept here; a shared machine tells nothing.
+//! No name, no meeting's content and no key is kept here; a shared machine tells nothing. On a device that was lent for
+//! one hour all of it lasts as long as the tab (SEC-088).
 
 use web_sys::Storage;
 
-use crate::dom::window;
+use crate::dom::{self, window};
 
 /// How to take part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,9 @@ const SELF_VIEW: &str = "samrom-self-view";
 const INSIDE: &str = "samrom-inside";
 
 fn lasting() -> Option<Storage> {
+    if dom::is_shared() {
+        return of_tab();
+    }
     window().local_storage().ok().flatten()
 }
 

@@ -22,6 +22,10 @@ impl Mate {
     fn start(&mut self, address: &str, port: &MessagePort, tell: fn(Said) -> Event) -> Result<(), JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
+        if dom::is_shared() {
+            // A worker of this name keeps no key beyond the page (SEC-088).
+            options.set_name("shared");
+        }
         let worker = Worker::new_with_options(address, &options)?;
         listen(&worker, "message", move |event: MessageEvent| post(read(&event.data(), tell)));
         listen(&worker, "error", move |_: web_sys::Event| post(tell(Said::Lost)));

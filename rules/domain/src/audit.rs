@@ -177,6 +177,12 @@ named! {
         ResponseTakenBack = "response_taken_back",
         /// A clinician decided what becomes of an hour after such an answer.
         ResponseDecided = "response_decided",
+        /// A member of staff said that somebody is who they are.
+        Vouched = "vouched",
+        /// A member of staff lent a device for one hour, and was signed out on it.
+        DeviceLent = "device_lent",
+        /// Somebody began to use a device that was lent to them.
+        LentDeviceTaken = "lent_device_taken",
     }
 }
 

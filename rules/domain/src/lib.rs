@@ -4,7 +4,7 @@
 //! [`booking`], [`series`] and [`closing`] say which hours may stand in the calendars and what becomes of them;
 //! [`request`] is what she asks for and who reads it, [`absence`] who reads in whose place, [`response`] what a care worker
 //! answers to an hour; [`message`] is what people are told about them, and when; [`staff`] are those who work here;
-//! [`protection`] is what a protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done
+//! [`vouching`] is who may say that somebody is who they are; [`protection`] is what a protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done
 //! into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
@@ -23,3 +23,4 @@ pub mod request;
 pub mod response;
 pub mod series;
 pub mod staff;
+pub mod vouching;

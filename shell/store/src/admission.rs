@@ -8,7 +8,8 @@ use domain::audit::{Action, AuditEvent, Object};
 use domain::closing::{DeviceKind, NetworkKind};
 use domain::door::Admission;
 use ids::{
-    AdmissionId, GoneReason, OrganizationId, ParticipantId, PersonId, RefuseReason, SessionId, Timestamp,
+    AdmissionId, GoneReason, InvitationId, OrganizationId, ParticipantId, PersonId, RefuseReason, SessionId,
+    Timestamp,
 };
 use sqlx::types::Uuid;
 
@@ -91,7 +92,8 @@ impl Db {
         .await
     }
 
-    /// Remembers that an admission ended; whether it stood.
+    /// Remembers that an admission ended; whether it stood. Whoever left for good, or for whom the hour was ended, has
+    /// no more use of a device that was lent for it (SEC-088).
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -103,20 +105,24 @@ impl Db {
     ) -> Result<bool> {
         const SQL: &str = "UPDATE admission SET ended = $2, reason = $3, network = $4, pictured_ms = $5 \
              WHERE id = $1 AND ended IS NULL";
-        const SQL_WHO: &str = "SELECT i.person, a.organization FROM admission m \
+        const SQL_WHO: &str = "SELECT i.person, a.organization, i.id FROM admission m \
              JOIN participant p ON p.id = m.participant JOIN invitation i ON i.id = p.invitation \
              JOIN appointment a ON a.id = i.appointment WHERE m.id = $1";
         let AdmissionEnd { reason, network, pictured } = end.into();
         let pictured = i64::try_from(pictured.as_millis()).unwrap_or(i64::MAX);
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
-            let who = row!(tx, SQL_WHO, (Uuid, Uuid), id.uuid())?.ok_or(StoreError::NotFound)?;
+            let who = row!(tx, SQL_WHO, (Uuid, Uuid, Uuid), id.uuid())?.ok_or(StoreError::NotFound)?;
+            let (person, organization) = (PersonId::from_uuid(who.0), OrganizationId::from_uuid(who.1));
             let network = network.map(Code::code);
             if change!(tx, SQL, id.uuid(), by.now.as_millis(), reason.code(), network, pictured)? == 0 {
                 return Ok(false);
             }
-            let event = AuditEvent::new(Action::AdmissionEnded).of(OrganizationId::from_uuid(who.1));
-            tx.commit(event.about(PersonId::from_uuid(who.0)).on(Object::Admission(id))).await?;
+            if matches!(reason, GoneReason::Left | GoneReason::EndedByHost) {
+                tx.close_lent(organization, person, InvitationId::from_uuid(who.2)).await?;
+            }
+            let event = AuditEvent::new(Action::AdmissionEnded).of(organization).about(person);
+            tx.commit(event.on(Object::Admission(id))).await?;
             Ok(true)
         })
         .await

@@ -9,6 +9,7 @@ use domain::protection::Protection;
 use domain::request::{Reply, Standing as RequestStanding, Wish};
 use domain::response::{Ground, Standing as ResponseStanding, Withheld};
 use domain::staff::StaffRole;
+use domain::vouching::KnownBy;
 use ids::{Assurance, GoneReason, Role};
 
 use crate::ceremony::CeremonyKind;
@@ -99,6 +100,7 @@ codes! {
         SomethingElse = "something_else",
         Technology = "technology",
     }
+    KnownBy { Acquaintance = "acquaintance", Document = "document", }
     DeviceKind { Phone = "phone", Tablet = "tablet", Computer = "computer", }
     NetworkKind { Open = "open", Narrow = "narrow", }
     Usefulness { Little = "little", Some = "some", Much = "much", }

@@ -9,6 +9,7 @@ use core::time::Duration;
 use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::meeting::{PersonalLink, Window};
 use domain::people::Language;
+use domain::vouching::KnownBy;
 use ids::{
     AppointmentId, Assurance, InvitationId, LinkId, OrganizationId, PersonId, Personal, SessionId, SignInId,
     Timestamp,
@@ -17,7 +18,7 @@ use sqlx::types::Uuid;
 
 use crate::By;
 use crate::change::Subject;
-use crate::codes::decode;
+use crate::codes::{Code, decode};
 use crate::db::{Db, retrying};
 use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
@@ -31,6 +32,8 @@ use crate::tx::{Read, Tx, Unlogged, Write, change, row, rows};
 const LINK_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a link works at least, also when it is made after the meeting.
 const LINK_AT_LEAST: Duration = Duration::from_secs(60 * 60);
+/// How long a link can be pressed that is shown to the person in the flesh.
+pub(crate) const VOUCHED_LINK_LASTS: Duration = Duration::from_secs(15 * 60);
 
 /// A new link with its token, which is shown once and stored as a hash only.
 #[derive(Debug)]
@@ -113,6 +116,36 @@ impl Db {
             let issued = tx.insert_link(invitation, &place).await?;
             let event = AuditEvent::new(Action::LinkIssued).of(place.organization).about(place.person);
             tx.commit(event.on(Object::Link(issued.link.id))).await?;
+            Ok(issued)
+        })
+        .await
+    }
+
+    /// Makes a link for somebody who stands before the member of staff who shows it: it works for minutes, and whoever
+    /// presses it is vouched for (SEC-085). Older links of the invitation stop working, as with [`Db::issue_link`].
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn issue_vouched_link(
+        &self,
+        by: By,
+        invitation: InvitationId,
+        known: KnownBy,
+    ) -> Result<IssuedLink> {
+        const SQL: &str =
+            "UPDATE personal_link SET vouched_by = $2, vouched_how = $3, expires = $4 WHERE id = $1";
+        let Actor::Person(voucher) = by.actor else { return Err(StoreError::NotFound) };
+        retrying(|| async move {
+            let mut tx = self.write(by.actor, by.now).await?;
+            let place = tx.invitation_place(invitation).await?;
+            tx.replace_links(invitation, &place).await?;
+            let mut issued = tx.insert_link(invitation, &place).await?;
+            let id = issued.link.id;
+            issued.link.expires = issued.link.created.plus(VOUCHED_LINK_LASTS);
+            change!(tx, SQL, id.uuid(), voucher.uuid(), known.code(), issued.link.expires.as_millis())?;
+            let event = |action| AuditEvent::new(action).of(place.organization).about(place.person);
+            tx.also(event(Action::LinkIssued).on(Object::Link(id)));
+            tx.commit(event(Action::Vouched).on(Object::Link(id))).await?;
             Ok(issued)
         })
         .await
@@ -292,25 +325,38 @@ impl Tx<'_, Write> {
         const SQL: &str =
             "UPDATE personal_link SET bound = $2, bound_at = $3 WHERE id = $1 AND bound IS NULL";
         let place = self.invitation_place(link.invitation).await?;
+        let until = place.closes.plus(LINK_KEPT).max(link.expires);
         let (sign_in, cookie) = match self.good_sign_in_of(browser, place.person).await? {
             Some(sign_in) => {
-                self.prolong_sign_in(sign_in, link.expires).await?;
+                self.prolong_sign_in(sign_in, until).await?;
                 (sign_in, None)
             }
             None => {
-                let lifetime = link.expires.since(self.now());
+                let lifetime = until.since(self.now());
                 let new = NewSignIn { person: place.person, assurance: Assurance::Link, lifetime };
                 let (sign_in, token) = self.insert_sign_in(&new).await?;
                 (sign_in, Some(token))
             }
         };
         self.add_scope(sign_in, link.invitation).await?;
+        self.vouch_as_link(sign_in, link.id).await?;
         let now = self.now().as_millis();
         change!(self, SQL, link.id.uuid(), sign_in.uuid(), now)?;
         let event = AuditEvent::new(Action::LinkBound).of(place.organization).about(place.person);
         self.act_as(Actor::Link(link.id));
         self.commit(event.on(Object::Link(link.id))).await?;
         Ok(pressed(&place, sign_in, cookie))
+    }
+
+    /// Whoever pressed a link that was shown to them in the flesh is vouched for; a full sign-in needs nobody's word.
+    async fn vouch_as_link(&mut self, sign_in: SignInId, link: LinkId) -> Result<()> {
+        const SQL: &str = "UPDATE sign_in SET assurance = 'vouched', \
+             vouched_by = (SELECT l.vouched_by FROM personal_link l WHERE l.id = $2), \
+             vouched_how = (SELECT l.vouched_how FROM personal_link l WHERE l.id = $2) \
+             WHERE id = $1 AND assurance <> 'signed_in' AND EXISTS \
+             (SELECT 1 FROM personal_link l WHERE l.id = $2 AND l.vouched_by IS NOT NULL)";
+        change!(self, SQL, sign_in.uuid(), link.uuid())?;
+        Ok(())
     }
 
     /// The same browser pressed again; nothing changes.

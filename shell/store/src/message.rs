@@ -124,7 +124,7 @@ impl Db {
              AND i.withdrawn_at IS NULL AND i.ended_for IS NULL \
              AND NOT EXISTS (SELECT 1 FROM block b WHERE b.appointment = i.appointment AND b.person = i.person \
              AND b.lifted IS NULL) \
-             AND (g.assurance <> 'link' OR EXISTS (SELECT 1 FROM sign_in_scope c \
+             AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL))";
         let mut tx = self.look(now).await?;
         let (found,) =

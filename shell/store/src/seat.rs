@@ -76,7 +76,7 @@ impl Db {
              JOIN participant p ON p.invitation = i.id JOIN session s ON s.id = p.session \
              JOIN appointment a ON a.id = i.appointment JOIN person n ON n.id = i.person \
              WHERE g.id = $1 AND s.id = $2 AND g.ended IS NULL AND g.expires > $3 \
-             AND (g.assurance <> 'link' OR EXISTS (SELECT 1 FROM sign_in_scope c \
+             AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL))";
         let mut tx = self.read(by.actor, Purpose::Meeting, by.now).await?;
         let found = row!(tx, SQL, SeatRow, sign_in.uuid(), session.uuid(), by.now.as_millis())?;
@@ -118,7 +118,7 @@ impl Db {
              FROM sign_in g JOIN invitation i ON i.person = g.person \
              JOIN participant p ON p.invitation = i.id JOIN appointment a ON a.id = i.appointment \
              WHERE g.id = $1 AND g.ended IS NULL AND g.expires > $2 AND i.withdrawn_at IS NULL \
-             AND a.ends > $3 AND (g.assurance <> 'link' OR EXISTS (SELECT 1 FROM sign_in_scope c \
+             AND a.ends > $3 AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL)) \
              ORDER BY a.starts, a.id LIMIT $4";
         type Row = (Uuid, Uuid, String, i64, i64, i64, i64);
@@ -172,7 +172,7 @@ impl<Mode> Tx<'_, Mode> {
              (SELECT COUNT(*) FROM invitation y WHERE y.appointment = a.id AND y.role = 'young_person' \
              AND (y.withdrawn_by IS NULL OR y.withdrawn_by = 'other')), \
              (SELECT COUNT(*) FROM sign_in g WHERE g.id = $2 AND g.person = i.person AND g.ended IS NULL \
-             AND (g.assurance <> 'link' OR EXISTS (SELECT 1 FROM sign_in_scope c \
+             AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL))) \
              FROM participant p JOIN invitation i ON i.id = p.invitation \
              JOIN session s ON s.id = p.session JOIN appointment a ON a.id = s.appointment WHERE p.id = $1";

@@ -1,7 +1,7 @@
 //! Signed-in browsers: a cookie's token, kept as a hash (SEC-009).
 //!
-//! A browser that came in by a personal link may use the invitations of the links it pressed and nothing else; a
-//! full sign-in is the person.
+//! A browser that came in by a personal link may use the invitations of the links it pressed and nothing else, also when
+//! somebody vouched for its person, and one that was lent (`shared_device`) may use one; a full sign-in is the person.
 
 use core::time::Duration;
 
@@ -47,6 +47,8 @@ pub struct SignedIn {
     pub scope: Option<Vec<InvitationId>>,
     /// Whether it was made by a passkey, rather than by a link or in the demo.
     pub by_passkey: bool,
+    /// Whether staff lent the browser for one hour (SEC-087).
+    pub is_shared: bool,
 }
 
 /// A standing sign-in as its person sees it.
@@ -87,12 +89,14 @@ impl Db {
     /// When the database does not answer.
     pub async fn signed_in(&self, token: &Token, now: Timestamp) -> Result<Option<SignedIn>> {
         const SQL: &str = "SELECT g.id, g.person, g.assurance, g.started, g.expires, g.ended, n.organization, \
-             n.kind, n.language, g.passkey FROM sign_in g JOIN person n ON n.id = g.person WHERE g.token_hash = $1";
-        type Row = (Uuid, Uuid, String, i64, i64, Option<i64>, Uuid, String, String, Option<Uuid>);
+             n.kind, n.language, g.passkey, g.shared_for FROM sign_in g JOIN person n ON n.id = g.person WHERE g.token_hash = $1";
+        type Row =
+            (Uuid, Uuid, String, i64, i64, Option<i64>, Uuid, String, String, Option<Uuid>, Option<Uuid>);
         let token_hash = token.hash();
         let mut tx = self.look(now).await?;
         let Some(found) = row!(tx, SQL, Row, token_hash.to_vec())? else { return Ok(None) };
-        let (id, person, assurance, started, expires, ended, organization, kind, language, passkey) = found;
+        let (id, person, assurance, started, expires, ended, organization, kind, language, passkey, shared) =
+            found;
         let sign_in = SignIn {
             id: SignInId::from_uuid(id),
             person: PersonId::from_uuid(person),
@@ -111,6 +115,7 @@ impl Db {
             language: decode(&language, "person.language")?,
             scope,
             by_passkey: passkey.is_some(),
+            is_shared: shared.is_some(),
         }))
     }
 
@@ -206,7 +211,7 @@ impl<Mode> Tx<'_, Mode> {
     pub(crate) async fn scope_of(&mut self, sign_in: &SignIn) -> Result<Option<Vec<InvitationId>>> {
         const SQL: &str =
             "SELECT invitation FROM sign_in_scope WHERE sign_in = $1 AND ended IS NULL ORDER BY invitation";
-        if sign_in.assurance != Assurance::Link {
+        if sign_in.assurance == Assurance::SignedIn {
             return Ok(None);
         }
         let found = rows!(self, SQL, (Uuid,), sign_in.id.uuid())?;
@@ -219,8 +224,8 @@ impl<Mode> Tx<'_, Mode> {
         browser: Option<SignInId>,
         person: PersonId,
     ) -> Result<Option<SignInId>> {
-        const SQL: &str =
-            "SELECT id FROM sign_in WHERE id = $1 AND person = $2 AND ended IS NULL AND expires > $3";
+        const SQL: &str = "SELECT id FROM sign_in WHERE id = $1 AND person = $2 AND ended IS NULL AND expires > $3 \
+             AND shared_for IS NULL";
         let Some(browser) = browser else { return Ok(None) };
         let now = self.now().as_millis();
         let found = row!(self, SQL, (Uuid,), browser.uuid(), person.uuid(), now)?;
@@ -281,8 +286,8 @@ impl Tx<'_, Write> {
 
     /// Lets a sign-in last at least until a moment.
     pub(crate) async fn prolong_sign_in(&mut self, id: SignInId, until: Timestamp) -> Result<()> {
-        const SQL: &str =
-            "UPDATE sign_in SET expires = $2 WHERE id = $1 AND expires < $2 AND assurance = 'link'";
+        const SQL: &str = "UPDATE sign_in SET expires = $2 WHERE id = $1 AND expires < $2 AND assurance <> 'signed_in' \
+             AND shared_for IS NULL";
         change!(self, SQL, id.uuid(), until.as_millis())?;
         Ok(())
     }

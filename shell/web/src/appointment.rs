@@ -14,7 +14,8 @@ use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
 use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
 use domain::message::{MessageKind, State};
 use domain::series::at;
-use ids::{AppointmentId, InvitationId, PersonId, SessionId, Timestamp};
+use domain::vouching::may_vouch;
+use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
 use store::{Invitee, Meeting, MessageLine, StoreError, Wanted};
 
 use crate::ctx::Ctx;
@@ -57,6 +58,8 @@ pub(crate) struct Shown {
     pub(crate) may_close: bool,
     pub(crate) is_closed: bool,
     pub(crate) people: Vec<Invited>,
+    /// Whether a guest may come by a device that is lent, or be vouched for.
+    pub(crate) may_lend: bool,
 }
 
 /// Somebody who is invited.
@@ -245,6 +248,8 @@ impl Shown {
             told: None,
         });
         let appointment = &meeting.appointment;
+        let may_come = |one: &Invitee| may_vouch(Role::Host, one.invitation.role);
+        let is_due = appointment.cancelled.is_none() && now < appointment.window.closes();
         let has_begun = meeting.state != domain::meeting::SessionState::Planned;
         Self {
             id: appointment.id,
@@ -260,6 +265,7 @@ impl Shown {
             may_close: appointment.cancelled.is_none() && (has_begun || appointment.window.starts <= now),
             is_closed,
             people: invited.collect(),
+            may_lend: is_due && appointment.mode == Mode::Video && standing(meeting).any(may_come),
         }
     }
 }

@@ -48,17 +48,22 @@ pub(crate) fn language(headers: &HeaderMap, tls: bool) -> Option<Lang> {
 /// Remembers a sign-in as long as the record lasts. It outlives the browser's window on purpose: phones close
 /// browsers behind their owner's back, and a link that was pressed opens for this browser alone.
 pub(crate) fn set_sign_in(token: &Token, lasts: Duration, tls: bool) -> HeaderValue {
-    write(Name::SignIn, token.reveal(), lasts.as_secs(), tls)
+    write(Name::SignIn, token.reveal(), Some(lasts.as_secs()), tls)
+}
+
+/// Remembers a sign-in on a lent device until the browser is closed, and never longer than the record lasts.
+pub(crate) fn set_sign_in_until_closed(token: &Token, tls: bool) -> HeaderValue {
+    write(Name::SignIn, token.reveal(), None, tls)
 }
 
 /// Forgets the sign-in.
 pub(crate) fn clear_sign_in(tls: bool) -> HeaderValue {
-    write(Name::SignIn, "", 0, tls)
+    write(Name::SignIn, "", Some(0), tls)
 }
 
 /// Remembers the language.
 pub(crate) fn set_language(lang: Lang, tls: bool) -> HeaderValue {
-    write(Name::Language, lang.code(), LANGUAGE_SECONDS, tls)
+    write(Name::Language, lang.code(), Some(LANGUAGE_SECONDS), tls)
 }
 
 fn read(headers: &HeaderMap, name: Name, tls: bool) -> Option<&str> {
@@ -72,8 +77,10 @@ fn read(headers: &HeaderMap, name: Name, tls: bool) -> Option<&str> {
         .map(|(_, value)| value)
 }
 
-fn write(name: Name, value: &str, seconds: u64, tls: bool) -> HeaderValue {
-    let mut text = format!("{}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax", name.on(tls));
+/// A cookie; without seconds the browser forgets it when it is closed.
+fn write(name: Name, value: &str, seconds: Option<u64>, tls: bool) -> HeaderValue {
+    let lasts = seconds.map(|seconds| format!(" Max-Age={seconds};")).unwrap_or_default();
+    let mut text = format!("{}={value};{lasts} Path=/; HttpOnly; SameSite=Lax", name.on(tls));
     if tls {
         text.push_str("; Secure");
     }
@@ -95,6 +102,8 @@ mod tests {
         let token = Token::from_text("abcdefghijklmnop").expect("plain");
         let set = set_sign_in(&token, Duration::from_secs(60), true);
         assert_eq!(set, "__Host-samrom=abcdefghijklmnop; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let lent = set_sign_in_until_closed(&token, true);
+        assert_eq!(lent, "__Host-samrom=abcdefghijklmnop; Path=/; HttpOnly; SameSite=Lax; Secure", "SEC-087");
         assert_eq!(sign_in(&headers("samrom=abcdefghijklmnop"), true), None);
         assert_eq!(sign_in(&headers("a=b; __Host-samrom=abcdefghijklmnop"), true), Some(token));
     }

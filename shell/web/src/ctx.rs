@@ -11,7 +11,7 @@ use store::{By, PersonKind, Seat, SignedIn, Token};
 use crate::errors::WebError;
 use crate::i18n::{Lang, Words};
 use crate::state::AppState;
-use crate::{cookies, security};
+use crate::{cookies, security, shared};
 
 /// The request as a handler sees it.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub(crate) enum Home {
     Meeting(SessionId),
     /// The pages of an administrator who has no day.
     Office,
+    /// The page where a lent device waits for its guest's press, or leads to the hour.
+    Here,
     /// Nothing is planned here.
     Front,
 }
@@ -53,6 +55,7 @@ impl Home {
             Self::Day => "/day".to_owned(),
             Self::Meeting(session) => format!("/meeting/{session}"),
             Self::Office => "/admin".to_owned(),
+            Self::Here => "/here".to_owned(),
             Self::Front => "/".to_owned(),
         }
     }
@@ -120,6 +123,11 @@ impl Ctx {
         Ok(offices)
     }
 
+    /// Whether this browser is lent to somebody for one hour (SEC-087).
+    pub(crate) fn is_shared(&self) -> bool {
+        self.sign_in.as_ref().is_some_and(|signed_in| signed_in.is_shared)
+    }
+
     /// Whoever is fully signed in and works somewhere.
     fn staff(&self) -> Option<&SignedIn> {
         let staff = |one: &&SignedIn| one.kind == PersonKind::Practitioner && one.scope.is_none();
@@ -154,6 +162,9 @@ impl Ctx {
     /// # Errors
     /// When the records do not answer.
     pub(crate) async fn home(&self) -> Result<Home, WebError> {
+        if self.is_shared() {
+            return Ok(Home::Here);
+        }
         if self.has_day().await? {
             return Ok(Home::Day);
         }
@@ -194,6 +205,9 @@ impl FromRequestParts<AppState> for Ctx {
             ctx.token = Some(token);
             if let Some(browser) = ctx.browser() {
                 state.seen.note(browser, ctx.now);
+            }
+            if ctx.is_shared() && !shared::is_open(&ctx.path) {
+                return Err(WebError::DeviceLent);
             }
         }
         Ok(ctx)

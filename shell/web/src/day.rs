@@ -388,7 +388,7 @@ pub(crate) struct Code {
 const QUIET_MODULES: usize = 4;
 
 impl Code {
-    fn of(link: &str) -> Result<Self, WebError> {
+    pub(crate) fn of(link: &str) -> Result<Self, WebError> {
         let code = QrCode::new(link).map_err(|_| WebError::BadRequest)?;
         let width = code.width();
         let mut path = String::new();

@@ -25,6 +25,9 @@ pub enum WebError {
     /// The request came from another site.
     #[error("request from another site")]
     CrossSite,
+    /// The browser is lent to somebody for one hour (SEC-087).
+    #[error("the device is lent")]
+    DeviceLent,
     /// Too many tokens that do not exist, from one address.
     #[error("too many guesses")]
     TooManyGuesses,
@@ -53,6 +56,7 @@ impl WebError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignInNeeded | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::DeviceLent => StatusCode::CONFLICT,
             Self::TooManyGuesses => StatusCode::TOO_MANY_REQUESTS,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Records(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -123,6 +127,7 @@ const fn kind(status: StatusCode) -> &'static str {
     match status.as_u16() {
         403 | 401 => "forbidden",
         404 | 405 => "missing",
+        409 => "lent",
         408 => "slow",
         413 | 414 | 431 => "large",
         429 => "often",
@@ -133,7 +138,7 @@ const fn kind(status: StatusCode) -> &'static str {
 
 /// All kinds of error page, for the test that renders each.
 #[cfg(test)]
-const KINDS: [&str; 7] = ["forbidden", "missing", "slow", "large", "often", "unclear", "broken"];
+const KINDS: [&str; 8] = ["forbidden", "missing", "lent", "slow", "large", "often", "unclear", "broken"];
 
 #[cfg(test)]
 mod tests {

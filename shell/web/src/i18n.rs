@@ -121,6 +121,7 @@ modules![
     "request",
     "absence",
     "response",
+    "shared",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

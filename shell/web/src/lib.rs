@@ -44,6 +44,7 @@ mod response;
 mod samples;
 mod security;
 mod seen;
+mod shared;
 mod sign_in;
 mod sign_out;
 mod socket;
@@ -126,6 +127,11 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/response", get(response::show).post(response::decide))
         .route("/not-today/{id}", get(response::hour).post(response::give))
         .route("/not-today/{id}/back", post(response::take_back))
+        .route("/lend/{id}", get(shared::lend_page).post(shared::lend))
+        .route("/lend/{id}/phone", post(shared::phone))
+        .route("/here", get(shared::here))
+        .route("/here/start", post(shared::start))
+        .route("/here/close", post(shared::close))
         .route("/ask", get(request::ask).post(request::send))
         .route("/ask/withdraw", post(request::withdraw))
         .route("/request/{id}", get(request::show).post(request::answer))
@@ -157,6 +163,7 @@ fn routes() -> Router<AppState> {
         .route("/assets/{hash}/{name}", get(assets::serve))
         .route("/day.js", get(statics::day_script))
         .route("/passkey.js", get(statics::passkey_script))
+        .route("/here.js", get(statics::here_script))
         .route("/favicon.svg", get(statics::favicon))
         .route("/manifest.webmanifest", get(statics::manifest))
         .route("/robots.txt", get(statics::robots))

@@ -29,6 +29,10 @@ pub(crate) struct MeetingPage {
     may_ask: bool,
     /// An hour of hers to which a care worker may answer.
     answers: Option<AppointmentId>,
+    /// An hour of hers for which a care worker may lend this device.
+    lends: Option<AppointmentId>,
+    /// Whether the device is lent for this hour: nothing is kept on it (SEC-088).
+    is_shared: bool,
     /// Who talks with the staff in this hour instead (CARE-04).
     instead: Option<String>,
 }
@@ -46,6 +50,8 @@ impl MeetingPage {
             hides_self: is_young,
             may_ask: is_young,
             answers: None,
+            lends: None,
+            is_shared: false,
             instead: None,
         }
     }
@@ -58,6 +64,9 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     let mut page = MeetingPage::new(Page::new(&ctx), seat.session, seat.role);
     let is_answered = seat.role == Role::CareWorker && seat.facts.closing.young_person_invited;
     page.answers = is_answered.then_some(seat.appointment);
+    page.lends = page.answers.filter(|_| seat.facts.closing.planned == Planned::OnScreen);
+    page.is_shared = ctx.is_shared();
+    page.may_ask &= !page.is_shared;
     page.instead = instead(&ctx, &page.page, &seat).await?;
     Ok(Html(page.render()?))
 }

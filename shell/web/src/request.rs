@@ -146,9 +146,9 @@ fn young(ctx: &Ctx) -> Result<&SignedIn, WebError> {
     if signed_in.kind == PersonKind::Patient { Ok(signed_in) } else { Err(WebError::NotFound) }
 }
 
-/// Whether whoever is signed in can ask for something.
+/// Whether whoever is signed in can ask for something: not on a device that others use after her (SEC-087).
 pub(crate) fn may_ask(ctx: &Ctx) -> bool {
-    young(ctx).is_ok()
+    !ctx.is_shared() && young(ctx).is_ok()
 }
 
 /// From when the whole team reads what is asked now.

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response as Answer};
-use domain::meeting::Cause;
+use domain::meeting::{Cause, Mode};
 use domain::response::{self, Decision, Ground, Hour, NotAnswered, NotDecided, Standing, Withheld};
 use ids::{AppointmentId, PersonId};
 use store::{CareHour, Deciding, Meeting, NewResponse, Response, StoreError};
@@ -48,6 +48,8 @@ pub(crate) struct HourPage {
     pub(crate) mode_key: &'static str,
     /// Her own last answer, if it is of use.
     pub(crate) own: Option<Given>,
+    /// Whether a device can be lent for it: it is held on the screen.
+    pub(crate) lends: bool,
     /// Why nothing can be answered any more.
     pub(crate) over: Option<&'static str>,
     pub(crate) cause: Option<Cause>,
@@ -189,6 +191,7 @@ async fn hour_page(
         when,
         who: clinician.given.into_revealed(),
         mode_key: mode.key(),
+        lends: mode == Mode::Video,
         cause: None,
         // What was answered and decided before says nothing of now.
         offers: own.as_ref().is_some_and(|own| own.standing == Standing::Given && own.offers),

@@ -4,6 +4,7 @@ mod offices;
 mod people;
 mod plans;
 mod requests;
+mod shared;
 
 use askama::Template;
 use domain::meeting::Mode;
@@ -204,6 +205,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("goodbye", goodbye(Home::Day).render()),
         ("goodbye of a guest", goodbye(Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
         ("goodbye of an administrator", goodbye(Home::Office).render()),
+        ("goodbye on a lent device", goodbye(Home::Here).render()),
         (
             "not now",
             GoodbyePage { page: page(), home: Home::Front, went_in: false, may_ask: false, numbers }.render(),
@@ -219,7 +221,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("new link", new_link.render()),
     ];
     let rendered = rendered.into_iter().chain(plans::plans(lang)).chain(requests::requests(lang));
-    let rendered = rendered.chain(people::people(lang)).chain(offices::offices(lang));
+    let rendered =
+        rendered.chain(people::people(lang)).chain(offices::offices(lang)).chain(shared::shared(lang));
     let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
     rendered.chain(of_passkeys(lang)).collect()
 }

@@ -34,7 +34,7 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
 pub(crate) fn way_on(home: Home) -> (Option<String>, &'static str) {
     match home {
         Home::Day => (Some(home.path()), "front-to-day"),
-        Home::Meeting(_) => (Some(home.path()), "front-to-meeting"),
+        Home::Meeting(_) | Home::Here => (Some(home.path()), "front-to-meeting"),
         Home::Office => (Some(home.path()), "admin-link"),
         Home::Front => (None, ""),
     }

@@ -22,6 +22,12 @@ pub(crate) async fn passkey_script() -> impl IntoResponse {
     ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], include_str!("../static/passkey.js"))
 }
 
+/// `GET /here.js`: keeps a lent device to the tab in which it was begun.
+pub(crate) async fn here_script() -> impl IntoResponse {
+    let kind = "text/javascript; charset=utf-8";
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], include_str!("../static/here.js"))
+}
+
 /// `GET /manifest.webmanifest`.
 pub(crate) async fn manifest() -> impl IntoResponse {
     let kind = "application/manifest+json";

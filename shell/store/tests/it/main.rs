@@ -21,6 +21,7 @@ mod rotate;
 mod schema;
 mod sealed;
 mod seats;
+mod shared_devices;
 mod support;
 mod telling;
 
@@ -39,6 +40,13 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    shared_devices::a_lent_device_opens_after_her_press_only,
+    shared_devices::only_those_who_stand_by_her_lend,
+    shared_devices::it_is_lent_while_the_door_can_be_open,
+    shared_devices::leaving_closes_it_and_a_lost_line_does_not,
+    shared_devices::who_came_by_a_link_vouches_for_nobody,
+    shared_devices::a_code_on_the_screen_vouches_for_who_scans_it,
+    shared_devices::whom_somebody_vouched_for_is_not_the_whole_person,
     founding::it_opens_again_with_its_key,
     founding::a_root_key_is_never_made_over_existing_data,
     founding::another_root_key_is_refused,

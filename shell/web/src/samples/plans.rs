@@ -64,6 +64,7 @@ fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
             comes_by_link: true,
             told: Some(("appointment-untold", "warning")),
         }],
+        may_lend: mode == Mode::Video,
     }
 }
 

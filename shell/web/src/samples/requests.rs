@@ -118,6 +118,7 @@ fn hour(lang: Lang, own: Option<Answered>, over: Option<&'static str>) -> askama
         who: "Kari".to_owned(),
         mode_key: domain::meeting::Mode::Video.key(),
         own: own.map(given),
+        lends: true,
         over,
         cause: own.map(|_| Cause::Travel),
         offers: own.is_some(),

@@ -19,5 +19,6 @@ mod people;
 mod requests;
 mod roles;
 mod secrets;
+mod shared;
 mod sockets;
 mod world;
