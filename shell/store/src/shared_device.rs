@@ -205,7 +205,7 @@ impl<Kind> Tx<'_, Kind> {
              JOIN invitation i ON i.person = g.person JOIN person n ON n.id = g.person \
              WHERE g.id = $1 AND i.appointment = $2 AND g.ended IS NULL AND g.expires > $3 \
              AND i.role IN ('host', 'care_worker') AND i.withdrawn_at IS NULL AND i.ended_for IS NULL \
-             AND g.shared_for IS NULL AND NOT EXISTS (SELECT 1 FROM block b \
+             AND NOT EXISTS (SELECT 1 FROM block b \
              WHERE b.appointment = i.appointment AND b.person = i.person AND b.lifted IS NULL) \
              AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL))";
