@@ -3,7 +3,7 @@
 // over a real server, no demo. The young person comes in Firefox. Prints what each part took.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, Person, addKind, closeAll } from '../lib/browsers.mjs';
@@ -71,8 +71,8 @@ describe('the road of the manual: from a bare machine to a first consultation', 
   const took = {};
 
   before(async () => {
-    clinic = new Clinic();
-    pair = issue(join(clinic.root, 'source'), HOST);
+    clinic = Clinic.make();
+    pair = issue(clinic.source, HOST);
     mail = await MailServer.start({ ...pair, kind: 'none' });
     addKind('chromium-abroad', 'chromium', { args: [`--host-resolver-rules=MAP ${HOST} ${MEDIA_ADDRESS}`, `--ignore-certificate-errors-spki-list=${pair.pin}`] });
     addKind('firefox-abroad', 'firefox', { preferences: { 'network.dns.forceResolve': MEDIA_ADDRESS }, trusting: true });
@@ -119,7 +119,7 @@ describe('the road of the manual: from a bare machine to a first consultation', 
   step('the service starts', async () => {
     for (const line of block('daemon-reload')) await clinic.run(line);
     await clinic.start({ host: HOST, authority: pair.authority });
-    assert.deepEqual(clinic.asked(), ['daemon-reload', 'enable --now samrom', 'status --no-pager samrom']);
+    assert.ok(clinic.isEnabled('samrom'));
     assert.match(clinic.log(), /A root key was made/);
   });
 
@@ -234,7 +234,7 @@ describe('the road of the manual: from a bare machine to a first consultation', 
     recipient = (await clinic.run(block('backup-key')[0])).out;
     assert.match(recipient, /^age1\w+$/);
     for (const line of block('start samrom-backup')) await clinic.run(line.replace('age1…', recipient));
-    assert.ok(clinic.asked().includes('enable --now samrom-backup.timer') && existsSync(join(clinic.root, 'etc/systemd/system/samrom-backup.timer')));
+    assert.ok(clinic.isEnabled('samrom-backup.timer'));
     const folder = join(clinic.root, 'var/backups/samrom');
     const [file, ...more] = readdirSync(folder);
     assert.equal(more.length, 0);
