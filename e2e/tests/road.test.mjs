@@ -227,7 +227,7 @@ describe('the road of the manual: from a bare machine to a first consultation', 
     await Promise.all([clinician.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), clinician.press('a[href$="/close"]')]);
     await press(clinician, 'Lukk timen', { go: true });
     assert.match(await clinician.text('.done'), /Timen er lukket/);
-    assert.match(await clinician.page.$eval('.done textarea', ({ value }) => value), /^Holdt: Video\./);
+    assert.match(await clinician.page.$eval('.done textarea', ({ value }) => value), /^Holdt: Video\.$/m);
   });
 
   step('a backup, and it can be brought back', async () => {
