@@ -54,6 +54,20 @@ LAUNCH['firefox-refuses'] = {
   },
 };
 
+/**
+ * Another kind of browser from now on: one of those above, with these arguments or preferences more. `trusting`: it takes
+ * certificates of nobody it knows, and still speaks TLS.
+ */
+export function addKind(kind, base, { args = [], preferences = {}, trusting = false } = {}) {
+  const { args: baseArgs = [], extraPrefsFirefox = {} } = LAUNCH[base];
+  LAUNCH[kind] = {
+    ...LAUNCH[base],
+    ...(LAUNCH[base].args && { args: [...baseArgs, ...args] }),
+    ...(LAUNCH[base].extraPrefsFirefox && { extraPrefsFirefox: { ...extraPrefsFirefox, ...preferences } }),
+    acceptInsecureCerts: trusting,
+  };
+}
+
 const running = new Map();
 
 /** The one browser of this kind, started on first use. */

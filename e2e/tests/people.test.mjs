@@ -8,19 +8,8 @@ import { DESKTOP, PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { DEMO, NAMES } from '../lib/demo.mjs';
 import { key, tabTo } from '../lib/keyboard.mjs';
 import { overflowing, owes } from '../lib/looks.mjs';
+import { giveDevice } from '../lib/passkey.mjs';
 import { Server } from '../lib/server.mjs';
-
-const DEVICE = {
-  protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
-  isUserVerified: true, automaticPresenceSimulation: true,
-};
-
-/** Gives a person in Chromium a device that makes passkeys and says yes. */
-async function giveDevice(person) {
-  const cdp = await person.page.createCDPSession();
-  await cdp.send('WebAuthn.enable', { enableUI: false });
-  await cdp.send('WebAuthn.addVirtualAuthenticator', { options: DEVICE });
-}
 
 /** Presses a key on this and stands on the page that it leads to. */
 async function go(person, selector, name = 'Enter') {

@@ -5,6 +5,7 @@
 
 mod edges;
 mod languages;
+mod locks;
 mod requirements;
 mod sources;
 
@@ -91,11 +92,12 @@ type Check = fn(&Tree) -> Vec<String>;
 /// Runs every check and lists every fault.
 pub(crate) fn run() -> anyhow::Result<()> {
     let tree = Tree::read()?;
-    let checks: [(&str, Check); 4] = [
+    let checks: [(&str, Check); 5] = [
         ("edges between rooms", edges::check),
         ("sources", sources::check),
         ("requirement ids", requirements::check),
         ("languages", languages::check),
+        ("the fuzz targets' lock file", locks::check),
     ];
     let mut faults = 0;
     for (name, check) in checks {

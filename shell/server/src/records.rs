@@ -1,9 +1,10 @@
 //! Opens the records as the configuration says: the data folder, the database in it or elsewhere, the root key.
 
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use nix::unistd::{Uid, User};
 use store::{Db, Engine, Options, RootKeySource, StoreError};
 
 use crate::config::Config;
@@ -61,6 +62,7 @@ pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Db> {
 /// # Errors
 /// With the way on.
 pub(crate) fn must_exist(config: &Config) -> anyhow::Result<()> {
+    must_be_ours(config)?;
     match options(config)?.engine {
         Engine::Sqlite(file) if !file.exists() => {
             Err(lost(config, &format!("there is no database at {}", file.display())))
@@ -96,6 +98,50 @@ pub(crate) fn head_file(config: &Config) -> PathBuf {
 /// # Errors
 /// When it cannot be made.
 pub(crate) fn make_folder(config: &Config) -> anyhow::Result<()> {
+    must_be_ours(config)?;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data);
     made.with_context(|| format!("the data folder {} cannot be made", config.data.display()))
+}
+
+/// The administrator of the machine (root) may write into anybody's folder, and what she leaves there its owner's server
+/// may not read: a signed head, a database's log. So she is shown the way instead (SEC-090).
+fn must_be_ours(config: &Config) -> anyhow::Result<()> {
+    // What is not there, or cannot be looked at, is told by whoever opens it.
+    let Ok(owner) = std::fs::metadata(&config.data).map(|folder| Uid::from_raw(folder.uid())) else {
+        return Ok(());
+    };
+    ensure!(is_for(owner, Uid::effective()), "{}", refusal(&config.data, owner));
+    Ok(())
+}
+
+/// Whether this user may work in a folder of that owner.
+const fn is_for(owner: Uid, user: Uid) -> bool {
+    !user.is_root() || owner.is_root()
+}
+
+fn refusal(folder: &Path, owner: Uid) -> String {
+    let known = User::from_uid(owner).ok().flatten().map(|user| user.name);
+    let name = known.unwrap_or_else(|| format!("user {owner}"));
+    format!(
+        "the data folder {} belongs to {name}, and what root writes there the server of {name} cannot read; nothing was \
+         done. Do it as its owner: runuser -u {name} -- samrom …",
+        folder.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::unistd::Uid;
+
+    use super::is_for;
+
+    #[test]
+    fn sec_090_root_works_in_folders_of_its_own_only() {
+        let (root, samrom, other) = (Uid::from_raw(0), Uid::from_raw(998), Uid::from_raw(1000));
+        assert!(is_for(root, root), "a machine where everything is root's");
+        assert!(is_for(samrom, samrom));
+        assert!(!is_for(samrom, root), "the file would be root's");
+        // Whoever is not root is held to what the folder itself allows.
+        assert!(is_for(samrom, other) && is_for(root, other));
+    }
 }

@@ -145,7 +145,8 @@ impl Db {
         tx.answer(Unlogged(Encounter { revision, closing, attended, ways, tasks })).await
     }
 
-    /// The hours of a clinician that are over and not closed, oldest first: ids and times only.
+    /// The hours of a clinician that are over, by the clock or because a host ended them, and not closed, oldest first: ids
+    /// and times only.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -154,7 +155,8 @@ impl Db {
         clinician: PersonId,
         now: Timestamp,
     ) -> Result<Vec<(AppointmentId, Timestamp)>> {
-        const SQL: &str = "SELECT a.id, a.starts FROM appointment a WHERE a.responsible = $1 AND a.ends <= $2 \
+        const SQL: &str = "SELECT a.id, a.starts FROM appointment a WHERE a.responsible = $1 AND (a.ends <= $2 \
+             OR EXISTS (SELECT 1 FROM session s WHERE s.appointment = a.id AND s.ended IS NOT NULL)) \
              AND a.starts >= $3 AND a.cancelled IS NULL AND a.kind <> 'practice' \
              AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.appointment = a.id) ORDER BY a.starts, a.id LIMIT $4";
         let mut tx = self.look(now).await?;

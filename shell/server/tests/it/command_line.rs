@@ -1,5 +1,6 @@
 //! Exit codes and messages of the command line.
 
+use crate::cluster::we_are_root;
 use crate::harness::{folder, run};
 
 #[tokio::test]
@@ -47,6 +48,27 @@ async fn a_clinic_is_set_up_by_hand_and_every_step_is_in_the_chain() {
     // No server has run, so nothing was signed: a cut tail could not be seen, and that is said.
     assert_eq!(code, 3, "{out}");
     assert!(out.contains("there is no signed head"), "{out}");
+}
+
+/// Where root cannot be played there is nobody to refuse; the rule itself is tested beside it.
+#[tokio::test]
+async fn sec_090_root_leaves_nothing_in_the_data_folder_of_another_user() {
+    let (_kept, data) = folder();
+    if !we_are_root() {
+        return;
+    }
+    let path = data.display().to_string();
+    let nobody = nix::unistd::User::from_name("nobody").expect("asked").expect("every machine has one");
+    nix::unistd::chown(&data, Some(nobody.uid), None).expect("root may");
+    let organization = ["admin", "organization", "--name", "Klinikken", "--kind", "clinic", "--data", &path];
+    for command in
+        [&organization[..], &["serve", "--port", "0", "--data", &path], &["audit", "verify", "--data", &path]]
+    {
+        let (code, out, err) = run(command, &data).await;
+        assert_eq!(code, 1, "{command:?}: {out}");
+        assert!(err.contains("runuser -u nobody -- samrom"), "{err}");
+    }
+    assert_eq!(std::fs::read_dir(&data).expect("a folder").count(), 0, "nothing was left behind");
 }
 
 #[tokio::test]

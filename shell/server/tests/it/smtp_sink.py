@@ -35,6 +35,7 @@ def content(envelope, session, server):
     attached = [part for part in parts if part.get_filename()]
     return {
         "mode": mode(),
+        "raw": envelope.content.decode("latin-1"),
         "envelope": [envelope.mail_from, envelope.rcpt_tos],
         "id": message["Message-ID"],
         "subject": message["Subject"],

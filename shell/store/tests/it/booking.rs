@@ -192,6 +192,10 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
     };
     assert!(not_closed(30).await.is_empty(), "it goes on");
     assert_eq!(not_closed(61).await, [clinic.meeting.id]);
+    assert!(db.end_session(clinic.kari_at(30), clinic.meeting.session).await.expect("written"));
+    assert_eq!(not_closed(30).await, [clinic.meeting.id], "they were done early");
+    assert!(db.reopen_session(clinic.kari_at(31), clinic.meeting.session).await.expect("written"));
+    assert!(not_closed(31).await.is_empty(), "it goes on again");
 
     admit(&db, &clinic, &clinic.kari_invited, 1, 0).await;
     let first = admit(&db, &clinic, &clinic.nora_invited, 2, 2).await;

@@ -8,10 +8,12 @@ mod backup;
 mod booking;
 mod crash;
 mod demo;
+mod everything;
 mod founding;
 mod links;
 mod messages;
 mod offices;
+mod older;
 mod passkeys;
 mod people;
 mod postgres;
@@ -61,6 +63,7 @@ on_both_engines! {
     audit::a_forged_head_is_seen,
     audit::the_head_moves_with_the_chain,
     audit::reading_is_logged_or_not_answered,
+    older::records_of_every_older_version_open_and_go_on,
     backup::it_comes_back_on_either_engine,
     backup::it_is_of_one_moment_while_others_write,
     backup::what_is_not_whole_leaves_nothing,

@@ -1,0 +1,197 @@
+//! A clinic in which everything has happened once, so that every table has a row.
+
+use core::time::Duration;
+
+use domain::audit::Purpose;
+use domain::booking::{Change, PAUSE_DEFAULT, Span};
+use domain::closing::{DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
+use domain::helplines::{Answers, Line, Sentence};
+use domain::meeting::{Cause, MeetingKind, Mode, Window};
+use domain::message::{Contact, MailAddress, Notice, Wording};
+use domain::people::{Language, OrganizationKind};
+use domain::request::Wish;
+use domain::staff::StaffRole;
+use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId};
+use store::{
+    AdmissionBegun, AdmissionEnd, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewAppointment,
+    NewBooking, NewCeremony, NewPasskey, NewRequest, NewResponse, NewTask, PersonKind, RoleOf, Token, Wanted,
+};
+use zeroize::Zeroizing;
+
+use crate::support::{Clinic, NOON, invite, minutes, person, timetable};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The clinic, and what is asked for afterwards.
+pub(crate) struct Everything {
+    pub(crate) clinic: Clinic,
+    /// A link to the hour at noon that nobody has pressed.
+    pub(crate) link: Token,
+    /// The browser of somebody who pressed hers.
+    pub(crate) cookie: Token,
+    /// An hour that people were told of.
+    pub(crate) booked: AppointmentId,
+}
+
+impl Everything {
+    pub(crate) async fn new(db: &Db) -> Self {
+        db.seed_demo(NOON).await.expect("written");
+        let clinic = Clinic::new(db).await;
+        let jonas = person(db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+        staff(db, &clinic, jonas).await;
+        let (amir, link) = amir(db, &clinic).await;
+        let link_of_hers = db.issue_link(clinic.kari_at(0), clinic.nora_invited.id).await.expect("written");
+        let pressed =
+            db.press_link(&link_of_hers.token, None, NOON).await.expect("answered").expect("it is fresh");
+        let cookie = pressed.cookie.expect("a new browser");
+        asks_and_answers(db, &clinic, (jonas, amir), pressed.sign_in).await;
+        let booked = book(db, &clinic, 120).await;
+        let change = Change::Move(Span::new(minutes(180), MINUTE * 30));
+        let wanted = Wanted { appointment: booked, change, seen: 0, pause: PAUSE_DEFAULT };
+        db.change_appointment(clinic.kari_at(1), wanted, &timetable()).await.expect("free");
+        meet_and_close(db, &clinic).await;
+        let why = Personal::new("a test".to_owned());
+        db.block(clinic.kari_at(62), booked, clinic.nora, &why).await.expect("written");
+        Self { clinic, link, cookie, booked }
+    }
+
+    /// New hours, links and records are written as before.
+    pub(crate) async fn goes_on(&self, db: &Db) {
+        reached(db, &self.clinic).await;
+        let hour = book(db, &self.clinic, 300).await;
+        let meeting = db.meeting(self.clinic.kari_at(93), Purpose::Care, hour).await.expect("read");
+        let hers =
+            meeting.people.iter().find(|one| one.invitation.person == self.clinic.nora).expect("invited");
+        db.issue_link(self.clinic.kari_at(93), hers.invitation.id).await.expect("written");
+        let told = db.messages_of(self.clinic.kari_at(93), Purpose::Care, hour).await.expect("read");
+        assert_eq!(told.len(), 2, "an invitation and a reminder");
+        let role = RoleOf {
+            person: self.clinic.kari,
+            organization: self.clinic.organization,
+            role: StaffRole::Leader,
+        };
+        assert!(db.grant_role(By::operator(minutes(93)), role).await.expect("written"), "it is new");
+    }
+}
+
+/// Roles, a passkey, a link for one, a ceremony under way, a partner, numbers.
+async fn staff(db: &Db, clinic: &Clinic, jonas: PersonId) {
+    let organization = clinic.organization;
+    for (person, role) in [
+        (clinic.kari, StaffRole::Administrator),
+        (clinic.kari, StaffRole::Clinician),
+        (jonas, StaffRole::Clinician),
+    ] {
+        db.grant_role(By::operator(NOON), RoleOf { person, organization, role }).await.expect("written");
+    }
+    db.join_care_team(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
+    let passkey = NewPasskey {
+        credential_hash: [1; 32],
+        credential: Zeroizing::new(b"a credential".to_vec()),
+        label: Personal::new("Kontor-PC".to_owned()),
+    };
+    db.add_passkey(clinic.kari_at(0), clinic.kari, &passkey).await.expect("written").expect("it is new");
+    db.issue_staff_link(By::operator(NOON), jonas, false, MINUTE * 60).await.expect("written");
+    let state = Zeroizing::new(b"what was asked".to_vec());
+    let ceremony =
+        NewCeremony { kind: CeremonyKind::Register, person: Some(clinic.kari), staff_link: None, state };
+    db.begin_ceremony(&ceremony, NOON).await.expect("written");
+    let by = clinic.kari_at(1);
+    db.add_partner(by, organization, "Skolen", OrganizationKind::School).await.expect("written");
+    let helplines = Helplines {
+        lines: vec![(Line::ChildWelfare, Answers { number: "73 00 00 00".to_owned(), hours: None })],
+        sentences: vec![(Sentence::OutOfHours, Language::Bokmal, "Ring.".to_owned())],
+    };
+    db.set_helplines(by, organization, &helplines).await.expect("written");
+}
+
+/// Somebody who works where she lives, invited to the hour at noon.
+async fn amir(db: &Db, clinic: &Clinic) -> (PersonId, Token) {
+    let by = By::operator(NOON);
+    let home = db.add_organization(by, "Prøvehuset", OrganizationKind::Institution).await.expect("written");
+    let amir = person(db, home.id, PersonKind::Practitioner, "Amir", "Prøveli").await;
+    db.relate(by, clinic.nora, amir, Role::CareWorker).await.expect("written");
+    let invited = invite(db, &clinic.meeting, amir, Role::CareWorker).await;
+    let link = db.issue_link(clinic.kari_at(0), invited.id).await.expect("written");
+    (amir, link.token)
+}
+
+/// Her request, a deputy, *not today*.
+async fn asks_and_answers(db: &Db, clinic: &Clinic, (jonas, amir): (PersonId, PersonId), browser: SignInId) {
+    reached(db, clinic).await;
+    let request = NewRequest {
+        id: db.new_request_id(NOON).expect("randomness"),
+        person: clinic.nora,
+        sign_in: browser,
+        wish: Wish::ExtraTalk,
+        line: Some(Personal::new("Kan vi snakke om skolen?".to_owned())),
+        may_ring: false,
+        team_from: minutes(240),
+    };
+    db.ask(By::person(clinic.nora, NOON), &request).await.expect("written").expect("there is room");
+    let away = NewAbsence { person: clinic.kari, deputy: jonas, starts: minutes(600), ends: minutes(700) };
+    db.add_absence(clinic.kari_at(0), away).await.expect("written").expect("a colleague");
+    let response = NewResponse {
+        appointment: clinic.meeting.id,
+        person: amir,
+        she_knows: true,
+        cause: Cause::Travel,
+        offers_hour: true,
+    };
+    db.respond(By::person(amir, minutes(1)), response).await.expect("written").expect("it can be answered");
+}
+
+/// Mail reaches her.
+async fn reached(db: &Db, clinic: &Clinic) {
+    let mail = Some(MailAddress::parse("nora.prove@example.org").expect("an address"));
+    let contact = Contact { mail, phone: None, wanted: None };
+    db.set_contact(By::operator(NOON), clinic.nora, &contact).await.expect("written");
+}
+
+async fn book(db: &Db, clinic: &Clinic, starts: i64) -> AppointmentId {
+    let starts = minutes(starts);
+    let new = NewBooking {
+        id: db.new_appointment_id(NOON).expect("randomness"),
+        appointment: NewAppointment {
+            organization: clinic.organization,
+            kind: MeetingKind::Consultation,
+            mode: Mode::Video,
+            patient: Some(clinic.nora),
+            responsible: clinic.kari,
+            window: Window::new(starts, starts.plus(MINUTE * 30)),
+            sign: None,
+            notice: Some(Notice { wording: Wording::Warm, with_link: true }),
+        },
+        people: vec![(clinic.nora, Role::YoungPerson)],
+        pause: PAUSE_DEFAULT,
+        tell_from: None,
+    };
+    db.book(clinic.kari_at(0), &new, &timetable()).await.expect("free").id
+}
+
+/// Kari was there alone; the hour is closed with a task.
+async fn meet_and_close(db: &Db, clinic: &Clinic) {
+    let begun = AdmissionBegun {
+        id: AdmissionId::from_parts(NOON, [1; 10]),
+        session: clinic.meeting.session,
+        participant: clinic.kari_invited.participant,
+        at: NOON,
+        device: Some(DeviceKind::Computer),
+    };
+    db.admission_begun(By::system(NOON), begun).await.expect("written");
+    let end = AdmissionEnd { reason: GoneReason::Left, network: Some(NetworkKind::Narrow), pictured: MINUTE };
+    db.admission_ended(By::system(minutes(30)), begun.id, end).await.expect("written");
+    let task = NewTask {
+        owner: clinic.kari,
+        description: Personal::new("Ring skolen".to_owned()),
+        due: Some("2026-11-20".to_owned()),
+    };
+    let closing = Closing {
+        outcome: Outcome::Held { mode: Mode::Video },
+        usefulness: Some(Usefulness::Much),
+        support_talk: false,
+        travel: Travel { ours: 0, hers: 0, escort: 0 },
+        tasks: vec![task],
+    };
+    db.close_appointment(clinic.kari_at(61), clinic.meeting.id, 0, &closing).await.expect("written");
+}
