@@ -140,38 +140,31 @@ impl Db {
 }
 
 impl<Mode> Tx<'_, Mode> {
-    /// On which ground somebody may read a request now; ids and times only.
+    /// On which ground somebody may read a request now; ids and times only. Whoever treats no more reads nothing more, and
+    /// answers for nobody, whatever list she still stands on (SEC-071).
     pub(crate) async fn ground_of(
         &mut self,
         state: &RequestState,
         reader: PersonId,
     ) -> Result<Option<Ground>> {
-        const SQL: &str = "SELECT (SELECT COUNT(*) FROM care_team c WHERE c.patient = $1 AND c.ended IS NULL), \
+        const SQL: &str = "SELECT (SELECT COUNT(*) FROM care_team c JOIN person n ON n.id = c.practitioner \
+             JOIN practitioner_role q ON q.person = n.id AND q.organization = n.organization \
+             WHERE c.patient = $1 AND c.ended IS NULL AND q.ended IS NULL AND q.role IN ('clinician', 'leader')), \
              (SELECT COUNT(*) FROM care_team c JOIN absence b ON b.person = c.practitioner WHERE c.patient = $1 \
              AND c.ended IS NULL AND b.deputy = $2 AND b.ended IS NULL AND b.starts <= $3 AND b.ends > $3)";
         let now = self.now();
         let (responsible, deputy) =
             row!(self, SQL, (i64, i64), state.person.uuid(), reader.uuid(), now.as_millis())?
                 .unwrap_or_default();
+        let is_team = self.treats(reader, state.organization).await?;
         let reader = Reader {
-            is_responsible: self.is_in_care_team(state.person, reader).await?,
+            is_responsible: is_team && self.is_in_care_team(state.person, reader).await?,
             is_deputy: deputy > 0,
-            is_team: self.is_team(state.organization, reader).await?,
+            is_team,
             has_seen: state.seen_by == Some(reader),
             somebody_is_responsible: responsible > 0,
         };
         Ok(ground(state.standing, state.team_from, &reader, now))
-    }
-
-    /// Whether somebody treats young people in an organisation: holds the role, or is a practitioner there to whom no
-    /// role was ever given.
-    pub(crate) async fn is_team(&mut self, organization: OrganizationId, person: PersonId) -> Result<bool> {
-        const SQL: &str = "SELECT COUNT(*) FROM person n WHERE n.id = $1 AND n.organization = $2 \
-             AND n.kind = 'practitioner' AND (NOT EXISTS (SELECT 1 FROM practitioner_role o WHERE o.person = n.id) \
-             OR EXISTS (SELECT 1 FROM practitioner_role o WHERE o.person = n.id AND o.organization = n.organization \
-             AND o.ended IS NULL AND o.role IN ('clinician', 'leader')))";
-        let found = row!(self, SQL, (i64,), person.uuid(), organization.uuid())?;
-        Ok(found.is_some_and(|(rows,)| rows > 0))
     }
 }
 

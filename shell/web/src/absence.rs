@@ -96,7 +96,7 @@ async fn page(ctx: &Ctx, fields: &Fields, problem: Option<&'static str>) -> Resu
         Standing { id: one.id, when, deputy: one.deputy.full().into_revealed() }
     });
     let standing = standing.collect();
-    let deputies = db.possible_deputies(by, ctx.signed_in()?.organization).await?;
+    let deputies = db.colleagues(by, ctx.signed_in()?.organization).await?;
     let deputies = deputies.into_iter().map(|(person, name)| (person, name.full().into_revealed())).collect();
     let (today, _) = page.entry(ctx.now);
     let day = |name| match fields.one(name) {
