@@ -165,6 +165,7 @@ on_both_engines! {
     requests::her_clinician_reads_and_a_colleague_only_in_time,
     requests::nobody_from_elsewhere_and_nobody_in_another_role_reads,
     requests::a_deputy_reads_while_she_is_away_and_no_longer,
+    requests::what_others_read_hides_nothing,
     requests::whoever_treats_no_more_reads_nothing_and_is_not_named,
     requests::an_absence_is_its_persons_own_and_can_be_taken_back,
     requests::only_a_colleague_who_treats_is_a_deputy,

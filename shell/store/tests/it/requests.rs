@@ -176,6 +176,33 @@ pub(crate) async fn a_deputy_reads_while_she_is_away_and_no_longer(place: Place)
     assert_eq!(told[0].deputy.as_ref().map(|name| name.given.reveal().as_str()), Some("Jonas"));
 }
 
+/// However much others have to read, what one's own young person asks for stands in the list.
+pub(crate) async fn what_others_read_hides_nothing(place: Place) {
+    let db = place.open().await;
+    let asked = Asked::new(&db).await;
+    let (kari, jonas) = (asked.clinic.kari, asked.jonas);
+    let ida = person(&db, asked.clinic.organization, PersonKind::Patient, "Ida", "Prøveli").await;
+    db.join_care_team(By::operator(NOON), ida, jonas).await.expect("written");
+    let hers = NewRequest { person: ida, line: None, ..asked.wish(&db) };
+    db.ask(By::person(ida, NOON), &hers).await.expect("written").expect("there is room");
+    let fresh = match place.options.engine {
+        store::Engine::Sqlite(_) => "randomblob(16)",
+        store::Engine::Postgres(_) => "gen_random_uuid()",
+    };
+    for _ in 0..9 {
+        let twice = format!(
+            "INSERT INTO request (id, organization, person, sign_in, wish, may_ring, asked, team_from, standing, changed) \
+             SELECT {fresh}, organization, person, sign_in, wish, may_ring, asked, team_from, standing, changed FROM request"
+        );
+        place.tamper(&twice).await;
+    }
+    assert_eq!(place.count("SELECT COUNT(*) FROM request").await, 512);
+    let new = asked.wish(&db);
+    db.ask(By::person(asked.clinic.nora, minutes(1)), &new).await.expect("written").expect("there is room");
+    let list = db.requests_for(By::person(kari, minutes(2)), kari).await.expect("answered");
+    assert_eq!(list.iter().map(|one| one.id).collect::<Vec<_>>(), [new.id]);
+}
+
 /// SEC-071: a role that has ended reads nothing, and she is never told of a reader who does not read (CARE-07).
 pub(crate) async fn whoever_treats_no_more_reads_nothing_and_is_not_named(place: Place) {
     let db = place.open().await;
