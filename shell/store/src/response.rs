@@ -246,8 +246,10 @@ impl<Kind> Tx<'_, Kind> {
     }
 
     async fn must_be_care_worker(&mut self, appointment: AppointmentId, person: PersonId) -> Result<()> {
-        const SQL: &str = "SELECT COUNT(*) FROM invitation WHERE appointment = $1 AND person = $2 \
-             AND role = 'care_worker' AND withdrawn_at IS NULL AND ended_for IS NULL";
+        const SQL: &str = "SELECT COUNT(*) FROM invitation i WHERE i.appointment = $1 AND i.person = $2 \
+             AND i.role = 'care_worker' AND i.withdrawn_at IS NULL AND i.ended_for IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM block b WHERE b.appointment = i.appointment AND b.person = i.person \
+             AND b.lifted IS NULL)";
         let found = row!(self, SQL, (i64,), appointment.uuid(), person.uuid())?;
         if found.is_some_and(|(rows,)| rows > 0) { Ok(()) } else { Err(StoreError::NotFound) }
     }

@@ -175,7 +175,7 @@ impl Tx<'_, Write> {
     }
 
     /// Books the talk with the staff at the time of an hour that was called off in this write: the clinician and every
-    /// care worker who was invited to it are free then.
+    /// care worker who was invited to it are free then. Who is blocked from the one is not invited to the other.
     async fn add_talk(
         &mut self,
         id: AppointmentId,
@@ -183,8 +183,10 @@ impl Tx<'_, Write> {
         ground: Ground,
         timetable: &Timetable,
     ) -> Result<()> {
-        const SQL: &str = "SELECT person FROM invitation WHERE appointment = $1 AND role = 'care_worker' \
-             AND withdrawn_at IS NULL AND ended_for IS NULL ORDER BY created, id";
+        const SQL: &str = "SELECT i.person FROM invitation i WHERE i.appointment = $1 AND i.role = 'care_worker' \
+             AND i.withdrawn_at IS NULL AND i.ended_for IS NULL AND NOT EXISTS (SELECT 1 FROM block b \
+             WHERE b.appointment = i.appointment AND b.person = i.person AND b.lifted IS NULL) \
+             ORDER BY i.created, i.id";
         let now = self.now();
         let span = Span { starts: hour.window.starts, ends: hour.window.ends };
         booking::book(span, hour.mode, &Calendar { busy: &[], pause: Duration::ZERO, now })?;

@@ -5,7 +5,7 @@ use domain::booking::NotBookable;
 use domain::door::Planned;
 use domain::meeting::{Cause, MeetingKind, Party};
 use domain::response::{Decision, Ground, NotAnswered, NotDecided, Standing, Withheld};
-use ids::{AppointmentId, PersonId, Role, SignInId};
+use ids::{AppointmentId, PersonId, Personal, Role, SignInId};
 use store::{By, Db, Deciding, NewResponse, PersonKind, SeatKey, StoreError};
 
 use crate::support::{Clinic, NOON, Place, invite, minutes, person, timetable};
@@ -126,6 +126,28 @@ async fn invitation_of(db: &Db, told: &Answered) -> ids::InvitationId {
         db.meeting(told.clinic.kari_at(1), purpose, told.clinic.meeting.id).await.expect("answered");
     let his = meeting.people.iter().find(|one| one.invitation.person == told.amir);
     his.expect("he is invited").invitation.id
+}
+
+/// SEC-083: a block for safety holds for the answer, and for the talk that comes of another's.
+pub(crate) async fn whoever_is_blocked_neither_answers_nor_talks(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let (clinic, why) = (&told.clinic, Personal::new("Skremmer henne".to_owned()));
+    let siri = person(&db, clinic.organization, PersonKind::Practitioner, "Siri", "Prøve").await;
+    invite(&db, &clinic.meeting, siri, Role::CareWorker).await;
+    assert!(db.block(clinic.kari_at(1), clinic.meeting.id, siri, &why).await.expect("written"));
+    let by = By::person(siri, minutes(1));
+    let refused = db.respond(by, NewResponse { person: siri, ..told.says(true) }).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)));
+    let back = db.take_back_response(by, clinic.meeting.id, siri).await;
+    assert!(matches!(back, Err(StoreError::NotFound)));
+    told.answer(&db, 1, true).await;
+    let wanted = told.deciding(&db, TALK);
+    assert_eq!(told.decide(&db, wanted).await, Ok(Some(wanted.talk)));
+    let talk = db.meeting(clinic.kari_at(3), domain::audit::Purpose::Care, wanted.talk).await;
+    let people: Vec<_> =
+        talk.expect("it was booked").people.iter().map(|one| one.invitation.person).collect();
+    assert_eq!(people, [clinic.kari, told.amir]);
 }
 
 pub(crate) async fn the_hour_is_kept_once(place: Place) {
