@@ -174,6 +174,7 @@ on_both_engines! {
     responses::an_answer_changes_nothing_of_hers,
     responses::only_an_invited_care_worker_answers_and_with_her_knowledge,
     responses::whoever_is_blocked_neither_answers_nor_talks,
+    responses::one_answer_never_hides_another,
     responses::the_hour_is_kept_once,
     responses::the_hour_is_called_off_as_told_once,
     responses::the_hour_becomes_a_talk_with_the_staff_and_she_is_told,

@@ -150,6 +150,31 @@ pub(crate) async fn whoever_is_blocked_neither_answers_nor_talks(place: Place) {
     assert_eq!(people, [clinic.kari, told.amir]);
 }
 
+/// However often one of them thinks otherwise, what another answered is seen, and one's own is found.
+pub(crate) async fn one_answer_never_hides_another(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let (id, clinic) = (told.clinic.meeting.id, &told.clinic);
+    told.answer(&db, 1, true).await;
+    let siri = person(&db, clinic.organization, PersonKind::Practitioner, "Siri", "Prøve").await;
+    invite(&db, &clinic.meeting, siri, Role::CareWorker).await;
+    let by = By::person(siri, minutes(2));
+    for _ in 0..51 {
+        let new = NewResponse { person: siri, ..told.says(false) };
+        db.respond(by, new).await.expect("written").expect("it can be answered");
+        assert!(db.take_back_response(by, id, siri).await.expect("written"));
+    }
+    let seen = db.responses_to(clinic.kari_at(3), id).await.expect("answered");
+    assert_eq!(
+        seen.iter().map(|one| (one.name.given.reveal().as_str(), one.standing)).collect::<Vec<_>>(),
+        [("Siri", Standing::TakenBack), ("Amir", Standing::Given)]
+    );
+    let his = db.care_hour(By::person(told.amir, minutes(3)), id, told.amir).await.expect("his");
+    assert_eq!(his.own.map(|own| own.standing), Some(Standing::Given));
+    let log = "SELECT COUNT(*) FROM audit_event WHERE action = 'response_taken_back'";
+    assert_eq!(place.count(log).await, 51, "each of them is in the log");
+}
+
 pub(crate) async fn the_hour_is_kept_once(place: Place) {
     let db = place.open().await;
     let told = Answered::new(&db).await;
