@@ -250,7 +250,8 @@ const fn action_of(change: Change) -> Action {
 }
 
 impl<Mode> Tx<'_, Mode> {
-    async fn has_appointment(&mut self, id: AppointmentId) -> Result<bool> {
+    /// Whether there is an hour with this id.
+    pub(crate) async fn has_appointment(&mut self, id: AppointmentId) -> Result<bool> {
         const SQL: &str = "SELECT COUNT(*) FROM appointment WHERE id = $1";
         Ok(row!(self, SQL, (i64,), id.uuid())?.is_some_and(|(rows,)| rows > 0))
     }

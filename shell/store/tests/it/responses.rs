@@ -90,6 +90,8 @@ pub(crate) async fn an_answer_changes_nothing_of_hers(place: Place) {
     );
     let undecided = db.undecided_hours(told.clinic.kari, minutes(2)).await.expect("answered");
     assert_eq!(undecided, [(told.clinic.meeting.id, NOON)]);
+    let over = db.undecided_hours(told.clinic.kari, minutes(60)).await.expect("answered");
+    assert!(over.is_empty(), "what is over is closed, not decided");
     let by = By::person(told.amir, minutes(2));
     assert!(db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("written"));
     assert!(!db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("answered"));
@@ -258,7 +260,8 @@ pub(crate) async fn half_a_decision_is_none(place: Place) {
     told.answer(&db, 1, true).await;
     // The id of the talk is taken, so that the last of its writes fails.
     let wanted = Deciding { talk: told.clinic.meeting.id, ..told.deciding(&db, TALK) };
-    assert!(db.decide_response(told.clinic.kari_at(2), wanted, &timetable()).await.is_err());
+    let taken = db.decide_response(told.clinic.kari_at(2), wanted, &timetable()).await;
+    assert!(matches!(taken, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))), "words, and no fault of ours");
     assert_eq!(told.planned(&db).await, Planned::OnScreen, "her hour stands");
     assert_eq!(told.standing(&db).await, Standing::Given);
     assert_eq!(place.count("SELECT COUNT(*) FROM appointment").await, 1);
