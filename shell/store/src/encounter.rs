@@ -87,7 +87,7 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Closing`] when it cannot be; [`StoreError::Booking`] when somebody else wrote meanwhile;
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`], also when a task is given to somebody who was never invited to it.
     pub async fn close_appointment(
         &self,
         by: By,
@@ -112,6 +112,7 @@ impl Db {
             let attended = tx.attended(id).await?;
             seen_of(&appointment, appointment.mode, &attended, by.now)
                 .check(closing.outcome, closing.travel)?;
+            tx.must_be_of_the_hour(id, &closing.tasks).await?;
             tx.insert_encounter(id, seen.saturating_add(1), who, closing).await?;
             for task in closing.tasks.iter().take(TASKS_MAX) {
                 tx.insert_task(&appointment, task).await?;
@@ -313,6 +314,17 @@ impl Tx<'_, Read> {
 }
 
 impl Tx<'_, Write> {
+    /// Makes sure that tasks go to people of this hour: of nobody else the name may be opened by giving them one
+    /// (SEC-028).
+    async fn must_be_of_the_hour(&mut self, id: AppointmentId, tasks: &[NewTask]) -> Result<()> {
+        const SQL: &str = "SELECT COUNT(*) FROM invitation WHERE appointment = $1 AND person = $2";
+        for task in tasks {
+            let invited = row!(self, SQL, (i64,), id.uuid(), task.owner.uuid())?;
+            invited.filter(|(rows,)| *rows > 0).ok_or(StoreError::NotFound)?;
+        }
+        Ok(())
+    }
+
     async fn insert_encounter(
         &mut self,
         id: AppointmentId,

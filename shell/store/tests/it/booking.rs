@@ -258,6 +258,21 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     assert!(!db.task_done(clinic.kari_at(64), record.tasks[0].id).await.expect("answered"));
 }
 
+/// A task is given to somebody of that hour; the name of nobody else is opened by it.
+pub(crate) async fn tasks_go_to_people_of_the_hour(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let other = db.add_organization(By::operator(NOON), "En annen", domain::people::OrganizationKind::Clinic);
+    let other = other.await.expect("written").id;
+    let stranger = person(&db, other, PersonKind::Patient, "Fremmed", "Ungdom").await;
+    for owner in [stranger, PersonId::from_bytes([1; 16])] {
+        let task = NewTask { owner, description: Personal::new("Ring skolen".to_owned()), due: None };
+        let given = close(&db, &clinic, 61, 0, &Closing { tasks: vec![task], ..held() }).await;
+        assert!(matches!(given, Err(StoreError::NotFound)), "{given:?}");
+    }
+    assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 0, "and nothing was written");
+}
+
 /// CARE-09: she waited, nobody of ours came.
 pub(crate) async fn an_hour_nobody_of_ours_came_to_is_not_hers(place: Place) {
     let db = place.open().await;
