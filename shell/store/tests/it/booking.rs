@@ -245,6 +245,14 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 1);
     assert_eq!(place.count("SELECT COUNT(*) FROM task").await, 1);
 
+    // From another tab that still shows it open, with more to say: that is no second press.
+    for more in [
+        Closing { support_talk: true, ..closing.clone() },
+        Closing { tasks: vec![NewTask { due: None, ..closing.tasks[0].clone() }], ..held() },
+    ] {
+        let lost = close(&db, &clinic, 61, 0, &more).await;
+        assert!(matches!(lost, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))), "{lost:?}");
+    }
     let corrected = Closing { outcome: Outcome::Held { mode: Mode::Phone }, ..held() };
     let stale = close(&db, &clinic, 62, 0, &corrected).await;
     assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
