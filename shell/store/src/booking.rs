@@ -17,6 +17,7 @@ use crate::db::{Db, retrying};
 use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
 use crate::invitation::NewInvitation;
+use crate::response::about;
 use crate::tx::{Tx, Write, change, row, rows};
 
 /// An hour to book, with everybody who is to come.
@@ -95,10 +96,7 @@ impl Db {
             let (appointment, _) = tx.appointment(new.id).await?;
             tx.tell(&appointment, new.tell_from, timetable).await?;
             tx.changed(Subject::Appointment(new.id));
-            let mut event = AuditEvent::new(Action::AppointmentAdded).of(appointment.organization);
-            if let Some(patient) = appointment.patient {
-                event = event.about(patient);
-            }
+            let event = about(&appointment, AuditEvent::new(Action::AppointmentAdded));
             tx.commit(event.on(Object::Appointment(new.id))).await?;
             Ok(appointment)
         })
@@ -136,10 +134,7 @@ impl Db {
             let (appointment, _) = tx.appointment(before.id).await?;
             tx.tell(&appointment, None, timetable).await?;
             tx.changed(Subject::Appointment(before.id));
-            let mut event = AuditEvent::new(action_of(wanted.change)).of(before.organization);
-            if let Some(patient) = before.patient {
-                event = event.about(patient);
-            }
+            let event = about(&before, AuditEvent::new(action_of(wanted.change)));
             tx.commit(event.on(Object::Appointment(before.id))).await?;
             Ok(appointment)
         })
@@ -182,8 +177,12 @@ impl Db {
             let (appointment, _) = tx.appointment(id).await?;
             tx.tell(&appointment, None, timetable).await?;
             tx.changed(Subject::Appointment(id));
-            let event = AuditEvent::new(Action::AppointmentHandedOver).of(before.organization).about(to);
-            tx.commit(event.on(Object::Appointment(id))).await?;
+            // Hers is the hour, and his is what he was given: it stands in the log of both.
+            let event = AuditEvent::new(Action::AppointmentHandedOver).of(before.organization);
+            if let Some(patient) = before.patient {
+                tx.also(event.clone().about(patient).on(Object::Appointment(id)));
+            }
+            tx.commit(event.about(to).on(Object::Appointment(id))).await?;
             Ok(())
         })
         .await
@@ -233,7 +232,7 @@ impl Db {
                 return Ok(false);
             }
             tx.changed(Subject::Appointment(id));
-            let event = AuditEvent::new(Action::SaidLate).of(appointment.organization);
+            let event = about(&appointment, AuditEvent::new(Action::SaidLate));
             tx.commit(event.on(Object::Appointment(id))).await?;
             Ok(true)
         })

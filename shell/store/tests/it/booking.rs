@@ -357,6 +357,23 @@ pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 0).await.expect("by telephone");
 }
 
+/// Whatever is done with an hour of hers stands in the log as being about her.
+pub(crate) async fn what_is_done_with_her_hour_is_in_her_log(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let jonas = a_colleague_who_leads(&db, &clinic).await;
+    let hour = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let notice = domain::message::Notice { wording: domain::message::Wording::Plain, with_link: false };
+    db.tell_now(clinic.kari_at(1), hour.id, notice, &timetable()).await.expect("written");
+    db.say_late(clinic.kari_at(1), hour.id, Some(minutes(130))).await.expect("written");
+    db.hand_over(clinic.kari_at(1), (hour.id, 0), jonas, &timetable()).await.expect("he is free");
+    let hers = "SELECT COUNT(*) FROM audit_event e JOIN person n ON n.id = e.about WHERE n.kind = 'patient' \
+         AND e.action IN ('appointment_added', 'notice_changed', 'said_late', 'appointment_handed_over')";
+    assert_eq!(place.count(hers).await, 4);
+    let his = "SELECT COUNT(*) FROM audit_event WHERE action = 'appointment_handed_over'";
+    assert_eq!(place.count(his).await, 2, "and in that of whoever got it");
+}
+
 /// Jonas, who is offered as a colleague from the moment when he has a role that treats or leads.
 async fn a_colleague_who_leads(db: &Db, clinic: &Clinic) -> PersonId {
     let jonas = person(db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;

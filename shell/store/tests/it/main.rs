@@ -129,6 +129,7 @@ on_both_engines! {
     booking::nobody_is_visited_by_a_detour,
     booking::an_hour_is_closed_once_and_may_be_corrected,
     booking::tasks_go_to_people_of_the_hour,
+    booking::what_is_done_with_her_hour_is_in_her_log,
     booking::an_hour_nobody_of_ours_came_to_is_not_hers,
     booking::an_hour_is_given_to_a_colleague_who_is_free,
     booking::a_clinician_sees_her_own_young_people,
