@@ -221,11 +221,10 @@ pub(crate) async fn tell(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Re
     Ok(Redirect::to(&format!("/appointment/{appointment}/messages")))
 }
 
-/// The appointment, when whoever is signed in is a host of it; for others there is no such page (SEC-028). Asked before
-/// anything personal is read.
+/// The appointment, when whoever is signed in is a host of it and still treats (SEC-071); for others there is no such
+/// page (SEC-028). Asked before anything personal is read.
 async fn own(ctx: &Ctx, id: &str) -> Result<AppointmentId, WebError> {
     let sign_in = ctx.signed_in()?.sign_in.id;
     let appointment = id.parse().map_err(|_| WebError::NotFound)?;
-    let hosts = ctx.state.db.is_browser_of_host(sign_in, appointment, ctx.now).await?;
-    if hosts { Ok(appointment) } else { Err(WebError::NotFound) }
+    if ctx.has_day().await? && ctx.state.db.is_browser_of_host(sign_in, appointment, ctx.now).await? { Ok(appointment) } else { Err(WebError::NotFound) }
 }
