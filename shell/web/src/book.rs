@@ -318,7 +318,7 @@ impl Wish {
             length: Duration::from_secs(minutes.saturating_mul(60)),
             people,
             pause,
-            told: Told::read(fields).ok_or(Problem::Sign)?,
+            told: Told::read(fields, patient.protection.is_graded()).ok_or(Problem::Sign)?,
         })
     }
 }
@@ -411,7 +411,7 @@ impl Filled {
             second_time: text("second"),
             until: text("until"),
             every: text("every"),
-            told: Told::kept(fields),
+            told: Told::kept(fields, patient.protection.is_graded()),
         })
     }
 

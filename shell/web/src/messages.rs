@@ -9,7 +9,7 @@ use domain::audit::Purpose;
 use domain::message::{Channel, MessageKind, Reason, State};
 use ids::{AppointmentId, MessageId, Timestamp};
 use serde::Deserialize;
-use store::{Manner, Meeting, MessageLine};
+use store::{Meeting, MessageLine};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
@@ -183,7 +183,10 @@ pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String
     let back = format!("/appointment/{appointment}");
     let action = format!("{back}/messages");
     let stands = hour.cancelled.is_none() && !state.is_ended() && ctx.now < hour.window.ends;
-    let told = stands.then(|| Told::of(Some(Manner { sign: None, notice: hour.notice })));
+    let told = match stands {
+        true => Some(Told::of_hour(hour.notice, is_protected(&ctx, appointment).await?)),
+        false => None,
+    };
     Ok(Html(MessagesPage { page, when, action, back, lines, told }.render()?))
 }
 
@@ -214,11 +217,17 @@ pub(crate) async fn send_again(
 /// is left alone, however often it is pressed.
 pub(crate) async fn tell(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Redirect, WebError> {
     let appointment = own(&ctx, &id).await?;
-    if let Some(notice) = Told::kept(&fields).notice() {
+    let is_protected = is_protected(&ctx, appointment).await?;
+    if let Some(notice) = Told::kept(&fields, is_protected).notice() {
         let timetable = ctx.state.settings.timetable();
         ctx.state.db.tell_now(ctx.by()?, appointment, notice, &timetable).await?;
     }
     Ok(Redirect::to(&format!("/appointment/{appointment}/messages")))
+}
+
+/// Whether somebody whom an hour concerns has a protected address.
+async fn is_protected(ctx: &Ctx, appointment: AppointmentId) -> Result<bool, WebError> {
+    Ok(!ctx.state.db.carries_a_link_by_itself(ctx.by()?, appointment).await?)
 }
 
 /// The appointment, when whoever is signed in is a host of it and still treats (SEC-071); for others there is no such
