@@ -96,6 +96,15 @@ async fn what_cannot_be_read_comes_back_as_it_was_typed() {
 }
 
 #[tokio::test]
+async fn a_grading_that_is_not_understood_is_not_taken_for_none() {
+    let world = World::new().await;
+    let mut browser = kari(&world).await;
+    let typed = format!("id={NEW}&given=Ida&family=&language=nb&way=none&protection=secret");
+    assert_eq!(browser.post("/people/new", &typed).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.get(&format!("/people/{NEW}")).await.status, StatusCode::NOT_FOUND, "nothing was entered");
+}
+
+#[tokio::test]
 async fn people_come_to_stand_around_her_and_no_longer() {
     let world = World::new().await;
     let mut browser = kari(&world).await;
