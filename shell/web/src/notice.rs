@@ -2,6 +2,7 @@
 //!
 //! The words are shown as they will be read, so that whoever books knows what she sends.
 
+use domain::helplines::turns_direction;
 use domain::message::{Notice, Wording};
 use domain::protection::{Carries, Protection};
 use ids::Personal;
@@ -138,7 +139,7 @@ const fn value(wording: Wording) -> &'static str {
 
 /// Without what a header or a telephone could trip over.
 fn one_line(text: &str) -> String {
-    text.split(|letter: char| letter.is_control() || letter.is_whitespace())
+    text.split(|letter: char| letter.is_control() || letter.is_whitespace() || turns_direction(letter))
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
@@ -158,6 +159,8 @@ mod tests {
         let none = Told::read(&Fields::of(&[("words", "none"), ("link", "yes")]), false).expect("readable");
         assert_eq!((none.notice(), none.sign()), (None, None));
         assert_eq!(Told::read(&Fields::default(), false), Some(Told::default()), "a form from before has the usual");
+        let turned = Told::read(&Fields::of(&[("sign", "Blå\u{202e} fugl\u{2066}")]), false).expect("readable");
+        assert_eq!(turned.sign, "Blå fugl", "what comes after it, the link too, is written as it is meant");
         let long = "a".repeat(SIGN_LETTERS_MAX + 1);
         assert_eq!(Told::read(&Fields::of(&[("sign", &long)]), false), None);
         assert_eq!(Told::kept(&Fields::of(&[("sign", &long)]), false).sign, long, "nothing is lost");
