@@ -108,7 +108,7 @@ pub fn plain(text: &str, chars_max: usize) -> Result<Option<String>, NotPlain> {
 /// Whether a letter cannot be seen: it could make a number or a name look like another, or like none (Unicode's
 /// control characters, format characters, blanks that are no space, and marks that only choose a shape).
 #[must_use]
-pub const fn is_hidden(letter: char) -> bool {
+pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || turns_direction(letter)
         || matches!(

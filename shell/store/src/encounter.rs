@@ -332,7 +332,7 @@ impl Tx<'_, Write> {
     }
 
     /// Makes sure that tasks go to people of this hour: of nobody else the name may be opened by giving them one
-    /// (SEC-028).
+    /// (SEC-096).
     async fn must_be_of_the_hour(&mut self, id: AppointmentId, tasks: &[NewTask]) -> Result<()> {
         const SQL: &str = "SELECT COUNT(*) FROM invitation WHERE appointment = $1 AND person = $2";
         for task in tasks {

@@ -161,7 +161,7 @@ impl Db {
     }
 
     /// Who reads what a young person asks for, with the deputies of this moment: nobody who treats no more, for they read
-    /// nothing (CARE-07); logged.
+    /// nothing (CARE-07, SEC-094); logged.
     ///
     /// # Errors
     /// When the database does not answer or the reading could not be logged.

@@ -150,7 +150,7 @@ impl Db {
 
 impl<Mode> Tx<'_, Mode> {
     /// On which ground somebody may read a request now; ids and times only. Whoever treats no more reads nothing more, and
-    /// answers for nobody, whatever list she still stands on (SEC-071).
+    /// answers for nobody, whatever list she still stands on (SEC-094).
     pub(crate) async fn ground_of(
         &mut self,
         state: &RequestState,

@@ -176,7 +176,8 @@ impl Tx<'_, Write> {
     }
 
     /// Books the talk with the staff at the time of an hour that was called off in this write: the clinician and every
-    /// care worker who was invited to it are free then. Who is blocked from the one is not invited to the other.
+    /// care worker who was invited to it are free then. Who is blocked from the one is not invited to the other
+    /// (SEC-096).
     ///
     /// # Errors
     /// [`NotBookable::ChangedMeanwhile`] when the id is that of another hour.

@@ -230,7 +230,7 @@ async fn is_protected(ctx: &Ctx, appointment: AppointmentId) -> Result<bool, Web
     Ok(!ctx.state.db.carries_a_link_by_itself(ctx.by()?, appointment).await?)
 }
 
-/// The appointment, when whoever is signed in is a host of it and still treats (SEC-071); for others there is no such
+/// The appointment, when whoever is signed in is a host of it and still treats (SEC-094); for others there is no such
 /// page (SEC-028). Asked before anything personal is read.
 async fn own(ctx: &Ctx, id: &str) -> Result<AppointmentId, WebError> {
     let sign_in = ctx.signed_in()?.sign_in.id;

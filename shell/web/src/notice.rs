@@ -21,7 +21,7 @@ pub(crate) struct Told {
     pub(crate) wording: Option<Wording>,
     /// With a link.
     pub(crate) with_link: bool,
-    /// Whether somebody's address is protected: then a link is chosen by who knows that (SEC-073).
+    /// Whether somebody's address is protected: then a link is chosen by who knows that (SEC-095).
     pub(crate) is_protected: bool,
     /// The recognition sign.
     pub(crate) sign: String,
@@ -166,9 +166,9 @@ mod tests {
         assert_eq!(Told::kept(&Fields::of(&[("sign", &long)]), false).sign, long, "nothing is lost");
     }
 
-    /// SEC-073: a link goes to a protected address only when whoever chose it was told of the protection.
+    /// SEC-095: a link goes to a protected address only when whoever chose it was told of the protection.
     #[test]
-    fn sec_073_a_form_from_before_the_grading_chooses_no_link() {
+    fn sec_095_a_form_from_before_the_grading_chooses_no_link() {
         let with_link = |value, is_protected| {
             Told::read(&Fields::of(&[("link", value)]), is_protected).expect("readable").with_link
         };

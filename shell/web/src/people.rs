@@ -92,7 +92,7 @@ pub(crate) async fn new(ctx: Ctx) -> Result<Html<String>, WebError> {
 pub(crate) async fn add(ctx: Ctx, fields: Fields) -> Result<Response, WebError> {
     clinician(&ctx).await?;
     let form = PersonForm::sent("", &fields);
-    // A word that is not understood is no reason to enter her as if her address were open.
+    // A word that is not understood is no reason to enter her as if her address were open (SEC-095).
     let protection = match fields.one("protection") {
         "" => Protection::Open,
         word => Protection::read(word).ok_or(WebError::BadRequest)?,

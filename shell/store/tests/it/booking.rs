@@ -266,7 +266,7 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     assert!(!db.task_done(clinic.kari_at(64), record.tasks[0].id).await.expect("answered"));
 }
 
-/// A task is given to somebody of that hour; the name of nobody else is opened by it.
+/// SEC-096: a task is given to somebody of that hour; the name of nobody else is opened by it.
 pub(crate) async fn tasks_go_to_people_of_the_hour(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;

@@ -203,7 +203,7 @@ pub(crate) async fn what_others_read_hides_nothing(place: Place) {
     assert_eq!(list.iter().map(|one| one.id).collect::<Vec<_>>(), [new.id]);
 }
 
-/// SEC-071: a role that has ended reads nothing, and she is never told of a reader who does not read (CARE-07).
+/// SEC-094: a role that has ended reads nothing, and she is never told of a reader who does not read (CARE-07).
 pub(crate) async fn whoever_treats_no_more_reads_nothing_and_is_not_named(place: Place) {
     let db = place.open().await;
     let asked = Asked::new(&db).await;

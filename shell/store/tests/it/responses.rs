@@ -130,7 +130,7 @@ async fn invitation_of(db: &Db, told: &Answered) -> ids::InvitationId {
     his.expect("he is invited").invitation.id
 }
 
-/// SEC-083: a block for safety holds for the answer, and for the talk that comes of another's.
+/// SEC-096: a block for safety holds for the answer, and for the talk that comes of another's.
 pub(crate) async fn whoever_is_blocked_neither_answers_nor_talks(place: Place) {
     let db = place.open().await;
     let told = Answered::new(&db).await;

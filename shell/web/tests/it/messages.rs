@@ -478,7 +478,7 @@ async fn nobody_else_sees_them() {
     assert_eq!(clinician.post(&path, unknown).await.status, StatusCode::NOT_FOUND);
 }
 
-/// SEC-071: with the role ends what it opened, also in a browser that is still signed in and in hours one was host of.
+/// SEC-094: with the role ends what it opened, also in a browser that is still signed in and in hours one was host of.
 #[tokio::test]
 async fn whoever_treats_no_more_sees_them_no_more() {
     let world = World::new().await;

@@ -173,7 +173,7 @@ async fn a_grading_says_what_it_means_and_holds_the_address_back() {
     );
 }
 
-/// SEC-073: a link goes to a protected address only when it was chosen for that hour, by who was told of the protection.
+/// SEC-095: a link goes to a protected address only when it was chosen for that hour, by who was told of the protection.
 #[tokio::test]
 async fn a_link_to_a_protected_address_is_chosen_and_never_left_over() {
     let world = World::new().await;
