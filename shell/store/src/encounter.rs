@@ -325,7 +325,8 @@ impl Tx<'_, Write> {
             rows!(self, SQL, (Uuid, Uuid, Vec<u8>, Option<String>), hour.id.uuid())?
         {
             let row = TaskId::from_uuid(id);
-            let description = self.open(hour.organization, Column::TASK, row.as_bytes(), &description).await?;
+            let description =
+                self.open(hour.organization, Column::TASK, row.as_bytes(), &description).await?;
             standing.push(NewTask { owner: PersonId::from_uuid(owner), description, due });
         }
         Ok(new.tasks.iter().all(|task| standing.contains(task)))

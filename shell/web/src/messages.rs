@@ -235,5 +235,9 @@ async fn is_protected(ctx: &Ctx, appointment: AppointmentId) -> Result<bool, Web
 async fn own(ctx: &Ctx, id: &str) -> Result<AppointmentId, WebError> {
     let sign_in = ctx.signed_in()?.sign_in.id;
     let appointment = id.parse().map_err(|_| WebError::NotFound)?;
-    if ctx.has_day().await? && ctx.state.db.is_browser_of_host(sign_in, appointment, ctx.now).await? { Ok(appointment) } else { Err(WebError::NotFound) }
+    if ctx.has_day().await? && ctx.state.db.is_browser_of_host(sign_in, appointment, ctx.now).await? {
+        Ok(appointment)
+    } else {
+        Err(WebError::NotFound)
+    }
 }

@@ -158,8 +158,13 @@ mod tests {
         assert_eq!(told, Some(wanted));
         let none = Told::read(&Fields::of(&[("words", "none"), ("link", "yes")]), false).expect("readable");
         assert_eq!((none.notice(), none.sign()), (None, None));
-        assert_eq!(Told::read(&Fields::default(), false), Some(Told::default()), "a form from before has the usual");
-        let turned = Told::read(&Fields::of(&[("sign", "Blå\u{202e} fugl\u{2066}")]), false).expect("readable");
+        assert_eq!(
+            Told::read(&Fields::default(), false),
+            Some(Told::default()),
+            "a form from before has the usual"
+        );
+        let turned =
+            Told::read(&Fields::of(&[("sign", "Blå\u{202e} fugl\u{2066}")]), false).expect("readable");
         assert_eq!(turned.sign, "Blå fugl", "what comes after it, the link too, is written as it is meant");
         let long = "a".repeat(SIGN_LETTERS_MAX + 1);
         assert_eq!(Told::read(&Fields::of(&[("sign", &long)]), false), None);

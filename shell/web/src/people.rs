@@ -68,7 +68,7 @@ pub(crate) async fn clinician(ctx: &Ctx) -> Result<PersonId, WebError> {
 /// `GET /people`.
 pub(crate) async fn list(ctx: Ctx) -> Result<Html<String>, WebError> {
     let person = clinician(&ctx).await?;
-    let listed = |patient: store::Patient| Listed {
+    let listed = |patient: store::CaseloadEntry| Listed {
         id: patient.id,
         initials: patient.name.initials().into_revealed(),
         name: patient.name.full().into_revealed(),

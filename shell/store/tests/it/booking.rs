@@ -304,14 +304,28 @@ pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
     let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
     assert!(db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("written"));
     assert!(!db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("answered"), "once");
+    let ida = person(&db, clinic.organization, PersonKind::Patient, "Ida", "Prøveli").await;
+    assert!(db.join_care_team(by, ida, clinic.kari).await.expect("written"));
     let hers = db.caseload(by, clinic.kari).await.expect("answered");
-    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [clinic.nora]);
+    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [ida, clinic.nora], "by name");
+    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
+    assert_eq!(place.count(reads).await, 2, "a list reads those who stand in it");
+    let one = db.own_patient(by, clinic.kari, clinic.nora).await.expect("hers");
     assert_eq!(
-        hers[0].related.iter().map(|one| (one.person, one.role)).collect::<Vec<_>>(),
+        one.related.iter().map(|one| (one.person, one.role)).collect::<Vec<_>>(),
         [(mona, Role::Guardian)]
     );
-    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
-    assert_eq!(place.count(reads).await, 2, "both of them are in the log");
+    assert_eq!(
+        place.count(reads).await,
+        4,
+        "and whoever books with one of them reads her and those around her"
+    );
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    for nobody in [(jonas, clinic.nora), (clinic.kari, mona), (clinic.kari, jonas)] {
+        let refused = db.own_patient(By::person(nobody.0, NOON), nobody.0, nobody.1).await;
+        assert!(matches!(refused, Err(StoreError::NotFound)));
+    }
+    assert!(db.leave_care_team(by, ida, clinic.kari).await.expect("written"));
     assert!(db.leave_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
     assert!(db.caseload(clinic.kari_at(1), clinic.kari).await.expect("answered").is_empty());
     let later = By::person(clinic.kari, Timestamp::from_millis(NOON.as_millis() + 1));

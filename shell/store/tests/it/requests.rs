@@ -258,7 +258,8 @@ pub(crate) async fn only_a_colleague_who_treats_is_a_deputy(place: Place) {
         .await
         .expect("written");
     let stranger = person(&db, other.id, PersonKind::Practitioner, "Fremmed", "Fagperson").await;
-    let newcomer = person(&db, asked.clinic.organization, PersonKind::Practitioner, "Siri", "Prøvehaug").await;
+    let newcomer =
+        person(&db, asked.clinic.organization, PersonKind::Practitioner, "Siri", "Prøvehaug").await;
     for not in [kari, asked.clinic.nora, stranger, newcomer] {
         assert!(matches!(db.add_absence(by, away(not)).await, Err(StoreError::NotFound)));
     }

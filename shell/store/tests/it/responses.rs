@@ -261,7 +261,10 @@ pub(crate) async fn half_a_decision_is_none(place: Place) {
     // The id of the talk is taken, so that the last of its writes fails.
     let wanted = Deciding { talk: told.clinic.meeting.id, ..told.deciding(&db, TALK) };
     let taken = db.decide_response(told.clinic.kari_at(2), wanted, &timetable()).await;
-    assert!(matches!(taken, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))), "words, and no fault of ours");
+    assert!(
+        matches!(taken, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))),
+        "words, and no fault of ours"
+    );
     assert_eq!(told.planned(&db).await, Planned::OnScreen, "her hour stands");
     assert_eq!(told.standing(&db).await, Standing::Given);
     assert_eq!(place.count("SELECT COUNT(*) FROM appointment").await, 1);

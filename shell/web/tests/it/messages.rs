@@ -486,7 +486,8 @@ async fn whoever_treats_no_more_sees_them_no_more() {
     let (person, organization) = (world.person(DemoRole::Clinician).person, world.clinic().await);
     let hour = format!("/appointment/{}", world.demo.appointment);
     let mut clinician = world.signed_in(person).await;
-    let paths = [hour.clone(), format!("{hour}/messages"), format!("{hour}/response"), format!("{hour}/close")];
+    let paths =
+        [hour.clone(), format!("{hour}/messages"), format!("{hour}/response"), format!("{hour}/close")];
     for path in &paths {
         assert_eq!(clinician.get(path).await.status, StatusCode::OK, "{path}");
     }

@@ -101,7 +101,11 @@ async fn a_grading_that_is_not_understood_is_not_taken_for_none() {
     let mut browser = kari(&world).await;
     let typed = format!("id={NEW}&given=Ida&family=&language=nb&way=none&protection=secret");
     assert_eq!(browser.post("/people/new", &typed).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(browser.get(&format!("/people/{NEW}")).await.status, StatusCode::NOT_FOUND, "nothing was entered");
+    assert_eq!(
+        browser.get(&format!("/people/{NEW}")).await.status,
+        StatusCode::NOT_FOUND,
+        "nothing was entered"
+    );
 }
 
 #[tokio::test]
@@ -181,11 +185,15 @@ async fn a_link_to_a_protected_address_is_chosen_and_never_left_over() {
     let her = world.person(DemoRole::YoungPerson).person;
     let book = format!("/book/{her}");
     browser.get(&book).await.shows("name=\"link\" value=\"yes\"");
-    leads_to(&browser.post(&format!("/people/{her}/protection"), "protection=strict").await, &format!("/people/{her}"));
+    leads_to(
+        &browser.post(&format!("/people/{her}/protection"), "protection=strict").await,
+        &format!("/people/{her}"),
+    );
     let by = By::operator(world.now());
     let mut hour = async |number: u8, more: &str| {
         let id = format!("01900000-0000-7000-8000-0000000000{number:02}");
-        let typed = format!("id={id}&kind=talk&mode=video&date=2026-11-{number}&time=10:00&minutes=30&{more}");
+        let typed =
+            format!("id={id}&kind=talk&mode=video&date=2026-11-{number}&time=10:00&minutes=30&{more}");
         leads_to(&browser.post(&book, &typed).await, &format!("/appointment/{id}"));
         id
     };
@@ -198,7 +206,10 @@ async fn a_link_to_a_protected_address_is_chosen_and_never_left_over() {
         let found = world.db.meeting(by, Purpose::Review, id).await.expect("it is booked");
         found.appointment.notice.map(|notice| notice.with_link)
     };
-    assert_eq!((notice(&before).await, notice(&after).await, notice(&none).await), (Some(false), Some(true), None));
+    assert_eq!(
+        (notice(&before).await, notice(&after).await, notice(&none).await),
+        (Some(false), Some(true), None)
+    );
     let messages = format!("/appointment/{none}/messages");
     browser.get(&messages).await.shows("value=\"no\" checked");
     browser.post(&format!("{messages}/tell"), "words=warm&link=yes").await;
