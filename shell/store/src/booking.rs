@@ -163,6 +163,7 @@ impl Db {
             }
             let hour = tx.hour(&before, state).await?;
             booking::may_change(&hour, seen)?;
+            tx.may_meet(before.patient, before.mode).await?;
             // The same rules as for a new hour, in the colleague's calendar.
             let people = [to];
             let around =
@@ -363,7 +364,8 @@ impl Tx<'_, Write> {
     pub(crate) async fn write_change(&mut self, before: &Appointment, hour: Hour, after: Hour) -> Result<()> {
         const SQL: &str = "UPDATE appointment SET starts = $2, ends = $3, mode = $4, sequence = $5, \
              cancelled = $6, cancelled_by = $7, cancel_cause = $8, late_until = NULL WHERE id = $1";
-        if after.mode != hour.mode {
+        // Also a visit that stood before her address was graded is not moved: it is held another way or called off.
+        if (after.mode, after.span) != (hour.mode, hour.span) {
             self.may_meet(before.patient, after.mode).await?;
         }
         self.remember(before, hour).await?;

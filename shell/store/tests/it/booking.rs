@@ -357,6 +357,26 @@ pub(crate) async fn the_rest_of_a_series_is_found(place: Place) {
     assert_eq!(db.rest_of_series(clinic.meeting.id, NOON).await.expect("answered"), []);
 }
 
+async fn a_visit_from_before_is_neither_moved_nor_given_away(db: &Db, clinic: &Clinic) {
+    let grade = async |protection| {
+        db.set_protection(clinic.kari_at(1), clinic.nora, protection).await.expect("written");
+    };
+    let jonas = a_colleague_who_leads(db, clinic).await;
+    grade(Protection::Open).await;
+    let visit = book(db, clinic, &wish(db, clinic, 600, 30, Mode::Visit)).await.expect("free");
+    grade(Protection::StrictlyConfidential).await;
+    let moved = Change::Move(Span::new(minutes(700), MINUTE * 30));
+    assert_eq!(change(db, clinic, visit.id, moved, 0).await, Err(NotBookable::Protected));
+    let given = db.hand_over(clinic.kari_at(1), (visit.id, 0), jonas, &timetable()).await;
+    assert!(
+        matches!(given, Err(StoreError::Booking(NotBookable::Protected))),
+        "he need not know where she lives"
+    );
+    change(db, clinic, visit.id, Change::Convert(Mode::Office), 0).await.expect("it is held another way");
+    change(db, clinic, visit.id, moved, 1).await.expect("and then it can be moved");
+    db.hand_over(clinic.kari_at(1), (visit.id, 2), jonas, &timetable()).await.expect("and given away");
+}
+
 /// SEC-073: what may not be booked as a visit is not made one afterwards either.
 pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     let db = place.open().await;
@@ -369,6 +389,7 @@ pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     let visit = change(&db, &clinic, booked.id, Change::Convert(Mode::Visit), 0).await;
     assert_eq!(visit, Err(NotBookable::Protected));
     change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 0).await.expect("by telephone");
+    a_visit_from_before_is_neither_moved_nor_given_away(&db, &clinic).await;
 }
 
 /// Whatever is done with an hour of hers stands in the log as being about her.
