@@ -16,3 +16,4 @@ absence-not-backwards = The last day is before the first. Nothing is saved yet.
 absence-not-past = That time is over. Choose days from today on.
 absence-not-long = That is longer than a year. Choose a shorter time.
 absence-not-many = Many absences stand already. Remove one of them first.
+absence-not-deputy = The person you chose cannot read for you. Choose somebody else. Nothing is saved yet.

@@ -16,3 +16,4 @@ absence-not-backwards = Siste dag er før den første. Ingenting er lagret ennå
 absence-not-past = Den tiden er over. Velg dager fra i dag av.
 absence-not-long = Det er lengre enn et år. Velg en kortere tid.
 absence-not-many = Det står mange fravær fra før. Ta bort et av dem først.
+absence-not-deputy = Den du valgte, kan ikke lese for deg. Velg en annen. Ingenting er lagret ennå.

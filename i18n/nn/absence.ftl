@@ -16,3 +16,4 @@ absence-not-backwards = Siste dag er før den første. Ingenting er lagra enno.
 absence-not-past = Den tida er over. Vel dagar frå i dag av.
 absence-not-long = Det er lengre enn eit år. Vel ei kortare tid.
 absence-not-many = Det står mange fråvær frå før. Ta bort eitt av dei først.
+absence-not-deputy = Den du valde, kan ikkje lese for deg. Vel ein annan. Ingenting er lagra enno.

@@ -96,18 +96,37 @@ impl Answers {
 /// [`NotPlain::Long`]; [`NotPlain::Marks`] for angle brackets, line breaks and what cannot be seen.
 pub fn plain(text: &str, chars_max: usize) -> Result<Option<String>, NotPlain> {
     let text = text.trim();
-    // What turns the direction of writing or has no width could make a number look like another.
-    let hidden = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if text.chars().any(|letter| hidden(letter) || matches!(letter, '<' | '>')) {
+    if text.chars().any(|letter| is_hidden(letter) || matches!(letter, '<' | '>')) {
         return Err(NotPlain::Marks);
     }
     if text.chars().count() > chars_max {
         return Err(NotPlain::Long);
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// Whether a letter cannot be seen: it could make a number or a name look like another, or like none (Unicode's
+/// control characters, format characters, blanks that are no space, and marks that only choose a shape).
+#[must_use]
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || turns_direction(letter)
+        || matches!(
+            letter,
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}'
+                | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Whether a letter turns the direction in which those after it are written (UAX #9).
+#[must_use]
+pub const fn turns_direction(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// The text in a language, or in Bokmål where that language has none.
@@ -143,6 +162,27 @@ mod tests {
         assert_eq!(plain(&"å".repeat(21), 20), Err(NotPlain::Long));
         for marked in ["<b>nå</b>", "en\nto", "a\u{202e}b", "a\u{200b}b", "a\u{0}b"] {
             assert_eq!(plain(marked, 20), Err(NotPlain::Marks), "{marked:?}");
+        }
+        for unseen in [
+            "\u{ad}",
+            "\u{34f}",
+            "\u{61c}",
+            "\u{180e}",
+            "\u{2060}",
+            "\u{206a}",
+            "\u{2800}",
+            "\u{3164}",
+            "\u{fe0f}",
+            "\u{fff9}",
+            "\u{ffa0}",
+            "\u{e0041}",
+        ] {
+            assert_eq!(plain(unseen, 20), Err(NotPlain::Marks), "a name of it alone: {unseen:?}");
+            assert_eq!(plain(&format!("Nora{unseen}"), 20), Err(NotPlain::Marks), "{unseen:?}");
+        }
+        for name in ["Åse-Lill", "Næss", "Áilu Østgård", "Ďáša", "O’Neil", "山田", "نورة", "A\u{30a}se"]
+        {
+            assert_eq!(plain(name, 20), Ok(Some(name.to_owned())), "names are as people have them");
         }
     }
 

@@ -1,7 +1,7 @@
 //! When clinicians are away, and who reads in their place (CARE-07).
 
 use domain::absence::{Absence, NotAway};
-use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
+use domain::audit::{Action, AuditEvent, Object, Purpose};
 use ids::{AbsenceId, OrganizationId, PersonId, Timestamp};
 use sqlx::types::Uuid;
 
@@ -55,7 +55,7 @@ impl Db {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.organization_of(person).await?;
-            if person == deputy || !tx.is_team(organization, deputy).await? {
+            if person == deputy || !tx.treats(deputy, organization).await? {
                 return Err(StoreError::NotFound);
             }
             let (same,) =
@@ -124,32 +124,6 @@ impl Db {
             absences.push(OwnAbsence { id, absence, deputy: name });
         }
         tx.answer(Unlogged(absences)).await
-    }
-
-    /// Who may read in the place of whoever asks: those who treat young people at the same organisation; logged for each.
-    ///
-    /// # Errors
-    /// When the database does not answer or the log could not be written.
-    pub async fn possible_deputies(
-        &self,
-        by: By,
-        organization: OrganizationId,
-    ) -> Result<Vec<(PersonId, Name)>> {
-        const SQL: &str = "SELECT id, given_name, family_name FROM person WHERE organization = $1 \
-             AND kind = 'practitioner' ORDER BY created, id LIMIT 200";
-        let mut tx = self.read(by.actor, Purpose::Operation, by.now).await?;
-        let mut found = Vec::new();
-        for (id, given, family) in rows!(tx, SQL, (Uuid, Vec<u8>, Vec<u8>), organization.uuid())? {
-            let id = PersonId::from_uuid(id);
-            if by.actor == Actor::Person(id) || !tx.is_team(organization, id).await? {
-                continue;
-            }
-            let name = tx.open_name(organization, id, &given, &family).await?;
-            tx.have_read(organization, id, Object::Person(id));
-            found.push((id, name));
-        }
-        found.sort_by(|(_, one), (_, other)| one.given.reveal().cmp(other.given.reveal()));
-        tx.answer(Unlogged(found)).await
     }
 }
 

@@ -17,6 +17,7 @@ use crate::db::{Db, retrying};
 use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
 use crate::invitation::NewInvitation;
+use crate::response::about;
 use crate::tx::{Tx, Write, change, row, rows};
 
 /// An hour to book, with everybody who is to come.
@@ -95,10 +96,7 @@ impl Db {
             let (appointment, _) = tx.appointment(new.id).await?;
             tx.tell(&appointment, new.tell_from, timetable).await?;
             tx.changed(Subject::Appointment(new.id));
-            let mut event = AuditEvent::new(Action::AppointmentAdded).of(appointment.organization);
-            if let Some(patient) = appointment.patient {
-                event = event.about(patient);
-            }
+            let event = about(&appointment, AuditEvent::new(Action::AppointmentAdded));
             tx.commit(event.on(Object::Appointment(new.id))).await?;
             Ok(appointment)
         })
@@ -136,10 +134,7 @@ impl Db {
             let (appointment, _) = tx.appointment(before.id).await?;
             tx.tell(&appointment, None, timetable).await?;
             tx.changed(Subject::Appointment(before.id));
-            let mut event = AuditEvent::new(action_of(wanted.change)).of(before.organization);
-            if let Some(patient) = before.patient {
-                event = event.about(patient);
-            }
+            let event = about(&before, AuditEvent::new(action_of(wanted.change)));
             tx.commit(event.on(Object::Appointment(before.id))).await?;
             Ok(appointment)
         })
@@ -168,6 +163,7 @@ impl Db {
             }
             let hour = tx.hour(&before, state).await?;
             booking::may_change(&hour, seen)?;
+            tx.may_meet(before.patient, before.mode).await?;
             // The same rules as for a new hour, in the colleague's calendar.
             let people = [to];
             let around =
@@ -182,8 +178,12 @@ impl Db {
             let (appointment, _) = tx.appointment(id).await?;
             tx.tell(&appointment, None, timetable).await?;
             tx.changed(Subject::Appointment(id));
-            let event = AuditEvent::new(Action::AppointmentHandedOver).of(before.organization).about(to);
-            tx.commit(event.on(Object::Appointment(id))).await?;
+            // Hers is the hour, and his is what he was given: it stands in the log of both.
+            let event = AuditEvent::new(Action::AppointmentHandedOver).of(before.organization);
+            if let Some(patient) = before.patient {
+                tx.also(event.clone().about(patient).on(Object::Appointment(id)));
+            }
+            tx.commit(event.about(to).on(Object::Appointment(id))).await?;
             Ok(())
         })
         .await
@@ -233,7 +233,7 @@ impl Db {
                 return Ok(false);
             }
             tx.changed(Subject::Appointment(id));
-            let event = AuditEvent::new(Action::SaidLate).of(appointment.organization);
+            let event = about(&appointment, AuditEvent::new(Action::SaidLate));
             tx.commit(event.on(Object::Appointment(id))).await?;
             Ok(true)
         })
@@ -250,7 +250,8 @@ const fn action_of(change: Change) -> Action {
 }
 
 impl<Mode> Tx<'_, Mode> {
-    async fn has_appointment(&mut self, id: AppointmentId) -> Result<bool> {
+    /// Whether there is an hour with this id.
+    pub(crate) async fn has_appointment(&mut self, id: AppointmentId) -> Result<bool> {
         const SQL: &str = "SELECT COUNT(*) FROM appointment WHERE id = $1";
         Ok(row!(self, SQL, (i64,), id.uuid())?.is_some_and(|(rows,)| rows > 0))
     }
@@ -363,7 +364,8 @@ impl Tx<'_, Write> {
     pub(crate) async fn write_change(&mut self, before: &Appointment, hour: Hour, after: Hour) -> Result<()> {
         const SQL: &str = "UPDATE appointment SET starts = $2, ends = $3, mode = $4, sequence = $5, \
              cancelled = $6, cancelled_by = $7, cancel_cause = $8, late_until = NULL WHERE id = $1";
-        if after.mode != hour.mode {
+        // Also a visit that stood before her address was graded is not moved: it is held another way or called off.
+        if (after.mode, after.span) != (hour.mode, hour.span) {
             self.may_meet(before.patient, after.mode).await?;
         }
         self.remember(before, hour).await?;

@@ -37,6 +37,9 @@ impl Db {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.hers(patient).await?;
+            if by.actor == Actor::Person(to) {
+                return Err(NotChangeable::NobodyLeft.into());
+            }
             let changed = |who| {
                 let event = AuditEvent::new(Action::CareTeamChanged).of(organization).about(patient);
                 event.on(Object::Person(who))

@@ -18,6 +18,17 @@ const PATIENTS_MAX: i64 = 200;
 
 /// A young person on somebody's list.
 #[derive(Debug, Clone)]
+pub struct CaseloadEntry {
+    /// Who.
+    pub id: PersonId,
+    /// The name.
+    pub name: Name,
+    /// How her address is graded.
+    pub protection: Protection,
+}
+
+/// A young person with whom an hour can be booked.
+#[derive(Debug, Clone)]
 pub struct Patient {
     /// Who.
     pub id: PersonId,
@@ -47,7 +58,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database does not answer or the log could not be written.
-    pub async fn caseload(&self, by: By, practitioner: PersonId) -> Result<Vec<Patient>> {
+    pub async fn caseload(&self, by: By, practitioner: PersonId) -> Result<Vec<CaseloadEntry>> {
         const SQL: &str = "SELECT n.id, n.organization, n.given_name, n.family_name, n.protection FROM care_team c \
              JOIN person n ON n.id = c.patient WHERE c.practitioner = $1 AND c.ended IS NULL \
              ORDER BY c.since, n.id LIMIT $2";
@@ -60,12 +71,31 @@ impl Db {
             let (id, organization) = (PersonId::from_uuid(id), OrganizationId::from_uuid(organization));
             let name = tx.open_name(organization, id, &given, &family).await?;
             tx.have_read(organization, id, Object::Person(id));
-            let related = tx.related(id).await?;
             let protection = decode(&protection, "person.protection")?;
-            patients.push(Patient { id, organization, name, protection, related });
+            patients.push(CaseloadEntry { id, name, protection });
         }
         patients.sort_by(|one, other| one.name.given.reveal().cmp(other.name.given.reveal()));
         tx.answer(Unlogged(patients)).await
+    }
+
+    /// One of the young people whom a clinician answers for, with those who stand around her; nobody else is read.
+    /// Logged for each.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such young person, or the clinician does not answer for her.
+    pub async fn own_patient(&self, by: By, practitioner: PersonId, id: PersonId) -> Result<Patient> {
+        const SQL: &str = "SELECT organization, given_name, family_name FROM person WHERE id = $1";
+        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
+        if !tx.is_in_care_team(id, practitioner).await? {
+            return Err(StoreError::NotFound);
+        }
+        let found = row!(tx, SQL, (Uuid, Vec<u8>, Vec<u8>), id.uuid())?;
+        let (organization, given, family) = found.ok_or(StoreError::NotFound)?;
+        let organization = OrganizationId::from_uuid(organization);
+        let name = tx.open_name(organization, id, &given, &family).await?;
+        tx.have_read(organization, id, Object::Person(id));
+        let (protection, related) = (tx.protection(id).await?, tx.related(id).await?);
+        tx.answer(Unlogged(Patient { id, organization, name, protection, related })).await
     }
 
     /// Makes a clinician answer for a young person; whether that is new.

@@ -83,11 +83,11 @@ pub struct Encounter {
 
 impl Db {
     /// Writes down what became of an hour, or corrects it; `seen` is the revision that whoever writes had before
-    /// their eyes. A second press of the same button writes nothing.
+    /// their eyes. A second press of the same button writes nothing; one that says something else is not lost in it.
     ///
     /// # Errors
     /// [`StoreError::Closing`] when it cannot be; [`StoreError::Booking`] when somebody else wrote meanwhile;
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`], also when a task is given to somebody who was never invited to it.
     pub async fn close_appointment(
         &self,
         by: By,
@@ -100,9 +100,9 @@ impl Db {
             let mut tx = self.write(by.actor, by.now).await?;
             let (appointment, _) = tx.appointment(id).await?;
             let standing = tx.closing(id).await?;
-            if let Some((revision, outcome, _)) = &standing
+            if let Some((revision, written, _)) = &standing
                 && *revision == seen.saturating_add(1)
-                && outcome.outcome == closing.outcome
+                && tx.is_written(&appointment, written, closing).await?
             {
                 return Ok(());
             }
@@ -112,6 +112,7 @@ impl Db {
             let attended = tx.attended(id).await?;
             seen_of(&appointment, appointment.mode, &attended, by.now)
                 .check(closing.outcome, closing.travel)?;
+            tx.must_be_of_the_hour(id, &closing.tasks).await?;
             tx.insert_encounter(id, seen.saturating_add(1), who, closing).await?;
             for task in closing.tasks.iter().take(TASKS_MAX) {
                 tx.insert_task(&appointment, task).await?;
@@ -315,6 +316,35 @@ impl Tx<'_, Read> {
 }
 
 impl Tx<'_, Write> {
+    /// Whether everything that is to be written down stands there already.
+    async fn is_written(&mut self, hour: &Appointment, written: &Closing, new: &Closing) -> Result<bool> {
+        const SQL: &str = "SELECT id, owner, description, due FROM task WHERE appointment = $1";
+        if *written != (Closing { tasks: Vec::new(), ..new.clone() }) {
+            return Ok(false);
+        }
+        let mut standing = Vec::new();
+        for (id, owner, description, due) in
+            rows!(self, SQL, (Uuid, Uuid, Vec<u8>, Option<String>), hour.id.uuid())?
+        {
+            let row = TaskId::from_uuid(id);
+            let description =
+                self.open(hour.organization, Column::TASK, row.as_bytes(), &description).await?;
+            standing.push(NewTask { owner: PersonId::from_uuid(owner), description, due });
+        }
+        Ok(new.tasks.iter().all(|task| standing.contains(task)))
+    }
+
+    /// Makes sure that tasks go to people of this hour: of nobody else the name may be opened by giving them one
+    /// (SEC-096).
+    async fn must_be_of_the_hour(&mut self, id: AppointmentId, tasks: &[NewTask]) -> Result<()> {
+        const SQL: &str = "SELECT COUNT(*) FROM invitation WHERE appointment = $1 AND person = $2";
+        for task in tasks {
+            let invited = row!(self, SQL, (i64,), id.uuid(), task.owner.uuid())?;
+            invited.filter(|(rows,)| *rows > 0).ok_or(StoreError::NotFound)?;
+        }
+        Ok(())
+    }
+
     async fn insert_encounter(
         &mut self,
         id: AppointmentId,

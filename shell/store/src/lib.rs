@@ -68,7 +68,7 @@ pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
 pub use backup::{BackedUp, Sink, Step};
 pub use booking::{NewBooking, Wanted};
-pub use caseload::{Patient, Related};
+pub use caseload::{CaseloadEntry, Patient, Related};
 pub use ceremony::{CEREMONY_LASTS, Ceremony, CeremonyKind, CeremonyRefused, NewCeremony};
 pub use change::{FactChanged, Subject};
 pub use db::{Db, Engine, Options};

@@ -123,7 +123,8 @@ impl Db {
         tx.answer(Unlogged(entry)).await
     }
 
-    /// Enters somebody who works in an organisation, or in one that it works with. The same id again is the same press.
+    /// Enters somebody who works in an organisation, with the first roles there, or in one that it works with. The same id
+    /// again is the same press: it changes nothing, whatever has become of those roles since.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when whoever acts does not administer it, or may not enter people in that register.
@@ -133,6 +134,7 @@ impl Db {
         organization: OrganizationId,
         register: OrganizationId,
         new: &NewStaff,
+        roles: &[StaffRole],
     ) -> Result<()> {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
@@ -146,6 +148,7 @@ impl Db {
                 NewPerson { organization: register, kind, name, phone: None, language: new.language };
             tx.insert_person(new.id, &person).await?;
             tx.put_contact(new.id, &new.contact).await?;
+            tx.change_roles(register, new.id, roles).await?;
             let event = AuditEvent::new(Action::PersonAdded).of(register).about(new.id);
             tx.commit(event.on(Object::Person(new.id))).await
         })

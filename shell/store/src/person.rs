@@ -43,11 +43,16 @@ impl Name {
         Personal::new(format!("{} {}", self.given.reveal(), self.family.reveal()))
     }
 
-    /// The first letter of each, for a list that another eye may see (CARE-12).
+    /// The first letter of each, with its marks, for a list that another eye may see (CARE-12).
     #[must_use]
     pub fn initials(&self) -> Personal<String> {
-        let first = |text: &Personal<String>| text.reveal().chars().next();
-        Personal::new([first(&self.given), first(&self.family)].into_iter().flatten().collect())
+        // A letter with what stands on it: some keyboards write Å as A and a ring (Unicode's combining marks).
+        let first = |text: &Personal<String>| {
+            let mut letters = text.reveal().chars();
+            let letter = letters.next().into_iter();
+            letter.chain(letters.take_while(|mark| matches!(mark, '\u{300}'..='\u{36f}'))).collect::<String>()
+        };
+        Personal::new(first(&self.given) + &first(&self.family))
     }
 }
 
@@ -194,6 +199,7 @@ mod tests {
         };
         assert_eq!(name("Øyvind", "Ås").initials().reveal(), "ØÅ");
         assert_eq!(name("Nora", "").initials().reveal(), "N");
+        assert_eq!(name("A\u{30a}se", "O\u{301}").initials().reveal(), "A\u{30a}O\u{301}");
         assert_eq!(name("Nora", "Demo").full().reveal(), "Nora Demo");
     }
 }

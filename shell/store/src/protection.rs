@@ -1,14 +1,38 @@
 //! How people's addresses are graded, and how near whoever acts stands to them (SEC-072).
 
-use domain::audit::Actor;
+use domain::audit::{Actor, Object, Purpose};
 use domain::booking::NotBookable;
 use domain::meeting::Mode;
 use domain::protection::{Carries, Nearness, Protection};
-use ids::PersonId;
+use ids::{AppointmentId, PersonId};
 
+use crate::By;
 use crate::codes::decode;
+use crate::db::Db;
 use crate::error::{Result, StoreError};
-use crate::tx::{Tx, Write, change, row};
+use crate::tx::{Tx, Unlogged, Write, change, row, rows};
+
+impl Db {
+    /// Whether messages about an hour carry a link unless somebody says otherwise: nobody whom it concerns has a
+    /// protected address (SEC-073); logged.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such appointment.
+    pub async fn carries_a_link_by_itself(&self, by: By, id: AppointmentId) -> Result<bool> {
+        const SQL: &str = "SELECT n.protection FROM person n \
+             WHERE n.id IN (SELECT a.patient FROM appointment a WHERE a.id = $1) \
+             OR n.id IN (SELECT i.person FROM invitation i WHERE i.appointment = $1 AND i.withdrawn_at IS NULL)";
+        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
+        let (hour, _) = tx.appointment(id).await?;
+        let found = rows!(tx, SQL, (String,), id.uuid())?;
+        let concerned: Vec<Protection> =
+            found.iter().map(|(word,)| decode(word, "person.protection")).collect::<Result<_>>()?;
+        if let Some(patient) = hour.patient {
+            tx.have_read(hour.organization, patient, Object::Appointment(id));
+        }
+        tx.answer(Unlogged(Protection::may_carry(concerned, Carries::NOTHING).link)).await
+    }
+}
 
 impl<Kind> Tx<'_, Kind> {
     /// How a person's address is graded.

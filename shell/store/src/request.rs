@@ -160,13 +160,16 @@ impl Db {
         tx.answer(Unlogged(own)).await
     }
 
-    /// Who reads what a young person asks for, with the deputies of this moment; logged.
+    /// Who reads what a young person asks for, with the deputies of this moment: nobody who treats no more, for they read
+    /// nothing (CARE-07, SEC-094); logged.
     ///
     /// # Errors
     /// When the database does not answer or the reading could not be logged.
     pub async fn readers_for(&self, by: By, person: PersonId) -> Result<Vec<ReaderOf>> {
         const SQL: &str = "SELECT n.id, n.organization, n.given_name, n.family_name FROM care_team c \
              JOIN person n ON n.id = c.practitioner WHERE c.patient = $1 AND c.ended IS NULL \
+             AND EXISTS (SELECT 1 FROM practitioner_role q WHERE q.person = n.id AND q.organization = n.organization \
+             AND q.ended IS NULL AND q.role IN ('clinician', 'leader')) \
              ORDER BY c.since, n.id LIMIT $2";
         type Row = (Uuid, Uuid, Vec<u8>, Vec<u8>);
         let mut tx = self.read(by.actor, Purpose::Own, by.now).await?;
@@ -243,7 +246,9 @@ impl Tx<'_, Read> {
     pub(crate) async fn deputy_of(&mut self, person: PersonId) -> Result<Option<Name>> {
         const SQL: &str = "SELECT n.id, n.organization, n.given_name, n.family_name FROM absence b \
              JOIN person n ON n.id = b.deputy WHERE b.person = $1 AND b.ended IS NULL AND b.starts <= $2 \
-             AND b.ends > $2 ORDER BY b.starts DESC, b.id LIMIT 1";
+             AND b.ends > $2 AND EXISTS (SELECT 1 FROM practitioner_role q WHERE q.person = n.id AND q.organization = n.organization \
+             AND q.ended IS NULL AND q.role IN ('clinician', 'leader')) \
+             ORDER BY b.starts DESC, b.id LIMIT 1";
         let now = self.now().as_millis();
         let found = row!(self, SQL, (Uuid, Uuid, Vec<u8>, Vec<u8>), person.uuid(), now)?;
         let Some((id, register, given, family)) = found else { return Ok(None) };

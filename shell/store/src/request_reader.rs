@@ -16,7 +16,7 @@ use crate::request::RequestState;
 use crate::sealed::Column;
 use crate::tx::{Read, Tx, Unlogged, row, rows};
 
-/// Open requests of one organisation that are looked through for one reader.
+/// Open requests that are looked through for one reader.
 const OPEN_MAX: i64 = 500;
 
 /// An open request in somebody's list; without her words.
@@ -61,10 +61,19 @@ impl Db {
     /// # Errors
     /// When the database does not answer or the log could not be written.
     pub async fn requests_for(&self, by: By, reader: PersonId) -> Result<Vec<OpenRequest>> {
+        // What others read is left out here, so that a clinic with much to read hides nothing of one's own; on which
+        // ground the rest is read, if on any, the rules decide.
         const SQL: &str = "SELECT r.id FROM request r JOIN person n ON n.organization = r.organization \
-             WHERE n.id = $1 AND r.standing IN ('asked', 'seen') ORDER BY r.standing, r.asked, r.id LIMIT $2";
+             WHERE n.id = $1 AND r.standing IN ('asked', 'seen') AND (r.seen_by = $1 \
+             OR (r.standing = 'asked' AND r.team_from <= $2) \
+             OR EXISTS (SELECT 1 FROM care_team c WHERE c.patient = r.person AND c.practitioner = $1 AND c.ended IS NULL) \
+             OR EXISTS (SELECT 1 FROM care_team c JOIN absence b ON b.person = c.practitioner \
+             WHERE c.patient = r.person AND c.ended IS NULL AND b.deputy = $1 AND b.ended IS NULL) \
+             OR NOT EXISTS (SELECT 1 FROM care_team c JOIN practitioner_role q ON q.person = c.practitioner \
+             WHERE c.patient = r.person AND c.ended IS NULL AND q.organization = r.organization AND q.ended IS NULL \
+             AND q.role IN ('clinician', 'leader'))) ORDER BY r.standing, r.asked, r.id LIMIT $3";
         let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
-        let found = rows!(tx, SQL, (Uuid,), reader.uuid(), OPEN_MAX)?;
+        let found = rows!(tx, SQL, (Uuid,), reader.uuid(), by.now.as_millis(), OPEN_MAX)?;
         let mut open = Vec::new();
         for (id,) in found {
             let id = RequestId::from_uuid(id);
@@ -140,38 +149,31 @@ impl Db {
 }
 
 impl<Mode> Tx<'_, Mode> {
-    /// On which ground somebody may read a request now; ids and times only.
+    /// On which ground somebody may read a request now; ids and times only. Whoever treats no more reads nothing more, and
+    /// answers for nobody, whatever list she still stands on (SEC-094).
     pub(crate) async fn ground_of(
         &mut self,
         state: &RequestState,
         reader: PersonId,
     ) -> Result<Option<Ground>> {
-        const SQL: &str = "SELECT (SELECT COUNT(*) FROM care_team c WHERE c.patient = $1 AND c.ended IS NULL), \
+        const SQL: &str = "SELECT (SELECT COUNT(*) FROM care_team c JOIN person n ON n.id = c.practitioner \
+             JOIN practitioner_role q ON q.person = n.id AND q.organization = n.organization \
+             WHERE c.patient = $1 AND c.ended IS NULL AND q.ended IS NULL AND q.role IN ('clinician', 'leader')), \
              (SELECT COUNT(*) FROM care_team c JOIN absence b ON b.person = c.practitioner WHERE c.patient = $1 \
              AND c.ended IS NULL AND b.deputy = $2 AND b.ended IS NULL AND b.starts <= $3 AND b.ends > $3)";
         let now = self.now();
         let (responsible, deputy) =
             row!(self, SQL, (i64, i64), state.person.uuid(), reader.uuid(), now.as_millis())?
                 .unwrap_or_default();
+        let is_team = self.treats(reader, state.organization).await?;
         let reader = Reader {
-            is_responsible: self.is_in_care_team(state.person, reader).await?,
+            is_responsible: is_team && self.is_in_care_team(state.person, reader).await?,
             is_deputy: deputy > 0,
-            is_team: self.is_team(state.organization, reader).await?,
+            is_team,
             has_seen: state.seen_by == Some(reader),
             somebody_is_responsible: responsible > 0,
         };
         Ok(ground(state.standing, state.team_from, &reader, now))
-    }
-
-    /// Whether somebody treats young people in an organisation: holds the role, or is a practitioner there to whom no
-    /// role was ever given.
-    pub(crate) async fn is_team(&mut self, organization: OrganizationId, person: PersonId) -> Result<bool> {
-        const SQL: &str = "SELECT COUNT(*) FROM person n WHERE n.id = $1 AND n.organization = $2 \
-             AND n.kind = 'practitioner' AND (NOT EXISTS (SELECT 1 FROM practitioner_role o WHERE o.person = n.id) \
-             OR EXISTS (SELECT 1 FROM practitioner_role o WHERE o.person = n.id AND o.organization = n.organization \
-             AND o.ended IS NULL AND o.role IN ('clinician', 'leader')))";
-        let found = row!(self, SQL, (i64,), person.uuid(), organization.uuid())?;
-        Ok(found.is_some_and(|(rows,)| rows > 0))
     }
 }
 

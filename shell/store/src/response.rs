@@ -246,8 +246,10 @@ impl<Kind> Tx<'_, Kind> {
     }
 
     async fn must_be_care_worker(&mut self, appointment: AppointmentId, person: PersonId) -> Result<()> {
-        const SQL: &str = "SELECT COUNT(*) FROM invitation WHERE appointment = $1 AND person = $2 \
-             AND role = 'care_worker' AND withdrawn_at IS NULL AND ended_for IS NULL";
+        const SQL: &str = "SELECT COUNT(*) FROM invitation i WHERE i.appointment = $1 AND i.person = $2 \
+             AND i.role = 'care_worker' AND i.withdrawn_at IS NULL AND i.ended_for IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM block b WHERE b.appointment = i.appointment AND b.person = i.person \
+             AND b.lifted IS NULL)";
         let found = row!(self, SQL, (i64,), appointment.uuid(), person.uuid())?;
         if found.is_some_and(|(rows,)| rows > 0) { Ok(()) } else { Err(StoreError::NotFound) }
     }
@@ -273,15 +275,14 @@ impl Tx<'_, Read> {
     async fn responses(&mut self, appointment: &Appointment, of: Option<PersonId>) -> Result<Vec<Response>> {
         const SQL: &str = "SELECT r.id, r.person, r.cause, r.offers_hour, r.standing, r.given, r.talk, r.ground, \
              r.withheld, n.organization, n.given_name, n.family_name FROM appointment_response r \
-             JOIN person n ON n.id = r.person WHERE r.appointment = $1 ORDER BY r.given DESC, r.id DESC LIMIT $2";
+             JOIN person n ON n.id = r.person WHERE r.appointment = $1 AND r.person = COALESCE($2, r.person) \
+             ORDER BY r.given DESC, r.id DESC LIMIT $3";
+        let (id, whose) = (appointment.id.uuid(), of.map(PersonId::uuid));
         let mut responses = Vec::new();
-        for found in rows!(self, SQL, ResponseRow, appointment.id.uuid(), SHOWN_MAX)? {
+        for found in rows!(self, SQL, ResponseRow, id, whose, SHOWN_MAX)? {
             let (id, person, cause, offers, standing, given, talk, ground, withheld, register, first, last) =
                 found;
             let person = PersonId::from_uuid(person);
-            if of.is_some_and(|wanted| wanted != person) {
-                continue;
-            }
             let name = self.open_name(OrganizationId::from_uuid(register), person, &first, &last).await?;
             let id = ResponseId::from_uuid(id);
             self.have_read(appointment.organization, person, Object::Response(id));
@@ -304,18 +305,22 @@ impl Tx<'_, Read> {
 }
 
 impl Tx<'_, Write> {
-    /// Writes an answer, or changes the one that is not decided; `None` when it is so already.
+    /// Writes an answer, or changes the one that is not decided, also when it was taken back: however often somebody
+    /// thinks otherwise, it is one answer beside those of others. `None` when it is so already.
     async fn put_response(&mut self, new: &NewResponse) -> Result<Option<ResponseId>> {
-        const SQL: &str = "SELECT id, cause, offers_hour FROM appointment_response WHERE appointment = $1 \
-             AND person = $2 AND standing = 'given'";
-        const SQL_CHANGE: &str =
-            "UPDATE appointment_response SET cause = $2, offers_hour = $3, given = $4 WHERE id = $1";
+        const SQL: &str = "SELECT id, cause, offers_hour, standing FROM appointment_response WHERE appointment = $1 \
+             AND person = $2 AND standing IN ('given', 'taken_back') ORDER BY standing, given DESC LIMIT 1";
+        const SQL_CHANGE: &str = "UPDATE appointment_response SET cause = $2, offers_hour = $3, given = $4, \
+             standing = 'given' WHERE id = $1";
         const SQL_NEW: &str = "INSERT INTO appointment_response (id, appointment, person, cause, offers_hour, \
              standing, given) VALUES ($1, $2, $3, $4, $5, 'given', $6)";
         let (appointment, person) = (new.appointment.uuid(), new.person.uuid());
         let (cause, offers, now) = (new.cause.code(), i64::from(new.offers_hour), self.now().as_millis());
-        if let Some((id, was, offered)) = row!(self, SQL, (Uuid, String, i64), appointment, person)? {
-            if was == cause && offered == offers {
+        if let Some((id, was, offered, standing)) =
+            row!(self, SQL, (Uuid, String, i64, String), appointment, person)?
+        {
+            let stands = decode::<Standing>(&standing, "appointment_response.standing")? == Standing::Given;
+            if stands && was == cause && offered == offers {
                 return Ok(None);
             }
             change!(self, SQL_CHANGE, id, cause, offers, now)?;

@@ -41,7 +41,8 @@ struct Undecided {
 }
 
 impl Db {
-    /// The hours of a clinician to which somebody answered and nobody decided, by time: ids and times only.
+    /// The hours of a clinician that are not over, to which somebody answered and nobody decided, by time: ids and times
+    /// only.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -53,9 +54,9 @@ impl Db {
         const SQL: &str = "SELECT DISTINCT r.appointment, a.starts FROM appointment_response r \
              JOIN invitation i ON i.appointment = r.appointment JOIN appointment a ON a.id = r.appointment \
              WHERE r.standing = 'given' AND i.person = $1 AND i.role = 'host' AND i.withdrawn_at IS NULL \
-             AND a.cancelled IS NULL ORDER BY a.starts LIMIT 200";
+             AND a.cancelled IS NULL AND a.ends > $2 ORDER BY a.starts, r.appointment LIMIT 200";
         let mut tx = self.look(now).await?;
-        let found = rows!(tx, SQL, (Uuid, i64), clinician.uuid())?;
+        let found = rows!(tx, SQL, (Uuid, i64), clinician.uuid(), now.as_millis())?;
         tx.done().await?;
         let found = found.into_iter();
         Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())
@@ -175,7 +176,11 @@ impl Tx<'_, Write> {
     }
 
     /// Books the talk with the staff at the time of an hour that was called off in this write: the clinician and every
-    /// care worker who was invited to it are free then.
+    /// care worker who was invited to it are free then. Who is blocked from the one is not invited to the other
+    /// (SEC-096).
+    ///
+    /// # Errors
+    /// [`NotBookable::ChangedMeanwhile`] when the id is that of another hour.
     async fn add_talk(
         &mut self,
         id: AppointmentId,
@@ -183,8 +188,13 @@ impl Tx<'_, Write> {
         ground: Ground,
         timetable: &Timetable,
     ) -> Result<()> {
-        const SQL: &str = "SELECT person FROM invitation WHERE appointment = $1 AND role = 'care_worker' \
-             AND withdrawn_at IS NULL AND ended_for IS NULL ORDER BY created, id";
+        const SQL: &str = "SELECT i.person FROM invitation i WHERE i.appointment = $1 AND i.role = 'care_worker' \
+             AND i.withdrawn_at IS NULL AND i.ended_for IS NULL AND NOT EXISTS (SELECT 1 FROM block b \
+             WHERE b.appointment = i.appointment AND b.person = i.person AND b.lifted IS NULL) \
+             ORDER BY i.created, i.id";
+        if self.has_appointment(id).await? {
+            return Err(NotBookable::ChangedMeanwhile.into());
+        }
         let now = self.now();
         let span = Span { starts: hour.window.starts, ends: hour.window.ends };
         booking::book(span, hour.mode, &Calendar { busy: &[], pause: Duration::ZERO, now })?;

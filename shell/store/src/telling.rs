@@ -15,6 +15,7 @@ use crate::codes::{Code, decode};
 use crate::db::{Db, retrying};
 use crate::error::Result;
 use crate::message::NewMessage;
+use crate::response::about;
 use crate::tx::{Tx, Unlogged, Write, change, row, rows};
 
 /// How somebody was last summoned: the recognition sign, and the words that were chosen.
@@ -78,7 +79,7 @@ impl Db {
             found.notice = Some(notice);
             tx.tell(&found, None, timetable).await?;
             tx.changed(Subject::Appointment(appointment));
-            let event = AuditEvent::new(Action::NoticeChanged).of(found.organization);
+            let event = about(&found, AuditEvent::new(Action::NoticeChanged));
             tx.commit(event.on(Object::Appointment(appointment))).await
         })
         .await

@@ -7,12 +7,15 @@ use domain::absence::NotAway;
 use domain::series::at;
 use ids::{AbsenceId, PersonId, Timestamp};
 use jiff::civil::Time;
-use store::NewAbsence;
+use store::{NewAbsence, StoreError};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
 use crate::page::Page;
+
+/// The key of what is said when whoever was chosen cannot read for one.
+pub(crate) const NO_DEPUTY: &str = "absence-not-deputy";
 
 #[derive(Template)]
 #[template(path = "absence/index.html")]
@@ -44,10 +47,15 @@ pub(crate) async fn add(ctx: Ctx, fields: Fields) -> Result<Response, WebError> 
     let Some((starts, ends)) = days(&ctx, &fields) else {
         return again(&ctx, &fields, "absence-not-days").await;
     };
-    let deputy = fields.one("deputy").parse().map_err(|_| WebError::NotFound)?;
-    match ctx.state.db.add_absence(ctx.by()?, NewAbsence { person, deputy, starts, ends }).await? {
-        Ok(()) => Ok(Redirect::to("/away").into_response()),
-        Err(why) => again(&ctx, &fields, not_away_key(why)).await,
+    let Ok(deputy) = fields.one("deputy").parse() else {
+        return again(&ctx, &fields, NO_DEPUTY).await;
+    };
+    match ctx.state.db.add_absence(ctx.by()?, NewAbsence { person, deputy, starts, ends }).await {
+        Ok(Ok(())) => Ok(Redirect::to("/away").into_response()),
+        Ok(Err(why)) => again(&ctx, &fields, not_away_key(why)).await,
+        // Somebody who treats no more, perhaps since the form was opened.
+        Err(StoreError::NotFound) => again(&ctx, &fields, NO_DEPUTY).await,
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -96,7 +104,7 @@ async fn page(ctx: &Ctx, fields: &Fields, problem: Option<&'static str>) -> Resu
         Standing { id: one.id, when, deputy: one.deputy.full().into_revealed() }
     });
     let standing = standing.collect();
-    let deputies = db.possible_deputies(by, ctx.signed_in()?.organization).await?;
+    let deputies = db.colleagues(by, ctx.signed_in()?.organization).await?;
     let deputies = deputies.into_iter().map(|(person, name)| (person, name.full().into_revealed())).collect();
     let (today, _) = page.entry(ctx.now);
     let day = |name| match fields.one(name) {

@@ -15,13 +15,14 @@ use domain::protection::Protection;
 use domain::series::{NoPattern, Pattern, at};
 use ids::{AppointmentId, PersonId, Role, Timestamp};
 use jiff::civil::Weekday;
-use store::{NewAppointment, NewBooking, Patient, StoreError};
+use store::{Name, NewAppointment, NewBooking, Patient, StoreError};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
 use crate::notice::Told;
 use crate::page::Page;
+use crate::people::clinician;
 use crate::plan::{Choice, not_bookable_key, role_key};
 
 /// The lengths that one tap gives, in minutes.
@@ -135,7 +136,9 @@ pub(crate) struct SeriesHour {
 
 /// `GET /book`.
 pub(crate) async fn who(ctx: Ctx) -> Result<Html<String>, WebError> {
-    let people = caseload(&ctx).await?.iter().map(Who::of).collect();
+    let person = clinician(&ctx).await?;
+    let people = ctx.state.db.caseload(ctx.by()?, person).await?;
+    let people = people.iter().map(|one| Who::of(one.id, &one.name, one.protection)).collect();
     Ok(Html(WhoPage { page: Page::new(&ctx), people }.render()?))
 }
 
@@ -146,7 +149,7 @@ pub(crate) async fn show(ctx: Ctx, Path(person): Path<String>) -> Result<Html<St
     let told = Told::of(ctx.state.db.last_manner(ctx.by()?, patient.id, me).await?);
     let told = told.for_whom(patient.protection);
     let form = Filled { told, ..Filled::new(&ctx, &patient)? };
-    Ok(Html(FormPage { page: Page::new(&ctx), who: Who::of(&patient), form, problem: None }.render()?))
+    Ok(Html(FormPage { page: Page::new(&ctx), who: Who::to_book(&patient), form, problem: None }.render()?))
 }
 
 /// `POST /book/{person}`.
@@ -217,34 +220,27 @@ fn nth(first: AppointmentId, number: u16) -> AppointmentId {
     AppointmentId::from_bytes(bytes)
 }
 
-/// The young people of whoever is signed in; only staff have any (SEC-028).
-async fn caseload(ctx: &Ctx) -> Result<Vec<Patient>, WebError> {
-    let by = ctx.by()?;
-    if !ctx.has_day().await? {
-        return Err(WebError::NotFound);
-    }
-    Ok(ctx.state.db.caseload(by, ctx.signed_in()?.sign_in.person).await?)
-}
-
 /// A young person of one's own; somebody else's look as if there were none (SEC-028, SEC-031).
 async fn patient(ctx: &Ctx, person: &str) -> Result<Patient, WebError> {
-    ctx.signed_in()?;
+    let clinician = clinician(ctx).await?;
     let id: PersonId = person.parse().map_err(|_| WebError::NotFound)?;
-    let patients = caseload(ctx).await?;
-    patients.into_iter().find(|patient| patient.id == id).ok_or(WebError::NotFound)
+    Ok(ctx.state.db.own_patient(ctx.by()?, clinician, id).await?)
 }
 
 fn again(ctx: &Ctx, patient: &Patient, fields: &Fields, problem: Problem) -> Result<Response, WebError> {
     let form = Filled::from_fields(ctx, patient, fields, problem)?;
     let problem = Some((problem.field(), problem.key()));
-    let html = FormPage { page: Page::new(ctx), who: Who::of(patient), form, problem }.render()?;
+    let html = FormPage { page: Page::new(ctx), who: Who::to_book(patient), form, problem }.render()?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
 }
 
 impl Who {
-    fn of(patient: &Patient) -> Self {
-        let name = patient.name.full().into_revealed();
-        Self { id: patient.id, name, protection: patient.protection }
+    fn of(id: PersonId, name: &Name, protection: Protection) -> Self {
+        Self { id, name: name.full().into_revealed(), protection }
+    }
+
+    fn to_book(patient: &Patient) -> Self {
+        Self::of(patient.id, &patient.name, patient.protection)
     }
 }
 
@@ -318,7 +314,7 @@ impl Wish {
             length: Duration::from_secs(minutes.saturating_mul(60)),
             people,
             pause,
-            told: Told::read(fields).ok_or(Problem::Sign)?,
+            told: Told::read(fields, patient.protection.is_graded()).ok_or(Problem::Sign)?,
         })
     }
 }
@@ -411,7 +407,7 @@ impl Filled {
             second_time: text("second"),
             until: text("until"),
             every: text("every"),
-            told: Told::kept(fields),
+            told: Told::kept(fields, patient.protection.is_graded()),
         })
     }
 

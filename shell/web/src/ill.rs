@@ -77,11 +77,19 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
 pub(crate) async fn take(ctx: Ctx, fields: Fields) -> Result<Response, WebError> {
     let mut hours = to_come(&ctx).await?;
     let colleagues = colleagues(&ctx).await?;
-    for hour in &mut hours {
-        let id = hour.id.to_string();
-        let wish = fields.one(&format!("do-{id}"));
+    let wishes: Vec<String> =
+        hours.iter().map(|hour| fields.one(&format!("do-{}", hour.id)).to_owned()).collect();
+    // Asked before the first of them is done: a page that is not there must not have done half of it.
+    let is_offered = |wish: &String| {
+        wish.parse::<PersonId>().map_or(true, |to| colleagues.iter().any(|(person, _)| *person == to))
+    };
+    if !wishes.iter().all(is_offered) {
+        return Err(WebError::NotFound);
+    }
+    for (hour, wish) in hours.iter_mut().zip(&wishes) {
+        let id = hour.id;
         let Ok(seen) = fields.one(&format!("seen-{id}")).parse::<u32>() else { continue };
-        hour.became = one(&ctx, hour.id, wish, seen, &colleagues).await?;
+        hour.became = one(&ctx, id, wish, seen).await?;
     }
     let html = IllPage { page: Page::new(&ctx), hours, colleagues, is_done: true }.render()?;
     Ok(Html(html).into_response())
@@ -93,7 +101,6 @@ async fn one(
     appointment: AppointmentId,
     wish: &str,
     seen: u32,
-    colleagues: &[(PersonId, String)],
 ) -> Result<Option<&'static str>, WebError> {
     let by = ctx.by()?;
     let timetable = ctx.state.settings.timetable();
@@ -102,9 +109,6 @@ async fn one(
         "phone" => (Change::Convert(Mode::Phone), "ill-by-phone"),
         other => {
             let Ok(to) = other.parse::<PersonId>() else { return Ok(None) };
-            if !colleagues.iter().any(|(person, _)| *person == to) {
-                return Err(WebError::NotFound);
-            }
             return match ctx.state.db.hand_over(by, (appointment, seen), to, &timetable).await {
                 Ok(()) => Ok(Some("ill-handed")),
                 Err(StoreError::Booking(NotBookable::YouAreTaken)) => Ok(Some("ill-not-free")),

@@ -9,7 +9,7 @@ use domain::audit::Purpose;
 use domain::message::{Channel, MessageKind, Reason, State};
 use ids::{AppointmentId, MessageId, Timestamp};
 use serde::Deserialize;
-use store::{Manner, Meeting, MessageLine};
+use store::{Meeting, MessageLine};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
@@ -183,7 +183,10 @@ pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String
     let back = format!("/appointment/{appointment}");
     let action = format!("{back}/messages");
     let stands = hour.cancelled.is_none() && !state.is_ended() && ctx.now < hour.window.ends;
-    let told = stands.then(|| Told::of(Some(Manner { sign: None, notice: hour.notice })));
+    let told = match stands {
+        true => Some(Told::of_hour(hour.notice, is_protected(&ctx, appointment).await?)),
+        false => None,
+    };
     Ok(Html(MessagesPage { page, when, action, back, lines, told }.render()?))
 }
 
@@ -214,18 +217,27 @@ pub(crate) async fn send_again(
 /// is left alone, however often it is pressed.
 pub(crate) async fn tell(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Result<Redirect, WebError> {
     let appointment = own(&ctx, &id).await?;
-    if let Some(notice) = Told::kept(&fields).notice() {
+    let is_protected = is_protected(&ctx, appointment).await?;
+    if let Some(notice) = Told::kept(&fields, is_protected).notice() {
         let timetable = ctx.state.settings.timetable();
         ctx.state.db.tell_now(ctx.by()?, appointment, notice, &timetable).await?;
     }
     Ok(Redirect::to(&format!("/appointment/{appointment}/messages")))
 }
 
-/// The appointment, when whoever is signed in is a host of it; for others there is no such page (SEC-028). Asked before
-/// anything personal is read.
+/// Whether somebody whom an hour concerns has a protected address.
+async fn is_protected(ctx: &Ctx, appointment: AppointmentId) -> Result<bool, WebError> {
+    Ok(!ctx.state.db.carries_a_link_by_itself(ctx.by()?, appointment).await?)
+}
+
+/// The appointment, when whoever is signed in is a host of it and still treats (SEC-094); for others there is no such
+/// page (SEC-028). Asked before anything personal is read.
 async fn own(ctx: &Ctx, id: &str) -> Result<AppointmentId, WebError> {
     let sign_in = ctx.signed_in()?.sign_in.id;
     let appointment = id.parse().map_err(|_| WebError::NotFound)?;
-    let hosts = ctx.state.db.is_browser_of_host(sign_in, appointment, ctx.now).await?;
-    if hosts { Ok(appointment) } else { Err(WebError::NotFound) }
+    if ctx.has_day().await? && ctx.state.db.is_browser_of_host(sign_in, appointment, ctx.now).await? {
+        Ok(appointment)
+    } else {
+        Err(WebError::NotFound)
+    }
 }

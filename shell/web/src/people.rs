@@ -68,7 +68,7 @@ pub(crate) async fn clinician(ctx: &Ctx) -> Result<PersonId, WebError> {
 /// `GET /people`.
 pub(crate) async fn list(ctx: Ctx) -> Result<Html<String>, WebError> {
     let person = clinician(&ctx).await?;
-    let listed = |patient: store::Patient| Listed {
+    let listed = |patient: store::CaseloadEntry| Listed {
         id: patient.id,
         initials: patient.name.initials().into_revealed(),
         name: patient.name.full().into_revealed(),
@@ -92,7 +92,11 @@ pub(crate) async fn new(ctx: Ctx) -> Result<Html<String>, WebError> {
 pub(crate) async fn add(ctx: Ctx, fields: Fields) -> Result<Response, WebError> {
     clinician(&ctx).await?;
     let form = PersonForm::sent("", &fields);
-    let protection = Protection::read(fields.one("protection")).unwrap_or_default();
+    // A word that is not understood is no reason to enter her as if her address were open (SEC-095).
+    let protection = match fields.one("protection") {
+        "" => Protection::Open,
+        word => Protection::read(word).ok_or(WebError::BadRequest)?,
+    };
     let id: PersonId = fields.one("id").parse().map_err(|_| WebError::BadRequest)?;
     let understood = form.name().and_then(|(name, language)| Ok((name, language, form.contact()?)));
     let (name, language, contact) = match understood {

@@ -249,6 +249,14 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 1);
     assert_eq!(place.count("SELECT COUNT(*) FROM task").await, 1);
 
+    // From another tab that still shows it open, with more to say: that is no second press.
+    for more in [
+        Closing { support_talk: true, ..closing.clone() },
+        Closing { tasks: vec![NewTask { due: None, ..closing.tasks[0].clone() }], ..held() },
+    ] {
+        let lost = close(&db, &clinic, 61, 0, &more).await;
+        assert!(matches!(lost, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))), "{lost:?}");
+    }
     let corrected = Closing { outcome: Outcome::Held { mode: Mode::Phone }, ..held() };
     let stale = close(&db, &clinic, 62, 0, &corrected).await;
     assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
@@ -260,6 +268,21 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     assert_eq!(record.tasks[0].description.reveal(), "Ring skolen");
     assert!(db.task_done(clinic.kari_at(64), record.tasks[0].id).await.expect("written"));
     assert!(!db.task_done(clinic.kari_at(64), record.tasks[0].id).await.expect("answered"));
+}
+
+/// SEC-096: a task is given to somebody of that hour; the name of nobody else is opened by it.
+pub(crate) async fn tasks_go_to_people_of_the_hour(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let other = db.add_organization(By::operator(NOON), "En annen", domain::people::OrganizationKind::Clinic);
+    let other = other.await.expect("written").id;
+    let stranger = person(&db, other, PersonKind::Patient, "Fremmed", "Ungdom").await;
+    for owner in [stranger, PersonId::from_bytes([1; 16])] {
+        let task = NewTask { owner, description: Personal::new("Ring skolen".to_owned()), due: None };
+        let given = close(&db, &clinic, 61, 0, &Closing { tasks: vec![task], ..held() }).await;
+        assert!(matches!(given, Err(StoreError::NotFound)), "{given:?}");
+    }
+    assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 0, "and nothing was written");
 }
 
 /// CARE-09: she waited, nobody of ours came.
@@ -285,14 +308,28 @@ pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
     let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
     assert!(db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("written"));
     assert!(!db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("answered"), "once");
+    let ida = person(&db, clinic.organization, PersonKind::Patient, "Ida", "Prøveli").await;
+    assert!(db.join_care_team(by, ida, clinic.kari).await.expect("written"));
     let hers = db.caseload(by, clinic.kari).await.expect("answered");
-    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [clinic.nora]);
+    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [ida, clinic.nora], "by name");
+    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
+    assert_eq!(place.count(reads).await, 2, "a list reads those who stand in it");
+    let one = db.own_patient(by, clinic.kari, clinic.nora).await.expect("hers");
     assert_eq!(
-        hers[0].related.iter().map(|one| (one.person, one.role)).collect::<Vec<_>>(),
+        one.related.iter().map(|one| (one.person, one.role)).collect::<Vec<_>>(),
         [(mona, Role::Guardian)]
     );
-    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
-    assert_eq!(place.count(reads).await, 2, "both of them are in the log");
+    assert_eq!(
+        place.count(reads).await,
+        4,
+        "and whoever books with one of them reads her and those around her"
+    );
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    for nobody in [(jonas, clinic.nora), (clinic.kari, mona), (clinic.kari, jonas)] {
+        let refused = db.own_patient(By::person(nobody.0, NOON), nobody.0, nobody.1).await;
+        assert!(matches!(refused, Err(StoreError::NotFound)));
+    }
+    assert!(db.leave_care_team(by, ida, clinic.kari).await.expect("written"));
     assert!(db.leave_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
     assert!(db.caseload(clinic.kari_at(1), clinic.kari).await.expect("answered").is_empty());
     let later = By::person(clinic.kari, Timestamp::from_millis(NOON.as_millis() + 1));
@@ -324,6 +361,26 @@ pub(crate) async fn the_rest_of_a_series_is_found(place: Place) {
     assert_eq!(db.rest_of_series(clinic.meeting.id, NOON).await.expect("answered"), []);
 }
 
+async fn a_visit_from_before_is_neither_moved_nor_given_away(db: &Db, clinic: &Clinic) {
+    let grade = async |protection| {
+        db.set_protection(clinic.kari_at(1), clinic.nora, protection).await.expect("written");
+    };
+    let jonas = a_colleague_who_leads(db, clinic).await;
+    grade(Protection::Open).await;
+    let visit = book(db, clinic, &wish(db, clinic, 600, 30, Mode::Visit)).await.expect("free");
+    grade(Protection::StrictlyConfidential).await;
+    let moved = Change::Move(Span::new(minutes(700), MINUTE * 30));
+    assert_eq!(change(db, clinic, visit.id, moved, 0).await, Err(NotBookable::Protected));
+    let given = db.hand_over(clinic.kari_at(1), (visit.id, 0), jonas, &timetable()).await;
+    assert!(
+        matches!(given, Err(StoreError::Booking(NotBookable::Protected))),
+        "he need not know where she lives"
+    );
+    change(db, clinic, visit.id, Change::Convert(Mode::Office), 0).await.expect("it is held another way");
+    change(db, clinic, visit.id, moved, 1).await.expect("and then it can be moved");
+    db.hand_over(clinic.kari_at(1), (visit.id, 2), jonas, &timetable()).await.expect("and given away");
+}
+
 /// SEC-073: what may not be booked as a visit is not made one afterwards either.
 pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     let db = place.open().await;
@@ -336,6 +393,24 @@ pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     let visit = change(&db, &clinic, booked.id, Change::Convert(Mode::Visit), 0).await;
     assert_eq!(visit, Err(NotBookable::Protected));
     change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 0).await.expect("by telephone");
+    a_visit_from_before_is_neither_moved_nor_given_away(&db, &clinic).await;
+}
+
+/// Whatever is done with an hour of hers stands in the log as being about her.
+pub(crate) async fn what_is_done_with_her_hour_is_in_her_log(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let jonas = a_colleague_who_leads(&db, &clinic).await;
+    let hour = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let notice = domain::message::Notice { wording: domain::message::Wording::Plain, with_link: false };
+    db.tell_now(clinic.kari_at(1), hour.id, notice, &timetable()).await.expect("written");
+    db.say_late(clinic.kari_at(1), hour.id, Some(minutes(130))).await.expect("written");
+    db.hand_over(clinic.kari_at(1), (hour.id, 0), jonas, &timetable()).await.expect("he is free");
+    let hers = "SELECT COUNT(*) FROM audit_event e JOIN person n ON n.id = e.about WHERE n.kind = 'patient' \
+         AND e.action IN ('appointment_added', 'notice_changed', 'said_late', 'appointment_handed_over')";
+    assert_eq!(place.count(hers).await, 4);
+    let his = "SELECT COUNT(*) FROM audit_event WHERE action = 'appointment_handed_over'";
+    assert_eq!(place.count(his).await, 2, "and in that of whoever got it");
 }
 
 /// Jonas, who is offered as a colleague from the moment when he has a role that treats or leads.

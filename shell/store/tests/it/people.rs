@@ -126,6 +126,12 @@ pub(crate) async fn nobody_is_left_without_anybody(place: Place) {
     assert!(nobody(db.hand_patient(clinic.kari_at(1), new.id, clinic.kari).await), "nor to herself");
     assert!(db.share_patient(clinic.kari_at(2), new.id, jonas).await.expect("written"));
     assert!(!db.share_patient(clinic.kari_at(2), new.id, jonas).await.expect("answered"), "once");
+    assert!(nobody(db.hand_patient(clinic.kari_at(2), new.id, clinic.kari).await), "herself is nobody else");
+    assert_eq!(
+        db.caseload(clinic.kari_at(2), clinic.kari).await.expect("answered").len(),
+        1,
+        "and she stays"
+    );
     let of = RoleOf { person: jonas, organization: clinic.organization, role: StaffRole::Clinician };
     db.end_role(By::operator(minutes(3)), of).await.expect("written");
     assert!(nobody(left(4).await), "he is in the team and treats nobody any more");

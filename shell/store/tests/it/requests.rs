@@ -26,6 +26,9 @@ impl Asked {
         let clinic = Clinic::new(db).await;
         let jonas = person(db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
         db.join_care_team(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
+        for who in [clinic.kari, jonas] {
+            db.grant_role(By::operator(NOON), treats(&clinic, who)).await.expect("written");
+        }
         let link = db.issue_link(clinic.kari_at(0), clinic.nora_invited.id).await.expect("written");
         let pressed = db.press_link(&link.token, None, NOON).await.expect("answered").expect("it is fresh");
         Self { clinic, jonas, browser: pressed.sign_in }
@@ -49,6 +52,11 @@ impl Asked {
         db.ask(By::person(self.clinic.nora, NOON), &new).await.expect("written").expect("there is room");
         new.id
     }
+}
+
+/// The role of somebody who treats at the clinic.
+fn treats(clinic: &Clinic, person: PersonId) -> RoleOf {
+    RoleOf { person, organization: clinic.organization, role: StaffRole::Clinician }
 }
 
 async fn ground(db: &Db, reader: PersonId, at: i64) -> Option<Ground> {
@@ -168,6 +176,62 @@ pub(crate) async fn a_deputy_reads_while_she_is_away_and_no_longer(place: Place)
     assert_eq!(told[0].deputy.as_ref().map(|name| name.given.reveal().as_str()), Some("Jonas"));
 }
 
+/// However much others have to read, what one's own young person asks for stands in the list.
+pub(crate) async fn what_others_read_hides_nothing(place: Place) {
+    let db = place.open().await;
+    let asked = Asked::new(&db).await;
+    let (kari, jonas) = (asked.clinic.kari, asked.jonas);
+    let ida = person(&db, asked.clinic.organization, PersonKind::Patient, "Ida", "Prøveli").await;
+    db.join_care_team(By::operator(NOON), ida, jonas).await.expect("written");
+    let hers = NewRequest { person: ida, line: None, ..asked.wish(&db) };
+    db.ask(By::person(ida, NOON), &hers).await.expect("written").expect("there is room");
+    let fresh = match place.options.engine {
+        store::Engine::Sqlite(_) => "randomblob(16)",
+        store::Engine::Postgres(_) => "gen_random_uuid()",
+    };
+    for _ in 0..9 {
+        let twice = format!(
+            "INSERT INTO request (id, organization, person, sign_in, wish, may_ring, asked, team_from, standing, changed) \
+             SELECT {fresh}, organization, person, sign_in, wish, may_ring, asked, team_from, standing, changed FROM request"
+        );
+        place.tamper(&twice).await;
+    }
+    assert_eq!(place.count("SELECT COUNT(*) FROM request").await, 512);
+    let new = asked.wish(&db);
+    db.ask(By::person(asked.clinic.nora, minutes(1)), &new).await.expect("written").expect("there is room");
+    let list = db.requests_for(By::person(kari, minutes(2)), kari).await.expect("answered");
+    assert_eq!(list.iter().map(|one| one.id).collect::<Vec<_>>(), [new.id]);
+}
+
+/// SEC-094: a role that has ended reads nothing, and she is never told of a reader who does not read (CARE-07).
+pub(crate) async fn whoever_treats_no_more_reads_nothing_and_is_not_named(place: Place) {
+    let db = place.open().await;
+    let asked = Asked::new(&db).await;
+    let (kari, jonas, by) = (asked.clinic.kari, asked.jonas, asked.clinic.kari_at(0));
+    let leader = person(&db, asked.clinic.organization, PersonKind::Practitioner, "Lene", "Prøve").await;
+    let leads = RoleOf { role: StaffRole::Leader, ..treats(&asked.clinic, leader) };
+    db.grant_role(by, leads).await.expect("written");
+    let id = asked.ask(&db).await;
+    let away = NewAbsence { person: kari, deputy: jonas, starts: minutes(10), ends: minutes(60) };
+    assert_eq!(db.add_absence(by, away).await.expect("written"), Ok(()));
+    let told = async |at| {
+        let found = db.readers_for(By::person(asked.clinic.nora, minutes(at)), asked.clinic.nora).await;
+        let names = found.expect("answered").into_iter();
+        let given = |name: store::Name| name.given.into_revealed();
+        names.map(|one| (given(one.name), one.deputy.map(given))).collect::<Vec<_>>()
+    };
+    assert_eq!(told(20).await, [("Kari".to_owned(), Some("Jonas".to_owned()))]);
+    let end = async |who| db.end_role(By::operator(minutes(20)), treats(&asked.clinic, who)).await;
+    assert!(end(jonas).await.expect("written"));
+    assert_eq!(ground(&db, jonas, 20).await, None);
+    assert_eq!(told(20).await, [("Kari".to_owned(), None)], "he reads nothing");
+    assert_eq!(ground(&db, leader, 20).await, None, "Kari answers for her");
+    assert!(end(kari).await.expect("written"));
+    assert_eq!((ground(&db, kari, 21).await, reads(&db, kari, id, 21).await), (None, None));
+    assert_eq!(told(21).await, []);
+    assert_eq!(ground(&db, leader, 21).await, Some(Ground::Team), "nobody is left who answers for her");
+}
+
 pub(crate) async fn an_absence_is_its_persons_own_and_can_be_taken_back(place: Place) {
     let db = place.open().await;
     let asked = Asked::new(&db).await;
@@ -194,12 +258,14 @@ pub(crate) async fn only_a_colleague_who_treats_is_a_deputy(place: Place) {
         .await
         .expect("written");
     let stranger = person(&db, other.id, PersonKind::Practitioner, "Fremmed", "Fagperson").await;
-    for not in [kari, asked.clinic.nora, stranger] {
+    let newcomer =
+        person(&db, asked.clinic.organization, PersonKind::Practitioner, "Siri", "Prøvehaug").await;
+    for not in [kari, asked.clinic.nora, stranger, newcomer] {
         assert!(matches!(db.add_absence(by, away(not)).await, Err(StoreError::NotFound)));
     }
     let backwards = NewAbsence { starts: minutes(60), ends: minutes(10), ..away(asked.jonas) };
     assert_eq!(db.add_absence(by, backwards).await.expect("answered"), Err(NotAway::Backwards));
-    let offered = db.possible_deputies(by, asked.clinic.organization).await.expect("answered");
+    let offered = db.colleagues(by, asked.clinic.organization).await.expect("answered");
     assert_eq!(offered.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [asked.jonas]);
 }
 

@@ -5,7 +5,7 @@ use domain::booking::NotBookable;
 use domain::door::Planned;
 use domain::meeting::{Cause, MeetingKind, Party};
 use domain::response::{Decision, Ground, NotAnswered, NotDecided, Standing, Withheld};
-use ids::{AppointmentId, PersonId, Role, SignInId};
+use ids::{AppointmentId, PersonId, Personal, Role, SignInId};
 use store::{By, Db, Deciding, NewResponse, PersonKind, SeatKey, StoreError};
 
 use crate::support::{Clinic, NOON, Place, invite, minutes, person, timetable};
@@ -90,6 +90,8 @@ pub(crate) async fn an_answer_changes_nothing_of_hers(place: Place) {
     );
     let undecided = db.undecided_hours(told.clinic.kari, minutes(2)).await.expect("answered");
     assert_eq!(undecided, [(told.clinic.meeting.id, NOON)]);
+    let over = db.undecided_hours(told.clinic.kari, minutes(60)).await.expect("answered");
+    assert!(over.is_empty(), "what is over is closed, not decided");
     let by = By::person(told.amir, minutes(2));
     assert!(db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("written"));
     assert!(!db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("answered"));
@@ -126,6 +128,53 @@ async fn invitation_of(db: &Db, told: &Answered) -> ids::InvitationId {
         db.meeting(told.clinic.kari_at(1), purpose, told.clinic.meeting.id).await.expect("answered");
     let his = meeting.people.iter().find(|one| one.invitation.person == told.amir);
     his.expect("he is invited").invitation.id
+}
+
+/// SEC-096: a block for safety holds for the answer, and for the talk that comes of another's.
+pub(crate) async fn whoever_is_blocked_neither_answers_nor_talks(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let (clinic, why) = (&told.clinic, Personal::new("Skremmer henne".to_owned()));
+    let siri = person(&db, clinic.organization, PersonKind::Practitioner, "Siri", "Prøve").await;
+    invite(&db, &clinic.meeting, siri, Role::CareWorker).await;
+    assert!(db.block(clinic.kari_at(1), clinic.meeting.id, siri, &why).await.expect("written"));
+    let by = By::person(siri, minutes(1));
+    let refused = db.respond(by, NewResponse { person: siri, ..told.says(true) }).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)));
+    let back = db.take_back_response(by, clinic.meeting.id, siri).await;
+    assert!(matches!(back, Err(StoreError::NotFound)));
+    told.answer(&db, 1, true).await;
+    let wanted = told.deciding(&db, TALK);
+    assert_eq!(told.decide(&db, wanted).await, Ok(Some(wanted.talk)));
+    let talk = db.meeting(clinic.kari_at(3), domain::audit::Purpose::Care, wanted.talk).await;
+    let people: Vec<_> =
+        talk.expect("it was booked").people.iter().map(|one| one.invitation.person).collect();
+    assert_eq!(people, [clinic.kari, told.amir]);
+}
+
+/// However often one of them thinks otherwise, what another answered is seen, and one's own is found.
+pub(crate) async fn one_answer_never_hides_another(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let (id, clinic) = (told.clinic.meeting.id, &told.clinic);
+    told.answer(&db, 1, true).await;
+    let siri = person(&db, clinic.organization, PersonKind::Practitioner, "Siri", "Prøve").await;
+    invite(&db, &clinic.meeting, siri, Role::CareWorker).await;
+    let by = By::person(siri, minutes(2));
+    for _ in 0..51 {
+        let new = NewResponse { person: siri, ..told.says(false) };
+        db.respond(by, new).await.expect("written").expect("it can be answered");
+        assert!(db.take_back_response(by, id, siri).await.expect("written"));
+    }
+    let seen = db.responses_to(clinic.kari_at(3), id).await.expect("answered");
+    assert_eq!(
+        seen.iter().map(|one| (one.name.given.reveal().as_str(), one.standing)).collect::<Vec<_>>(),
+        [("Siri", Standing::TakenBack), ("Amir", Standing::Given)]
+    );
+    let his = db.care_hour(By::person(told.amir, minutes(3)), id, told.amir).await.expect("his");
+    assert_eq!(his.own.map(|own| own.standing), Some(Standing::Given));
+    let log = "SELECT COUNT(*) FROM audit_event WHERE action = 'response_taken_back'";
+    assert_eq!(place.count(log).await, 51, "each of them is in the log");
 }
 
 pub(crate) async fn the_hour_is_kept_once(place: Place) {
@@ -211,7 +260,11 @@ pub(crate) async fn half_a_decision_is_none(place: Place) {
     told.answer(&db, 1, true).await;
     // The id of the talk is taken, so that the last of its writes fails.
     let wanted = Deciding { talk: told.clinic.meeting.id, ..told.deciding(&db, TALK) };
-    assert!(db.decide_response(told.clinic.kari_at(2), wanted, &timetable()).await.is_err());
+    let taken = db.decide_response(told.clinic.kari_at(2), wanted, &timetable()).await;
+    assert!(
+        matches!(taken, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))),
+        "words, and no fault of ours"
+    );
     assert_eq!(told.planned(&db).await, Planned::OnScreen, "her hour stands");
     assert_eq!(told.standing(&db).await, Standing::Given);
     assert_eq!(place.count("SELECT COUNT(*) FROM appointment").await, 1);

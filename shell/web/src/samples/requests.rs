@@ -7,7 +7,7 @@ use domain::response::{Ground, Standing as Answered, Withheld};
 use ids::{AbsenceId, AppointmentId, PersonId, RequestId};
 
 use super::MARKER;
-use crate::absence::{AbsencePage, Standing as Away, not_away_key};
+use crate::absence::{AbsencePage, NO_DEPUTY, Standing as Away, not_away_key};
 use crate::ctx::Home;
 use crate::i18n::Lang;
 use crate::page::Page;
@@ -174,5 +174,6 @@ pub(super) fn requests(lang: Lang) -> Vec<(&'static str, askama::Result<String>)
     pages.extend(not_decided.map(refused));
     let why = [NotAway::Backwards, NotAway::Past, NotAway::TooLong, NotAway::TooMany];
     pages.extend(why.map(|why| ("away that failed", away(lang, Some(not_away_key(why)), true))));
+    pages.push(("away without a deputy", away(lang, Some(NO_DEPUTY), true)));
     pages
 }

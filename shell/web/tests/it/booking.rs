@@ -240,6 +240,11 @@ async fn ill_today_hands_over_calls_off_or_leaves_each_hour_of_the_day() {
     let ids: Vec<String> =
         form.text().split("name=\"do-").skip(1).map(|rest| rest[..36].to_owned()).collect();
     assert_eq!(ids.len(), 3, "the three of today, not yesterday's");
+    let stranger = world.stranger().await;
+    let half = format!("do-{}=cancel&seen-{}=0&do-{}={stranger}&seen-{}=0", ids[0], ids[0], ids[1], ids[1]);
+    assert_eq!(kari.post("/day/ill", &half).await.status, StatusCode::NOT_FOUND);
+    let all = kari.get("/day/ill").await;
+    assert_eq!(all.text().matches("name=\"do-").count(), 3, "nothing was done by half");
     let jonas = world.person(DemoRole::Colleague).person;
     let filled = format!(
         "do-{}=cancel&seen-{}=0&do-{}={jonas}&seen-{}=0&do-{}=leave&seen-{}=0",
@@ -254,7 +259,6 @@ async fn ill_today_hands_over_calls_off_or_leaves_each_hour_of_the_day() {
     assert_eq!(left.text().matches("name=\"do-").count(), 1);
     let mut his = world.signed_in(jonas).await;
     his.get("/day").await.shows(&format!("/appointment/{}", ids[2]));
-    let stranger = world.stranger().await;
     let to_stranger = format!("do-{}={stranger}&seen-{}=0", ids[1], ids[1]);
     assert_eq!(kari.post("/day/ill", &to_stranger).await.status, StatusCode::NOT_FOUND);
 }

@@ -477,3 +477,29 @@ async fn nobody_else_sees_them() {
     let unknown = "message=00000000-0000-7000-8000-000000000000";
     assert_eq!(clinician.post(&path, unknown).await.status, StatusCode::NOT_FOUND);
 }
+
+/// SEC-094: with the role ends what it opened, also in a browser that is still signed in and in hours one was host of.
+#[tokio::test]
+async fn whoever_treats_no_more_sees_them_no_more() {
+    let world = World::new().await;
+    let ids = outbox(&world).await;
+    let (person, organization) = (world.person(DemoRole::Clinician).person, world.clinic().await);
+    let hour = format!("/appointment/{}", world.demo.appointment);
+    let mut clinician = world.signed_in(person).await;
+    let paths =
+        [hour.clone(), format!("{hour}/messages"), format!("{hour}/response"), format!("{hour}/close")];
+    for path in &paths {
+        assert_eq!(clinician.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    let by = By::operator(world.now());
+    for role in domain::staff::StaffRole::ALL {
+        world.db.end_role(by, store::RoleOf { person, organization, role }).await.expect("answered");
+    }
+    for path in &paths {
+        assert_eq!(clinician.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let pressed = clinician.post(&paths[1], &format!("message={}", ids[2])).await;
+    assert_eq!(pressed.status, StatusCode::NOT_FOUND);
+    let told = clinician.post(&format!("{hour}/messages/tell"), "words=warm&link=yes").await;
+    assert_eq!(told.status, StatusCode::NOT_FOUND);
+}

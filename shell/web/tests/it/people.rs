@@ -96,6 +96,19 @@ async fn what_cannot_be_read_comes_back_as_it_was_typed() {
 }
 
 #[tokio::test]
+async fn a_grading_that_is_not_understood_is_not_taken_for_none() {
+    let world = World::new().await;
+    let mut browser = kari(&world).await;
+    let typed = format!("id={NEW}&given=Ida&family=&language=nb&way=none&protection=secret");
+    assert_eq!(browser.post("/people/new", &typed).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        browser.get(&format!("/people/{NEW}")).await.status,
+        StatusCode::NOT_FOUND,
+        "nothing was entered"
+    );
+}
+
+#[tokio::test]
 async fn people_come_to_stand_around_her_and_no_longer() {
     let world = World::new().await;
     let mut browser = kari(&world).await;
@@ -162,6 +175,47 @@ async fn a_grading_says_what_it_means_and_holds_the_address_back() {
         browser.post(&format!("{her}/protection"), "protection=nonsense").await.status,
         StatusCode::BAD_REQUEST
     );
+}
+
+/// SEC-095: a link goes to a protected address only when it was chosen for that hour, by who was told of the protection.
+#[tokio::test]
+async fn a_link_to_a_protected_address_is_chosen_and_never_left_over() {
+    let world = World::new().await;
+    let mut browser = kari(&world).await;
+    let her = world.person(DemoRole::YoungPerson).person;
+    let book = format!("/book/{her}");
+    browser.get(&book).await.shows("name=\"link\" value=\"yes\"");
+    leads_to(
+        &browser.post(&format!("/people/{her}/protection"), "protection=strict").await,
+        &format!("/people/{her}"),
+    );
+    let by = By::operator(world.now());
+    let mut hour = async |number: u8, more: &str| {
+        let id = format!("01900000-0000-7000-8000-0000000000{number:02}");
+        let typed =
+            format!("id={id}&kind=talk&mode=video&date=2026-11-{number}&time=10:00&minutes=30&{more}");
+        leads_to(&browser.post(&book, &typed).await, &format!("/appointment/{id}"));
+        id
+    };
+    // The form stood open when she was graded.
+    let before = hour(24, "words=warm&link=yes").await;
+    let after = hour(25, "words=warm&link=yes-although").await;
+    let none = hour(26, "words=none&link=yes").await;
+    let notice = async |id: &str| {
+        let id = id.parse().expect("an id");
+        let found = world.db.meeting(by, Purpose::Review, id).await.expect("it is booked");
+        found.appointment.notice.map(|notice| notice.with_link)
+    };
+    assert_eq!(
+        (notice(&before).await, notice(&after).await, notice(&none).await),
+        (Some(false), Some(true), None)
+    );
+    let messages = format!("/appointment/{none}/messages");
+    browser.get(&messages).await.shows("value=\"no\" checked");
+    browser.post(&format!("{messages}/tell"), "words=warm&link=yes").await;
+    assert_eq!(notice(&none).await, Some(false), "a page from before");
+    browser.post(&format!("{messages}/tell"), "words=warm&link=yes-although").await;
+    assert_eq!(notice(&none).await, Some(true));
 }
 
 #[tokio::test]

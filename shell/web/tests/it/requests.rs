@@ -187,6 +187,13 @@ async fn a_deputy_reads_while_the_clinician_is_away_and_the_team_what_is_late() 
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
         refused.shows(words);
     }
+    // Whoever was chosen may have gone since the form was opened: the days stand.
+    for gone in [String::new(), world.person(DemoRole::CareWorker).person.to_string()] {
+        let refused = kari.post("/away", &format!("from=2026-11-24&to=2026-11-27&deputy={gone}")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.shows("Den du valgte, kan ikke lese for deg.");
+        refused.shows("value=\"2026-11-27\"");
+    }
     let sent = kari.post("/away", &format!("from=2026-11-21&to=2026-11-22&{deputy}")).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     let page = kari.get("/away").await;
