@@ -59,7 +59,7 @@ async fn sec_090_root_leaves_nothing_in_the_data_folder_of_another_user() {
     }
     let path = data.display().to_string();
     let nobody = nix::unistd::User::from_name("nobody").expect("asked").expect("every machine has one");
-    nix::unistd::chown(&data, Some(nobody.uid), None).expect("root may");
+    std::os::unix::fs::chown(&data, Some(nobody.uid.as_raw()), None).expect("root may");
     let organization = ["admin", "organization", "--name", "Klinikken", "--kind", "clinic", "--data", &path];
     for command in
         [&organization[..], &["serve", "--port", "0", "--data", &path], &["audit", "verify", "--data", &path]]
