@@ -183,7 +183,7 @@ async fn admit(
     id
 }
 
-pub(crate) async fn an_hour_writes_its_record(place: Place) {
+pub(crate) async fn an_hour_is_over_by_the_clock_or_its_host(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let not_closed = async |at| {
@@ -196,7 +196,11 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
     assert_eq!(not_closed(30).await, [clinic.meeting.id], "they were done early");
     assert!(db.reopen_session(clinic.kari_at(31), clinic.meeting.session).await.expect("written"));
     assert!(not_closed(31).await.is_empty(), "it goes on again");
+}
 
+pub(crate) async fn an_hour_writes_its_record(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
     admit(&db, &clinic, &clinic.kari_invited, 1, 0).await;
     let first = admit(&db, &clinic, &clinic.nora_invited, 2, 2).await;
     let end = AdmissionEnd {

@@ -10,6 +10,7 @@ mod crash;
 mod demo;
 mod everything;
 mod founding;
+mod frozen;
 mod links;
 mod messages;
 mod offices;
@@ -63,6 +64,8 @@ on_both_engines! {
     audit::a_forged_head_is_seen,
     audit::the_head_moves_with_the_chain,
     audit::reading_is_logged_or_not_answered,
+    frozen::what_earlier_programs_wrote_is_read_and_goes_on,
+    frozen::this_version_can_be_frozen,
     older::records_of_every_older_version_open_and_go_on,
     backup::it_comes_back_on_either_engine,
     backup::it_is_of_one_moment_while_others_write,
@@ -125,6 +128,7 @@ on_both_engines! {
     booking::nobody_is_booked_twice,
     booking::a_change_is_made_once_and_from_what_was_seen,
     booking::the_door_knows_what_the_calendar_says,
+    booking::an_hour_is_over_by_the_clock_or_its_host,
     booking::an_hour_writes_its_record,
     booking::the_record_tells_how_it_was_to_be_held,
     telling::a_booking_is_told_with_it,

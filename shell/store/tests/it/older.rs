@@ -21,12 +21,12 @@ use crate::everything::Everything;
 use crate::support::{Place, minutes};
 
 /// Tables with their rows, each after those that it refers to.
-type Dump = Vec<(Table, Vec<Row>)>;
+pub(crate) type Dump = Vec<(Table, Vec<Row>)>;
 /// By table: each column and the engine's own word for its kind.
 type Columns = BTreeMap<String, Vec<(String, String)>>;
 
 /// All rows, as a backup has them.
-async fn dump(place: &Place, db: &Db) -> (Header, Dump) {
+pub(crate) async fn dump(place: &Place, db: &Db) -> (Header, Dump) {
     let mut reader = Reader::new();
     let sink = &mut |step: Step<'_>| {
         if let Step::Bytes(more) = step {
@@ -56,19 +56,19 @@ async fn migrations(place: &Place, version: i64) -> Migrator {
     Migrator::with_migrations(some)
 }
 
-async fn fresh(like: &Place) -> Place {
-    if matches!(like.options.engine, Engine::Sqlite(_)) {
-        Place::sqlite().await
-    } else {
-        Place::postgres().await
-    }
+/// A place as that version left it, with everything that it had room for, and the key and head of another.
+async fn older(place: &Place, version: i64, rows: &Dump) -> (Place, Dump) {
+    let old = place.another().await;
+    let left = lay(&old, version, rows).await;
+    std::fs::copy(place.key_file(), old.key_file()).expect("its key");
+    std::fs::copy(place.head_file(), old.head_file()).expect("its head");
+    (old, left)
 }
 
-/// A place as that version left it, with everything that it had room for.
-async fn older(place: &Place, version: i64, rows: &Dump) -> (Place, Dump) {
-    let old = fresh(place).await;
-    let migrations = migrations(&old, version).await;
-    let left = match &old.options.engine {
+/// Lays the tables of that version into an empty place and enters what of these rows they have room for.
+pub(crate) async fn lay(old: &Place, version: i64, rows: &Dump) -> Dump {
+    let migrations = migrations(old, version).await;
+    match &old.options.engine {
         Engine::Sqlite(path) => {
             let pool =
                 SqlitePool::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.expect("opens");
@@ -103,10 +103,7 @@ async fn older(place: &Place, version: i64, rows: &Dump) -> (Place, Dump) {
             pool.close().await;
             left
         }
-    };
-    std::fs::copy(place.key_file(), old.key_file()).expect("its key");
-    std::fs::copy(place.head_file(), old.head_file()).expect("its head");
-    (old, left)
+    }
 }
 
 fn by_table(found: Vec<(String, String, String)>) -> Columns {
@@ -195,6 +192,7 @@ pub(crate) async fn records_of_every_older_version_open_and_go_on(place: Place) 
             verify(&today, &old.head_file(), &db.audit_public_key(), minutes(91)).await.expect("read");
         assert!(report.is_whole(), "version {version}: {report:?}");
         everything.can_be_read(&today, version).await;
+        everything.what_came_later_fits(&today, version).await;
         everything.goes_on(&today).await;
         today.close().await;
         a_backup_of_it_fits_its_tables(&place, &header, version, &left).await;
@@ -227,7 +225,7 @@ async fn a_backup_of_it_fits_its_tables(place: &Place, header: &Header, version:
     }
     bytes.extend(writer.close(None).expect("small").signed(&[7; 64]));
     let root = RootKey::read_file(&place.key_file()).expect("readable").expect("there");
-    let to = fresh(place).await;
+    let to = place.another().await;
     let (key_file, head_file) = (to.key_file(), to.head_file());
     let at = Destination { engine: &to.options.engine, key_file: &key_file, head_file: &head_file };
     let mut entered = 0;
@@ -260,19 +258,24 @@ impl Everything {
         assert_eq!(record.tasks.len(), usize::from(version >= 2), "version {version}");
         assert!(db.see_link(&self.link, None, at).await.expect("answered").is_some(), "version {version}");
         assert!(db.signed_in(&self.cookie, at).await.expect("answered").is_some(), "version {version}");
-        let hers = db.caseload(self.clinic.kari_at(92), self.clinic.kari).await.expect("read");
+    }
+
+    /// What came with later versions is there as far as this one had it, and empty otherwise.
+    async fn what_came_later_fits(&self, db: &Db, version: i64) {
+        let (by, at) = (self.clinic.kari_at(92), minutes(92));
+        let hers = db.caseload(by, self.clinic.kari).await.expect("read");
         assert_eq!(hers.len(), usize::from(version >= 2), "version {version}: her list");
-        let keys = db.passkeys_of(self.clinic.kari_at(92), self.clinic.kari).await.expect("read");
+        let keys = db.passkeys_of(by, self.clinic.kari).await.expect("read");
         assert_eq!(keys.len(), usize::from(version >= 3), "version {version}: her passkey");
-        let said = db.messages_of(self.clinic.kari_at(92), Purpose::Care, self.booked).await.expect("read");
+        let said = db.messages_of(by, Purpose::Care, self.booked).await.expect("read");
         assert_eq!(said.is_empty(), version < 4, "version {version}: what was told");
         let numbers = db.helplines(self.clinic.organization, at).await.expect("read");
         assert_eq!(numbers.lines.len(), usize::from(version >= 6), "version {version}");
         if version >= 3 {
-            let open = db.requests_for(self.clinic.kari_at(92), self.clinic.kari).await.expect("read");
+            let open = db.requests_for(by, self.clinic.kari).await.expect("read");
             assert_eq!(open.len(), usize::from(version >= 7), "version {version}: what she asks for");
         }
-        let answers = db.responses_to(self.clinic.kari_at(92), self.clinic.meeting.id).await.expect("read");
+        let answers = db.responses_to(by, self.clinic.meeting.id).await.expect("read");
         assert_eq!(answers.len(), usize::from(version >= 7), "version {version}");
     }
 }

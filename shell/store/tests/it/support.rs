@@ -62,6 +62,15 @@ impl Place {
         Self { folder, options }
     }
 
+    /// Another empty place on the same engine.
+    pub(crate) async fn another(&self) -> Self {
+        if matches!(self.options.engine, Engine::Sqlite(_)) {
+            Self::sqlite().await
+        } else {
+            Self::postgres().await
+        }
+    }
+
     /// This place and some words as one text, for another program.
     pub(crate) fn task(&self, words: &[String]) -> String {
         let address = match &self.options.engine {
