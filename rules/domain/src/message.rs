@@ -15,7 +15,7 @@ use ids::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use contact::{Contact, MailAddress, NotAnAddress, PhoneNumber};
-pub use news::{Hour, Notice, Said, news};
+pub use news::{Heard, Hour, Notice, Said, news};
 pub use segments::{Alphabet, Segments, in_gsm};
 pub use timing::{Lead, NotATime, Occasion, Planned, QuietHours, Rules, Timetable};
 
@@ -70,6 +70,12 @@ impl MessageKind {
         Self::Reminder,
         Self::NewLink,
     ];
+
+    /// Whether it says how the hour is, for a calendar; a reminder and a new link say it to those who know.
+    #[must_use]
+    pub const fn is_news(self) -> bool {
+        !matches!(self, Self::Reminder | Self::NewLink)
+    }
 
     /// Whether the program sends it by the clock, without anybody having pressed anything.
     #[must_use]

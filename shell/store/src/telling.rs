@@ -5,7 +5,7 @@
 
 use domain::audit::{Action, AuditEvent, Object, Purpose};
 use domain::meeting::Appointment;
-use domain::message::{Channel, Hour, Notice, Said, State, Timetable, news};
+use domain::message::{Channel, Heard, Hour, MessageKind, Notice, Said, State, Timetable, news};
 use ids::{AppointmentId, InvitationId, PersonId, Personal, Timestamp};
 use sqlx::types::Uuid;
 
@@ -117,9 +117,9 @@ impl Tx<'_, Write> {
         let (way, host) = (appointment.mode, Some(appointment.responsible));
         let hour = Hour { starts: window.starts, ends: window.ends, way, host };
         let is_off = appointment.cancelled.is_some();
-        let said = self.last_said(guest.invitation).await?;
+        let heard = self.heard(guest.invitation).await?;
         let Timetable { rules, zone } = timetable;
-        let plan = match news(said.as_ref(), &hour, is_off) {
+        let plan = match news(&heard, &hour, is_off) {
             Some(occasion) => rules.plan(occasion, time, from, zone),
             None if is_off => Vec::new(),
             None => rules.reminders(window.starts, from, zone),
@@ -127,7 +127,7 @@ impl Tx<'_, Write> {
         for mut planned in plan {
             // Whoever was told of a later time may come then: until then it is of use to hear how it is now.
             if !planned.kind.by_the_clock() {
-                let known = said.map_or(window.ends, |said| said.hour.ends);
+                let known = heard.until.unwrap_or(window.ends);
                 planned.useless_after = planned.useless_after.max(known);
             }
             let new = NewMessage {
@@ -159,25 +159,31 @@ impl Tx<'_, Write> {
         Ok(found.into_iter().map(guest).collect())
     }
 
-    /// The last message that may have reached somebody about an hour.
-    async fn last_said(&mut self, invitation: InvitationId) -> Result<Option<Said>> {
+    /// What may have reached somebody about an hour.
+    async fn heard(&mut self, invitation: InvitationId) -> Result<Heard> {
         const SQL: &str = "SELECT state, doubted, kind, starts, ends, way, held_by FROM message WHERE invitation = $1 \
              ORDER BY sequence DESC, created DESC, id DESC";
         type Row = (String, i64, String, i64, i64, String, Option<Uuid>);
+        let mut heard = Heard::default();
         for (state, doubted, kind, starts, ends, way, host) in rows!(self, SQL, Row, invitation.uuid())? {
             let state: State = decode(&state, "message.state")?;
             if doubted == 0 && !state.may_have_arrived() {
                 continue;
             }
-            let kind = decode(&kind, "message.kind")?;
+            heard.until = heard.until.max(Some(Timestamp::from_millis(ends)));
+            let kind: MessageKind = decode(&kind, "message.kind")?;
+            if !kind.is_news() {
+                continue;
+            }
             let hour = Hour {
                 starts: Timestamp::from_millis(starts),
                 ends: Timestamp::from_millis(ends),
                 way: decode(&way, "message.way")?,
                 host: host.map(PersonId::from_uuid),
             };
-            return Ok(Some(Said { kind, hour }));
+            heard.said = Some(Said { kind, hour });
+            break;
         }
-        Ok(None)
+        Ok(heard)
     }
 }

@@ -12,7 +12,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::audit::Purpose;
 use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
 use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
-use domain::message::{MessageKind, State};
+use domain::message::State;
 use domain::series::at;
 use domain::vouching::may_vouch;
 use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
@@ -224,10 +224,7 @@ fn standing(meeting: &Meeting) -> impl Iterator<Item = &Invitee> {
 
 /// How far the newest news to somebody has come.
 fn told(lines: &[MessageLine], person: PersonId) -> (&'static str, &'static str) {
-    let news = |line: &&MessageLine| {
-        let kind = line.kind;
-        line.person == person && !matches!(kind, MessageKind::Reminder | MessageKind::NewLink)
-    };
+    let news = |line: &&MessageLine| line.person == person && line.kind.is_news();
     match lines.iter().rev().find(news).map(|line| line.progress.state) {
         Some(State::Sent) => ("appointment-told", "success"),
         Some(State::Queued | State::Claimed) => ("appointment-telling", "neutral"),

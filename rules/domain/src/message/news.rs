@@ -31,7 +31,17 @@ pub struct Hour {
     pub host: Option<PersonId>,
 }
 
-/// The last message about an appointment that may have reached somebody.
+/// What may have reached somebody about an appointment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Heard {
+    /// The last news.
+    pub said: Option<Said>,
+    /// Until when she may expect it, by the last message of any kind; `None`: nothing was heard at all. A reminder may
+    /// come through where the invitation did not: it puts nothing into a calendar, but whoever had one may come.
+    pub until: Option<Timestamp>,
+}
+
+/// The last news about an appointment that may have reached somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Said {
     /// What it said.
@@ -42,8 +52,14 @@ pub struct Said {
 
 /// What there is to tell; `None` when she knows it all, or need not know that it ever was.
 #[must_use]
-pub fn news(said: Option<&Said>, now: &Hour, is_off: bool) -> Option<Occasion> {
-    let Some(said) = said else { return (!is_off).then_some(Occasion::Booked) };
+pub fn news(heard: &Heard, now: &Hour, is_off: bool) -> Option<Occasion> {
+    let Some(said) = heard.said else {
+        return match (is_off, heard.until.is_some()) {
+            (false, _) => Some(Occasion::Booked),
+            (true, true) => Some(Occasion::Cancelled),
+            (true, false) => None,
+        };
+    };
     let knows_it_is_off = said.kind == MessageKind::Cancelled;
     match (knows_it_is_off, is_off) {
         (true, true) => None,
@@ -84,7 +100,8 @@ mod tests {
     }
 
     fn kinds() -> impl Strategy<Value = MessageKind> {
-        proptest::sample::select(MessageKind::ALL.to_vec())
+        let news = MessageKind::ALL.iter().copied().filter(|kind| kind.is_news());
+        proptest::sample::select(news.collect::<Vec<_>>())
     }
 
     proptest! {
@@ -92,20 +109,23 @@ mod tests {
         #[test]
         fn whoever_is_told_knows_it_and_is_told_once(
             said in proptest::option::of((kinds(), hours())),
+            reminded in any::<bool>(),
             now in hours(),
             is_off in any::<bool>(),
         ) {
             let said = said.map(|(kind, hour)| Said { kind, hour });
-            if let Some(occasion) = news(said.as_ref(), &now, is_off) {
-                let then = Said { kind: occasion.kind(), hour: now };
-                prop_assert_eq!(news(Some(&then), &now, is_off), None, "told twice");
+            let until = (reminded || said.is_some()).then_some(now.ends);
+            let heard = Heard { said, until };
+            if let Some(occasion) = news(&heard, &now, is_off) {
+                let then = Heard { said: Some(Said { kind: occasion.kind(), hour: now }), until: Some(now.ends) };
+                prop_assert_eq!(news(&then, &now, is_off), None, "told twice");
                 prop_assert_eq!(occasion == Occasion::Cancelled, is_off);
             } else if let Some(said) = said {
                 let knows_off = said.kind == MessageKind::Cancelled;
                 let same = (said.hour.starts, said.hour.ends, said.hour.way) == (now.starts, now.ends, now.way);
                 prop_assert!(knows_off == is_off && (is_off || same), "she does not know: {said:?} {now:?}");
             } else {
-                prop_assert!(is_off, "never told of it");
+                prop_assert!(is_off && !reminded, "never told of it");
             }
         }
     }
@@ -119,7 +139,8 @@ mod tests {
             host: Some(PersonId::from_bytes([1; 16])),
         };
         let said = Said { kind: MessageKind::Invitation, hour };
-        let told = |now: Hour, is_off| news(Some(&said), &now, is_off);
+        let told =
+            |now: Hour, is_off| news(&Heard { said: Some(said), until: Some(said.hour.ends) }, &now, is_off);
         let other = Hour { host: Some(PersonId::from_bytes([2; 16])), ..hour };
         assert_eq!(told(other, false), Some(Occasion::HandedOver));
         let later = Hour { ends: Timestamp::from_millis(3), way: Mode::Phone, ..hour };
@@ -128,6 +149,10 @@ mod tests {
         assert_eq!(told(Hour { way: Mode::Phone, ..hour }, false), Some(Occasion::Converted));
         assert_eq!(told(later, true), Some(Occasion::Cancelled));
         assert_eq!(told(Hour { host: None, ..hour }, false), None, "an unknown host is no news");
-        assert_eq!(news(None, &hour, true), None, "she never knew of it");
+        let nothing = Heard::default();
+        assert_eq!(news(&nothing, &hour, true), None, "she never knew of it");
+        let reminded = Heard { said: None, until: Some(hour.ends) };
+        assert_eq!(news(&reminded, &hour, false), Some(Occasion::Booked), "a reminder invites nobody");
+        assert_eq!(news(&reminded, &hour, true), Some(Occasion::Cancelled), "but she may come");
     }
 }

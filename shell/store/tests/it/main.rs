@@ -138,6 +138,7 @@ on_both_engines! {
     telling::what_was_never_told_is_invited_to_or_forgotten,
     telling::a_message_about_what_has_changed_never_leaves,
     telling::a_change_that_fails_tells_nothing,
+    telling::a_reminder_invites_nobody,
     telling::a_protected_address_takes_the_link_back,
     telling::the_last_manner_is_remembered,
     booking::the_rest_of_a_series_is_found,

@@ -204,6 +204,27 @@ pub(crate) async fn what_was_in_doubt_once_counts_as_told(place: Place) {
     assert_eq!(line.expect("it is listed").progress.state, State::InDoubt, "staff see the doubt");
 }
 
+/// A reminder that came through where the invitation did not puts the hour into no calendar: she is invited all the same,
+/// and hears when it is off.
+pub(crate) async fn a_reminder_invites_nobody(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    let booked = book(&db, &clinic, 300).await;
+    // Both are due: the invitation is refused for now, the reminder gets through.
+    for _ in 0..2 {
+        let parcel = take(&db, 250).await;
+        let outcome = match parcel.kind {
+            MessageKind::Invitation => Outcome::NotYet { why: Reason::Refused, again: Some(minutes(280)) },
+            _ => Outcome::Accepted,
+        };
+        db.settle_message(parcel.key, outcome, minutes(250)).await.expect("written");
+    }
+    db.tell_now(clinic.kari_at(251), booked.id, WARM, &timetable()).await.expect("written");
+    assert!(waiting(&db, &clinic, booked.id).await.contains(&MessageKind::Invitation), "SEC-065");
+    change(&db, &clinic, booked.id, OFF, 0).await;
+    assert_eq!(waiting(&db, &clinic, booked.id).await, [MessageKind::Cancelled], "she may come");
+}
+
 pub(crate) async fn a_change_that_fails_tells_nothing(place: Place) {
     let db = place.open().await;
     let clinic = clinic(&db).await;
