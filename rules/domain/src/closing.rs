@@ -224,6 +224,14 @@ mod tests {
     const HERS: Outcome = Outcome::NotHeld { by: Party::YoungPerson, cause: Cause::DidNotCome };
 
     #[test]
+    fn each_time_that_somebody_came_counts() {
+        let once = Attended { lost: 1, ..attended(Role::YoungPerson) };
+        let mut twice = once;
+        twice.goes_on(&once);
+        assert_eq!((twice.lost, twice.stayed, twice.pictured), (2, once.stayed * 2, once.pictured * 2));
+    }
+
+    #[test]
     fn what_the_room_saw_is_proposed() {
         let (host, young) = (attended(Role::Host), attended(Role::YoungPerson));
         assert_eq!(seen(&[host, young]).proposal(), Outcome::Held { mode: Mode::Video });

@@ -131,8 +131,7 @@ impl Db {
     pub async fn add_staff(
         &self,
         by: By,
-        organization: OrganizationId,
-        register: OrganizationId,
+        (organization, register): (OrganizationId, OrganizationId),
         new: &NewStaff,
         roles: &[StaffRole],
     ) -> Result<()> {

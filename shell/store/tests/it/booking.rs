@@ -238,6 +238,17 @@ pub(crate) async fn the_record_tells_how_it_was_to_be_held(place: Place) {
     assert_eq!(ways, [Mode::Video, Mode::Phone], "a move is no other way");
 }
 
+async fn what_another_tab_says_is_not_lost(db: &Db, clinic: &Clinic, closing: &Closing) {
+    // From another tab that still shows it open, with more to say: that is no second press.
+    for more in [
+        Closing { support_talk: true, ..closing.clone() },
+        Closing { tasks: vec![NewTask { due: None, ..closing.tasks[0].clone() }], ..held() },
+    ] {
+        let lost = close(db, clinic, 61, 0, &more).await;
+        assert!(matches!(lost, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))), "{lost:?}");
+    }
+}
+
 pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
@@ -253,14 +264,7 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 1);
     assert_eq!(place.count("SELECT COUNT(*) FROM task").await, 1);
 
-    // From another tab that still shows it open, with more to say: that is no second press.
-    for more in [
-        Closing { support_talk: true, ..closing.clone() },
-        Closing { tasks: vec![NewTask { due: None, ..closing.tasks[0].clone() }], ..held() },
-    ] {
-        let lost = close(&db, &clinic, 61, 0, &more).await;
-        assert!(matches!(lost, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))), "{lost:?}");
-    }
+    what_another_tab_says_is_not_lost(&db, &clinic, &closing).await;
     let corrected = Closing { outcome: Outcome::Held { mode: Mode::Phone }, ..held() };
     let stale = close(&db, &clinic, 62, 0, &corrected).await;
     assert!(matches!(stale, Err(StoreError::Booking(NotBookable::ChangedMeanwhile))));
@@ -302,22 +306,9 @@ pub(crate) async fn an_hour_nobody_of_ours_came_to_is_not_hers(place: Place) {
     assert_eq!(change(&db, &clinic, clinic.meeting.id, moved, 0).await, Err(NotBookable::Closed));
 }
 
-pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
-    let db = place.open().await;
-    let clinic = Clinic::new(&db).await;
-    let by = clinic.kari_at(0);
-    assert!(db.caseload(by, clinic.kari).await.expect("answered").is_empty());
-    assert!(db.join_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
-    assert!(!db.join_care_team(by, clinic.nora, clinic.kari).await.expect("answered"), "once");
-    let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
-    assert!(db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("written"));
-    assert!(!db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("answered"), "once");
-    let ida = person(&db, clinic.organization, PersonKind::Patient, "Ida", "Prøveli").await;
-    assert!(db.join_care_team(by, ida, clinic.kari).await.expect("written"));
-    let hers = db.caseload(by, clinic.kari).await.expect("answered");
-    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [ida, clinic.nora], "by name");
-    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
-    assert_eq!(place.count(reads).await, 2, "a list reads those who stand in it");
+async fn whoever_books_reads_one(place: &Place, db: &Db, clinic: &Clinic, mona: PersonId) {
+    let (by, reads) =
+        (clinic.kari_at(0), "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'");
     let one = db.own_patient(by, clinic.kari, clinic.nora).await.expect("hers");
     assert_eq!(
         one.related.iter().map(|one| (one.person, one.role)).collect::<Vec<_>>(),
@@ -328,12 +319,36 @@ pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
         4,
         "and whoever books with one of them reads her and those around her"
     );
-    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    let jonas = person(db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
     for nobody in [(jonas, clinic.nora), (clinic.kari, mona), (clinic.kari, jonas)] {
         let refused = db.own_patient(By::person(nobody.0, NOON), nobody.0, nobody.1).await;
         assert!(matches!(refused, Err(StoreError::NotFound)));
     }
+}
+
+async fn a_list_reads_who_stands_in_it(place: &Place, db: &Db, clinic: &Clinic, mona: PersonId) {
+    let by = clinic.kari_at(0);
+    let ida = person(db, clinic.organization, PersonKind::Patient, "Ida", "Prøveli").await;
+    assert!(db.join_care_team(by, ida, clinic.kari).await.expect("written"));
+    let hers = db.caseload(by, clinic.kari).await.expect("answered");
+    assert_eq!(hers.iter().map(|one| one.id).collect::<Vec<PersonId>>(), [ida, clinic.nora], "by name");
+    let reads = "SELECT COUNT(*) FROM audit_event WHERE action = 'read' AND purpose = 'care'";
+    assert_eq!(place.count(reads).await, 2, "a list reads those who stand in it");
+    whoever_books_reads_one(place, db, clinic, mona).await;
     assert!(db.leave_care_team(by, ida, clinic.kari).await.expect("written"));
+}
+
+pub(crate) async fn a_clinician_sees_her_own_young_people(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let by = clinic.kari_at(0);
+    assert!(db.caseload(by, clinic.kari).await.expect("answered").is_empty());
+    assert!(db.join_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
+    assert!(!db.join_care_team(by, clinic.nora, clinic.kari).await.expect("answered"), "once");
+    let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
+    assert!(db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("written"));
+    assert!(!db.relate(by, clinic.nora, mona, Role::Guardian).await.expect("answered"), "once");
+    a_list_reads_who_stands_in_it(&place, &db, &clinic, mona).await;
     assert!(db.leave_care_team(by, clinic.nora, clinic.kari).await.expect("written"));
     assert!(db.caseload(clinic.kari_at(1), clinic.kari).await.expect("answered").is_empty());
     let later = By::person(clinic.kari, Timestamp::from_millis(NOON.as_millis() + 1));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::audit::Action;
 use domain::helplines::{Answers, Line, Sentence};
-use domain::message::Contact;
+use domain::message::{Contact, MailAddress};
 use domain::people::{Language, Organization, OrganizationKind};
 use domain::staff::{NotChangeable, StaffRole};
 use ids::{Assurance, OrganizationId, PersonId, Personal};
@@ -51,7 +51,7 @@ pub(crate) async fn only_administrators_of_that_organisation_administer(place: P
             is_nobody(&db.office(by, here).await),
             is_nobody(&db.staff_of(by, here).await),
             is_nobody(&db.staff_member(by, here, clinic.kari).await),
-            is_nobody(&db.add_staff(by, here, here, &new, &[]).await),
+            is_nobody(&db.add_staff(by, (here, here), &new, &[]).await),
             is_nobody(&db.change_staff(by, here, here, &NewStaff { id: clinic.kari, ..new.clone() }).await),
             is_nobody(&db.set_roles(by, here, clinic.kari, &StaffRole::ALL).await),
             is_nobody(&db.hand_out_staff_link(by, (here, clinic.kari), false, DAY).await),
@@ -72,7 +72,7 @@ pub(crate) async fn only_administrators_of_that_organisation_administer(place: P
     let his = By::person(ola, minutes(2));
     assert!(is_nobody(&db.staff_member(his, other, clinic.kari).await));
     assert!(is_nobody(&db.hand_out_staff_link(his, (other, clinic.kari), false, DAY).await));
-    assert!(is_nobody(&db.add_staff(his, other, here, &somebody(&db, "Per"), &[]).await));
+    assert!(is_nobody(&db.add_staff(his, (other, here), &somebody(&db, "Per"), &[]).await));
     let of = RoleOf { person: ola, organization: other, role: StaffRole::Administrator };
     db.office(his, other).await.expect("his own");
     db.end_role(By::operator(minutes(3)), of).await.expect("written");
@@ -92,7 +92,7 @@ pub(crate) async fn the_last_administrator_stays(place: Place) {
     assert!(last(db.dismiss(clinic.kari_at(1), here, kari).await));
     assert_eq!(db.roles_of(kari, minutes(1)).await.expect("answered").len(), 1, "nothing changed");
     let new = somebody(&db, "Per");
-    db.add_staff(clinic.kari_at(2), here, here, &new, &[]).await.expect("written");
+    db.add_staff(clinic.kari_at(2), (here, here), &new, &[]).await.expect("written");
     let both = [StaffRole::Administrator, StaffRole::Clinician];
     assert!(db.set_roles(clinic.kari_at(2), here, new.id, &both).await.expect("written"));
     assert!(!db.set_roles(clinic.kari_at(2), here, new.id, &both).await.expect("answered"), "as before");
@@ -113,7 +113,7 @@ pub(crate) async fn somebody_comes_and_goes(place: Place) {
     let here = clinic.organization;
     grant(&db, clinic.kari, here, StaffRole::Administrator).await;
     let new = somebody(&db, "Per");
-    let enter = async || db.add_staff(clinic.kari_at(1), here, here, &new, &[StaffRole::Clinician]).await;
+    let enter = async || db.add_staff(clinic.kari_at(1), (here, here), &new, &[StaffRole::Clinician]).await;
     enter().await.expect("written");
     enter().await.expect("the same press");
     let issued = db.hand_out_staff_link(clinic.kari_at(2), (here, new.id), false, DAY).await.expect("made");
@@ -138,8 +138,11 @@ pub(crate) async fn somebody_comes_and_goes(place: Place) {
 
 async fn nothing_is_left(db: &Db, clinic: &Clinic, person: PersonId, link: &Token) {
     let here = clinic.organization;
+    let new = NewSignIn { person, assurance: Assurance::SignedIn, lifetime: DAY };
+    let (_, token) = db.sign_in(new, minutes(6)).await.expect("written");
     assert!(db.dismiss(clinic.kari_at(7), here, person).await.expect("written"));
     assert!(!db.dismiss(clinic.kari_at(8), here, person).await.expect("answered"), "nothing left");
+    assert!(db.signed_in(&token, minutes(8)).await.expect("answered").is_none(), "signed in nowhere");
     let seen = db.see_staff_link(link, minutes(8)).await.expect("answered").expect("it was");
     assert!(seen.link.check(minutes(8)).is_err(), "and works no more");
     assert!(db.roles_of(person, minutes(8)).await.expect("answered").is_empty());
@@ -219,6 +222,23 @@ pub(crate) async fn who_works_elsewhere_gets_no_link_here(place: Place) {
     assert_eq!(db.roles_of(per, minutes(4)).await.expect("answered").len(), 1, "not what he is elsewhere");
 }
 
+async fn a_graded_contact_is_not_shown(
+    place: &Place,
+    db: &Db,
+    clinic: &Clinic,
+    amir: (OrganizationId, &NewStaff),
+) {
+    let (school, amir) = amir;
+    let (by, here) = (clinic.kari_at(1), clinic.organization);
+    let other = db.add_organization(By::operator(NOON), "En annen", OrganizationKind::Clinic).await;
+    assert!(is_nobody(&db.partner(by, here, other.expect("written").id).await), "no partner of ours");
+    let entry = db.partner(by, here, school).await.expect("answered");
+    assert_eq!(entry.people[0].contact, amir.contact);
+    place.tamper("UPDATE person SET protection = 'confidential' WHERE kind = 'practitioner'").await;
+    let entry = db.partner(by, here, school).await.expect("answered");
+    assert_eq!(entry.people[0].contact, Contact::default(), "SEC-072");
+}
+
 /// Partners are entered and renamed, with their people, until they administer themselves.
 pub(crate) async fn partners_are_ours_to_enter_until_they_administer_themselves(place: Place) {
     let db = place.open().await;
@@ -229,22 +249,45 @@ pub(crate) async fn partners_are_ours_to_enter_until_they_administer_themselves(
     let school = db.add_partner(by, here, "Skolen", OrganizationKind::School).await.expect("written");
     let again = db.add_partner(by, here, "Skolen", OrganizationKind::School).await;
     assert_eq!(again.expect("the same press"), school);
-    let amir = somebody(&db, "Amir");
-    db.add_staff(by, here, school, &amir, &[]).await.expect("written");
+    let contact = Contact { mail: MailAddress::parse("amir@example.org").ok(), ..Contact::default() };
+    let amir = NewStaff { contact, ..somebody(&db, "Amir") };
+    db.add_staff(by, (here, school), &amir, &[]).await.expect("written");
     let renamed = Organization { id: school, name: "Skolen vår".to_owned(), kind: OrganizationKind::Other };
     db.rename_organization(by, here, &renamed).await.expect("written");
     let entry = db.partner(by, here, school).await.expect("answered");
     assert_eq!((entry.organization, entry.administers_itself), (renamed.clone(), false));
     assert_eq!(entry.people.iter().map(|one| one.person).collect::<Vec<_>>(), [amir.id]);
+    a_graded_contact_is_not_shown(&place, &db, &clinic, (school, &amir)).await;
     let office = db.office(by, here).await.expect("answered");
     assert_eq!(office.partners.iter().map(|one| one.people).collect::<Vec<_>>(), [1]);
 
     grant(&db, amir.id, school, StaffRole::Administrator).await;
     let later = clinic.kari_at(2);
     assert!(is_nobody(&db.rename_organization(later, here, &renamed).await), "theirs now");
-    assert!(is_nobody(&db.add_staff(later, here, school, &somebody(&db, "Siri"), &[]).await));
+    assert!(is_nobody(&db.add_staff(later, (here, school), &somebody(&db, "Siri"), &[]).await));
     assert!(is_nobody(&db.change_staff(later, here, school, &amir).await));
     assert!(db.partner(later, here, school).await.expect("answered").administers_itself);
+}
+
+/// SEC-077: a colleague who treats no more is nobody whom a young person is left with.
+pub(crate) async fn who_treats_no_more_is_not_counted(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let here = clinic.organization;
+    grant(&db, clinic.kari, here, StaffRole::Administrator).await;
+    let jonas = person(&db, here, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    grant(&db, jonas, here, StaffRole::Clinician).await;
+    for who in [clinic.kari, jonas] {
+        db.join_care_team(By::operator(NOON), clinic.nora, who).await.expect("written");
+    }
+    let alone = async |at| {
+        let entry = db.staff_member(clinic.kari_at(at), here, clinic.kari).await;
+        entry.expect("answered").alone_for
+    };
+    assert_eq!(alone(1).await, 0);
+    let of = RoleOf { person: jonas, organization: here, role: StaffRole::Clinician };
+    db.end_role(By::operator(minutes(2)), of).await.expect("written");
+    assert_eq!(alone(3).await, 1);
 }
 
 /// CARE-14, SEC-076: what the organisation entered is shown to its own, to its partners' and, alone, to everybody.

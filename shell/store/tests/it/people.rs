@@ -111,6 +111,12 @@ pub(crate) async fn only_her_care_team_reads_and_changes(place: Place) {
     db.patient(By::person(jonas, minutes(3)), new.id).await.expect("his now");
 }
 
+async fn herself_is_nobody_else(db: &Db, clinic: &Clinic, id: PersonId) {
+    let handed = db.hand_patient(clinic.kari_at(2), id, clinic.kari).await;
+    assert!(matches!(handed, Err(StoreError::Staff(NotChangeable::NobodyLeft))));
+    assert_eq!(db.caseload(clinic.kari_at(2), clinic.kari).await.expect("answered").len(), 1, "she stays");
+}
+
 /// SEC-077: handed over, shared, left; never with nobody who treats.
 pub(crate) async fn nobody_is_left_without_anybody(place: Place) {
     let db = place.open().await;
@@ -123,15 +129,10 @@ pub(crate) async fn nobody_is_left_without_anybody(place: Place) {
         |answer: Result<(), StoreError>| matches!(answer, Err(StoreError::Staff(NotChangeable::NobodyLeft)));
     assert!(nobody(left(1).await), "she is the only one");
     role(&db, clinic.kari, clinic.organization, StaffRole::Clinician).await;
-    assert!(nobody(db.hand_patient(clinic.kari_at(1), new.id, clinic.kari).await), "nor to herself");
+    herself_is_nobody_else(&db, &clinic, new.id).await;
     assert!(db.share_patient(clinic.kari_at(2), new.id, jonas).await.expect("written"));
     assert!(!db.share_patient(clinic.kari_at(2), new.id, jonas).await.expect("answered"), "once");
-    assert!(nobody(db.hand_patient(clinic.kari_at(2), new.id, clinic.kari).await), "herself is nobody else");
-    assert_eq!(
-        db.caseload(clinic.kari_at(2), clinic.kari).await.expect("answered").len(),
-        1,
-        "and she stays"
-    );
+    herself_is_nobody_else(&db, &clinic, new.id).await;
     let of = RoleOf { person: jonas, organization: clinic.organization, role: StaffRole::Clinician };
     db.end_role(By::operator(minutes(3)), of).await.expect("written");
     assert!(nobody(left(4).await), "he is in the team and treats nobody any more");
@@ -146,6 +147,21 @@ pub(crate) async fn nobody_is_left_without_anybody(place: Place) {
         is_nobody(&db.share_patient(his, new.id, support).await),
         "who treats nobody is no colleague here"
     );
+}
+
+async fn it_ends_with_the_team(place: &Place, db: &Db, clinic: &Clinic, (id, jonas): (PersonId, PersonId)) {
+    let his = By::person(jonas, minutes(5));
+    assert!(db.contact(his, Purpose::Care, id).await.is_ok(), "he answers for her as well now");
+    db.leave_patient(clinic.kari_at(6), id).await.expect("he answers for her");
+    assert!(db.contact(clinic.kari_at(7), Purpose::Care, id).await.is_err(), "and she no longer does");
+    // Somebody close to her whose own address is graded, as long as they are close to her.
+    let mona = person(db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
+    db.relate(By::operator(NOON), id, mona, Role::Guardian).await.expect("written");
+    place.tamper("UPDATE person SET protection = 'confidential' WHERE kind = 'related_person'").await;
+    let his = By::person(jonas, minutes(8));
+    assert!(db.contact(his, Purpose::Care, mona).await.is_ok());
+    assert!(db.end_relation(his, id, mona).await.expect("written"));
+    assert!(db.contact(his, Purpose::Care, mona).await.is_err());
 }
 
 /// SEC-072: contact details of a graded person stay with herself and her care team; the change is in the log.
@@ -176,7 +192,7 @@ pub(crate) async fn a_graded_persons_contact_stays_with_her_team(place: Place) {
     let logged = "SELECT COUNT(*) FROM audit_event WHERE action = 'protection_changed'";
     assert_eq!(place.count(logged).await, 3);
     db.share_patient(clinic.kari_at(4), new.id, jonas).await.expect("written");
-    assert!(sees(By::person(jonas, minutes(5))).await, "he answers for her as well now");
+    it_ends_with_the_team(&place, &db, &clinic, (new.id, jonas)).await;
 }
 
 /// SEC-073: nobody is led to where a strictly confidential person lives; every other way and grading is as before.
@@ -290,6 +306,39 @@ async fn taking_somebody_away_takes_what_is_to_come(db: &Db, clinic: &Clinic, mo
         invited.push(seat.is_some_and(|seat| matches!(seat.facts.cutting.invitation, Invited::Yes { .. })));
     }
     assert_eq!(invited, [true, false], "the hour that has begun is the room's; the one to come is not hers");
+}
+
+/// Who stands around another's young person, or works with another clinic, is neither chosen nor changed from here.
+pub(crate) async fn what_is_others_is_neither_chosen_nor_changed(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let jonas = jonas(&db, &clinic).await;
+    let (hers, his) = (ida(&db, Protection::Open), ida(&db, Protection::Open));
+    db.enter_patient(clinic.kari_at(0), &hers).await.expect("written");
+    db.enter_patient(By::person(jonas, NOON), &his).await.expect("written");
+    let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
+    db.relate(By::operator(NOON), his.id, mona, Role::Guardian).await.expect("written");
+    let other = db.add_organization(By::operator(NOON), "En annen", OrganizationKind::Clinic).await;
+    let other = other.expect("written").id;
+    let ola = person(&db, other, PersonKind::Practitioner, "Ola", "Annen").await;
+    role(&db, ola, other, StaffRole::Administrator).await;
+    let school = db.add_partner(By::person(ola, NOON), other, "Skolen", OrganizationKind::School).await;
+    let siri = person(&db, school.expect("written"), PersonKind::Practitioner, "Siri", "Prøve").await;
+    for (role, who) in [(Role::Guardian, mona), (Role::Professional, siri)] {
+        let chosen = db.add_relation(clinic.kari_at(1), hers.id, role, &Whom::Known(who)).await;
+        assert!(is_nobody(&chosen), "{role:?}");
+    }
+    for who in [mona, jonas, his.id] {
+        let changed = db.set_contact_around(clinic.kari_at(1), hers.id, who, &Contact::default()).await;
+        assert!(is_nobody(&changed));
+    }
+    let offers_mona = async || {
+        let offered = db.offered_around(By::person(jonas, minutes(2)), clinic.organization).await;
+        offered.expect("answered").iter().any(|one| one.person == mona)
+    };
+    assert!(offers_mona().await);
+    place.tamper("UPDATE person SET protection = 'confidential' WHERE kind = 'related_person'").await;
+    assert!(!offers_mona().await, "who must not be found is not offered");
 }
 
 /// Tasks agreed in her hours are open until somebody who answers for her says that they are done.

@@ -3,10 +3,10 @@
 
 use domain::booking::NotBookable;
 use domain::door::Planned;
-use domain::meeting::{Cause, MeetingKind, Party};
+use domain::meeting::{Cause, MeetingKind, Mode, Party, Window};
 use domain::response::{Decision, Ground, NotAnswered, NotDecided, Standing, Withheld};
 use ids::{AppointmentId, PersonId, Personal, Role, SignInId};
-use store::{By, Db, Deciding, NewResponse, PersonKind, SeatKey, StoreError};
+use store::{By, Db, Deciding, NewAppointment, NewBooking, NewResponse, PersonKind, SeatKey, StoreError};
 
 use crate::support::{Clinic, NOON, Place, invite, minutes, person, timetable};
 
@@ -73,6 +73,11 @@ impl Answered {
 
 const TALK: Decision = Decision::StaffTalk { ground: Ground::Cooperation, withheld: None };
 
+async fn nothing_waits_when_it_is_over(db: &Db, told: &Answered) {
+    let over = db.undecided_hours(told.clinic.kari, minutes(60)).await.expect("answered");
+    assert!(over.is_empty(), "what is over is closed, not decided");
+}
+
 pub(crate) async fn an_answer_changes_nothing_of_hers(place: Place) {
     let db = place.open().await;
     let told = Answered::new(&db).await;
@@ -90,8 +95,7 @@ pub(crate) async fn an_answer_changes_nothing_of_hers(place: Place) {
     );
     let undecided = db.undecided_hours(told.clinic.kari, minutes(2)).await.expect("answered");
     assert_eq!(undecided, [(told.clinic.meeting.id, NOON)]);
-    let over = db.undecided_hours(told.clinic.kari, minutes(60)).await.expect("answered");
-    assert!(over.is_empty(), "what is over is closed, not decided");
+    nothing_waits_when_it_is_over(&db, &told).await;
     let by = By::person(told.amir, minutes(2));
     assert!(db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("written"));
     assert!(!db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("answered"));
@@ -136,8 +140,14 @@ pub(crate) async fn whoever_is_blocked_neither_answers_nor_talks(place: Place) {
     let told = Answered::new(&db).await;
     let (clinic, why) = (&told.clinic, Personal::new("Skremmer henne".to_owned()));
     let siri = person(&db, clinic.organization, PersonKind::Practitioner, "Siri", "Prøve").await;
-    invite(&db, &clinic.meeting, siri, Role::CareWorker).await;
+    let invited = invite(&db, &clinic.meeting, siri, Role::CareWorker).await;
+    let link = db.issue_link(clinic.kari_at(0), invited.id).await.expect("written");
+    let hers = db.press_link(&link.token, None, NOON).await.expect("answered").expect("it is fresh").sign_in;
+    let sees =
+        async || db.is_browser_of_care_worker(hers, clinic.meeting.id, minutes(1)).await.expect("answered");
+    assert!(sees().await);
     assert!(db.block(clinic.kari_at(1), clinic.meeting.id, siri, &why).await.expect("written"));
+    assert!(!sees().await, "nor does she see the page");
     let by = By::person(siri, minutes(1));
     let refused = db.respond(by, NewResponse { person: siri, ..told.says(true) }).await;
     assert!(matches!(refused, Err(StoreError::NotFound)));
@@ -252,6 +262,45 @@ pub(crate) async fn what_is_withheld_has_a_reason_and_is_not_shown(place: Place)
     let answers = db.responses_to(told.clinic.kari_at(3), told.clinic.meeting.id).await.expect("answered");
     assert_eq!((answers[0].ground, answers[0].withheld), (Some(Ground::Duty), withheld));
     assert_eq!(told.planned(&db).await, Planned::Cancelled, "that her hour is off is never withheld");
+}
+
+/// CARE-04: what is talked about without her is not kept as being about her, and what is about her is.
+pub(crate) async fn a_talk_is_about_her_only_on_a_ground_that_is(place: Place) {
+    let db = place.open().await;
+    let told = Answered::new(&db).await;
+    let clinic = &told.clinic;
+    for (ground, patient, starts) in
+        [(Ground::NotAboutHer, None, 600), (Ground::Consent, Some(clinic.nora), 700)]
+    {
+        let starts = minutes(starts);
+        let new = NewBooking {
+            id: db.new_appointment_id(NOON).expect("randomness"),
+            appointment: NewAppointment {
+                organization: clinic.organization,
+                kind: MeetingKind::Consultation,
+                mode: Mode::Video,
+                patient: Some(clinic.nora),
+                responsible: clinic.kari,
+                window: Window::new(starts, starts.plus(core::time::Duration::from_secs(1_800))),
+                sign: None,
+                notice: None,
+            },
+            people: vec![(clinic.nora, Role::YoungPerson), (told.amir, Role::CareWorker)],
+            pause: core::time::Duration::ZERO,
+            tell_from: None,
+        };
+        let hour = db.book(clinic.kari_at(0), &new, &timetable()).await.expect("free");
+        let answer = NewResponse { appointment: hour.id, ..told.says(true) };
+        db.respond(By::person(told.amir, minutes(1)), answer)
+            .await
+            .expect("written")
+            .expect("it can be answered");
+        let decision = Decision::StaffTalk { ground, withheld: None };
+        let wanted = Deciding { appointment: hour.id, ..told.deciding(&db, decision) };
+        assert_eq!(told.decide(&db, wanted).await, Ok(Some(wanted.talk)));
+        let talk = db.meeting(clinic.kari_at(3), domain::audit::Purpose::Care, wanted.talk).await;
+        assert_eq!(talk.expect("it was booked").appointment.patient, patient, "{ground:?}");
+    }
 }
 
 pub(crate) async fn half_a_decision_is_none(place: Place) {

@@ -4,10 +4,10 @@ use core::time::Duration;
 
 use domain::audit::Purpose;
 use domain::booking::{Change, PAUSE_DEFAULT, Span};
-use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
+use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window, WithdrawnBy};
 use domain::message::{Channel, Contact, MailAddress, MessageKind, Notice, Outcome, Reason, State, Wording};
 use domain::protection::Protection;
-use ids::{AppointmentId, Personal, Role};
+use ids::{AppointmentId, PersonId, Personal, Role};
 use store::{
     By, Claim, Db, Manner, MessageLine, NewAppointment, NewBooking, Parcel, ParcelLink, PersonKind, Wanted,
     Worker,
@@ -243,6 +243,52 @@ pub(crate) async fn a_change_that_fails_tells_nothing(place: Place) {
     for _ in 0..2 {
         db.tell_now(clinic.kari_at(2), silent.id, WARM, &timetable()).await.expect("written");
         assert_eq!(waiting(&db, &clinic, silent.id).await, [MessageKind::Invitation, MessageKind::Reminder]);
+    }
+}
+
+/// Mona, who can be reached by mail and comes to an hour together with Nora.
+async fn with_mona(db: &Db, clinic: &Clinic, starts: i64) -> (PersonId, Appointment) {
+    let mona = person(db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
+    let mail = MailAddress::parse("mona.marker@example.org").ok();
+    let contact = Contact { mail, phone: None, wanted: None };
+    db.set_contact(By::operator(NOON), mona, &contact).await.expect("written");
+    let mut both = wish(db, clinic, starts);
+    both.people.push((mona, Role::Guardian));
+    (mona, db.book(clinic.kari_at(0), &both, &timetable()).await.expect("free"))
+}
+
+/// SEC-073: her address is protected, so a link goes to nobody about her hour.
+pub(crate) async fn one_protected_address_keeps_the_link_from_everybody(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    db.join_care_team(clinic.kari_at(0), clinic.nora, clinic.kari).await.expect("written");
+    with_mona(&db, &clinic, 300).await;
+    db.set_protection(clinic.kari_at(1), clinic.nora, Protection::Confidential).await.expect("written");
+    for _ in 0..2 {
+        assert!(matches!(send(&db, 2).await.link, ParcelLink::None), "neither to her nor to her mother");
+    }
+}
+
+/// Whoever was taken off an hour, or is blocked from it, hears nothing of what becomes of it.
+pub(crate) async fn who_no_longer_comes_hears_nothing_more(place: Place) {
+    let db = place.open().await;
+    let clinic = clinic(&db).await;
+    for (number, starts) in [(0, 300), (1, 900)] {
+        let (mona, hour) = with_mona(&db, &clinic, starts).await;
+        let meeting = db.meeting(clinic.kari_at(0), Purpose::Care, hour.id).await.expect("it is booked");
+        let hers = meeting.people.iter().find(|one| one.invitation.person == mona).expect("she is invited");
+        let by = clinic.kari_at(1);
+        match number {
+            0 => db.withdraw_invitation(by, hers.invitation.id, WithdrawnBy::Clinician).await,
+            _ => db.block(by, hour.id, mona, &Personal::new("Skremmer".to_owned())).await,
+        }
+        .expect("written");
+        let later = Change::Move(Span::new(minutes(starts + 60), MINUTE * 30));
+        change(&db, &clinic, hour.id, later, 0).await;
+        let waits = lines(&db, &clinic, hour.id).await.into_iter();
+        let to: Vec<PersonId> =
+            waits.filter(|line| line.progress.state == State::Queued).map(|line| line.person).collect();
+        assert!(!to.is_empty() && !to.contains(&mona), "{number}: {to:?}");
     }
 }
 

@@ -132,7 +132,7 @@ pub(crate) async fn person(
     let (new, by) = (NewStaff { id: who, name, language, contact }, ctx.by()?);
     match is_known {
         true => ctx.state.db.change_staff(by, organization, id, &new).await?,
-        false => ctx.state.db.add_staff(by, organization, id, &new, &[]).await?,
+        false => ctx.state.db.add_staff(by, (organization, id), &new, &[]).await?,
     }
     back(organization, id)
 }

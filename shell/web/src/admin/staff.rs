@@ -135,7 +135,7 @@ pub(crate) async fn add(
         }
     };
     let new = NewStaff { id, name, language, contact };
-    ctx.state.db.add_staff(ctx.by()?, organization, organization, &new, &roles.0).await?;
+    ctx.state.db.add_staff(ctx.by()?, (organization, organization), &new, &roles.0).await?;
     back(organization, id)
 }
 

@@ -233,6 +233,19 @@ async fn another_clinicians_young_people_and_hours_are_not_there() {
 }
 
 #[tokio::test]
+async fn only_who_stands_around_her_comes() {
+    let world = World::new().await;
+    let mut kari = clinician(&world).await;
+    let stranger = world.stranger().await;
+    let id = "01900000-0000-7000-8000-0000000000d1";
+    let typed = format!("id={id}&kind=talk&mode=video&date=2026-11-25&time=10:00&minutes=30&with={stranger}");
+    assert_eq!(kari.post(&path(&world), &typed).await.status, StatusCode::SEE_OTHER);
+    let page = kari.get(&format!("/appointment/{id}")).await;
+    page.shows("Nora");
+    assert!(!page.text().contains("Fremmed"), "an id in a form invites nobody (SEC-096)");
+}
+
+#[tokio::test]
 async fn ill_today_hands_over_calls_off_or_leaves_each_hour_of_the_day() {
     let world = World::new().await;
     let mut kari = clinician(&world).await;

@@ -476,6 +476,13 @@ async fn nobody_else_sees_them() {
     assert_eq!(clinician.post(elsewhere, &form).await.status, StatusCode::NOT_FOUND);
     let unknown = "message=00000000-0000-7000-8000-000000000000";
     assert_eq!(clinician.post(&path, unknown).await.status, StatusCode::NOT_FOUND);
+    // Nor is it sent from another hour, be it one's own.
+    let book = format!("/book/{}", world.person(DemoRole::YoungPerson).person);
+    let other = "01900000-0000-7000-8000-0000000000c1";
+    let typed = format!("id={other}&kind=talk&mode=video&date=2026-11-25&time=10:00&minutes=30&words=none");
+    assert_eq!(clinician.post(&book, &typed).await.status, StatusCode::SEE_OTHER);
+    let from_there = clinician.post(&format!("/appointment/{other}/messages"), &form).await;
+    assert_eq!(from_there.status, StatusCode::NOT_FOUND);
 }
 
 /// SEC-094: with the role ends what it opened, also in a browser that is still signed in and in hours one was host of.

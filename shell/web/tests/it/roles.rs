@@ -6,6 +6,7 @@
 use std::fmt::Write;
 
 use axum::http::Method;
+use domain::people::OrganizationKind;
 use domain::staff::StaffRole;
 use ids::Role;
 use store::demo::DemoRole;
@@ -88,4 +89,20 @@ async fn outside_the_demo_only_a_passkey_administers() {
         assert_eq!(browser.get(path).await.status.as_u16(), 404, "{path}");
     }
     assert_eq!(browser.get("/account").await.status.as_u16(), 200, "signed in all the same");
+}
+
+/// SEC-071: where they work; a role somewhere else opens no day here.
+#[tokio::test]
+async fn a_role_elsewhere_opens_no_day_here() {
+    let world = World::new().await;
+    let person = world.staff(world.clinic().await, "Per", &[]).await;
+    let by = By::operator(world.now());
+    let elsewhere = world.db.add_organization(by, "En annen klinikk", OrganizationKind::Clinic).await;
+    let organization = elsewhere.expect("it is entered").id;
+    let role = StaffRole::Clinician;
+    world.db.grant_role(by, RoleOf { person, organization, role }).await.expect("the role is given");
+    let mut browser = world.signed_in(person).await;
+    for path in ["/day", "/people", "/book"] {
+        assert_eq!(browser.get(path).await.status.as_u16(), 404, "{path}");
+    }
 }
