@@ -1,14 +1,34 @@
 //! How people's addresses are graded, and how near whoever acts stands to them (SEC-072).
 
-use domain::audit::Actor;
+use domain::audit::{Actor, Object, Purpose};
 use domain::booking::NotBookable;
 use domain::meeting::Mode;
 use domain::protection::{Carries, Nearness, Protection};
-use ids::PersonId;
+use ids::{AppointmentId, PersonId};
 
+use crate::By;
 use crate::codes::decode;
+use crate::db::Db;
 use crate::error::{Result, StoreError};
-use crate::tx::{Tx, Write, change, row};
+use crate::tx::{Tx, Unlogged, Write, change, row};
+
+impl Db {
+    /// The ways in which an hour may be held, at the grading of whom it is about (SEC-073); logged for her.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such appointment.
+    pub async fn ways_of(&self, by: By, appointment: AppointmentId) -> Result<Vec<Mode>> {
+        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
+        let (found, _) = tx.appointment(appointment).await?;
+        let mut ways = Mode::ALL.to_vec();
+        if let Some(patient) = found.patient {
+            let protection = tx.protection(patient).await?;
+            tx.have_read(found.organization, patient, Object::Appointment(appointment));
+            ways.retain(|mode| protection.offers(*mode));
+        }
+        tx.answer(Unlogged(ways)).await
+    }
+}
 
 impl<Kind> Tx<'_, Kind> {
     /// How a person's address is graded.
