@@ -71,6 +71,16 @@ export async function tooSmall(person) {
   }).map((e) => e.outerHTML.slice(0, 120)), CONTROLS);
 }
 
+/** The controls that a thumb may miss: under 44 pixels high, links within a text excepted. */
+export async function narrow(person) {
+  return person.page.evaluate((selector) => [...document.querySelectorAll(selector)].filter((e) => {
+    if (!e.checkVisibility({ visibilityProperty: true }) || e.classList.contains('ds-skip-link')) return false;
+    if (e.matches('a') && getComputedStyle(e).display === 'inline' && e.closest('p, li')) return false;
+    const box = (e.closest('label') ?? e).getBoundingClientRect();
+    return box.height < 43.5 || box.width < 24;
+  }).map((e) => `${Math.round((e.closest('label') ?? e).getBoundingClientRect().height)} px: ${e.outerHTML.replace(/\s+/g, ' ').slice(0, 140)}`), CONTROLS);
+}
+
 /** Texts wider than what holds them, and anything wider than the window. */
 export async function overflowing(person) {
   return person.page.evaluate(() => {

@@ -63,8 +63,15 @@ for (const kind of ['chromium', 'firefox']) {
       await young.page.goForward({ waitUntil: 'domcontentloaded' });
     });
 
+    test('it comes to her clinician\'s open day by itself, and is said to those who listen', async () => {
+      await clinician.page.evaluate(() => { window.neverReloaded = true; });
+      await clinician.see('section[aria-labelledby="requests"]');
+      assert.equal(await clinician.page.evaluate(() => window.neverReloaded), true);
+      assert.equal(await clinician.text('#announcer'), 'Ingen venter nå. Ett ønske er ikke lest.');
+      assert.doesNotMatch(await clinician.page.title(), NAMES);
+    });
+
     test('her clinician reads it and says what comes; a second tab finds it done', async () => {
-      await clinician.reload();
       assert.match(await clinician.text('section[aria-labelledby="requests"]'), /NE?D?.*Heller møtes/s);
       assert.doesNotMatch(await clinician.page.content(), new RegExp(WORDS));
       await go(clinician, 'a[href^="/request/"]');

@@ -2,7 +2,6 @@
 appointment-title = Appointment
 appointment-off = The appointment is called off.
 appointment-who = Who
-appointment-message = Message with a link
 appointment-close = Close the appointment
 appointment-correct = See or correct
 appointment-move = Move
@@ -10,7 +9,7 @@ appointment-minutes = Minutes
 appointment-move-now = Move the appointment
 appointment-convert = Meet another way
 appointment-cancel = Call off
-appointment-by = On whose side was it?
+appointment-by = For whom did it not work out?
 appointment-why = What were you told?
 appointment-cancel-now = Call off the appointment
 appointment-messages = Messages

@@ -12,6 +12,7 @@ day-list-heading = Today
 day-none = No meetings today.
 day-show-name = Show name
 day-state-planned = Planned
+day-state-now = Now
 day-state-open = Open now
 day-state-ended = Ended
 day-open = Open the room

@@ -33,6 +33,10 @@ request-link = Is there something you want? Ask here
 request-meet = I would rather meet in person
 request-title = Request
 request-list = Requests
+request-says = { $count ->
+    [one] One request is not read.
+   *[other] { $count } requests are not read.
+}
 request-unread = Not read
 request-open = Read
 request-age-now = just now
@@ -62,9 +66,9 @@ request-seen-ring = Seen by { $name }: will call
 request-seen-book = Seen by { $name }: will find a time
 request-answer = Answer
 request-answer-help = The young person sees that it was seen, your first name and what comes.
-request-do-ring = Seen: I will call
-request-do-book = Seen: an appointment is coming
-request-do-answered = Answered
+request-do-ring = Answer: I will call
+request-do-book = Answer: an appointment is coming
+request-do-answered = Mark as answered
 request-book = Book an appointment
 request-closed = This was answered or taken back.
 request-not-open = It was answered or taken back meanwhile. Nothing of yours was saved.

@@ -3,11 +3,11 @@ admin-link = Administrasjon
 admin-title = Administrasjon
 admin-back = Til administrasjonen
 admin-more = Mer
-admin-staff = De som arbeider her
-admin-new = Legg til en som arbeider her
+admin-staff = De som jobber her
+admin-new = Legg til en som jobber her
 admin-no-role = Ingen rolle
 admin-no-passkey = har ikke passnøkkel
-admin-partners = De vi arbeider sammen med
+admin-partners = De vi samarbeider med
 admin-partners-text = Institusjoner, kommuner, skoler og andre som fagfolk og ansatte kommer fra.
 admin-people-count = { $count ->
     [one] én person
@@ -35,7 +35,7 @@ admin-role-clinician = Har ungdommer på lista, setter opp og holder timer.
 admin-role-leader = Som behandler.
 admin-role-care-worker = Er med i timer. Har ingen liste.
 admin-role-support = Hjelper med teknikken. Har ingen liste.
-admin-access = Adgang
+admin-access = Tilgang
 admin-passkeys = { $count ->
     [0] Har ingen passnøkkel.
     [one] Har én passnøkkel.
@@ -60,11 +60,11 @@ admin-link-ends = Når den er brukt, slutter eldre passnøkler og innlogginger �
 admin-link-keeps = Passnøklene som finnes fra før, virker fortsatt.
 admin-link-back = Tilbake til personen
 admin-change = Endre navn, språk og meldinger
-admin-end-fold = Logg ut eller avslutt adgangen
+admin-end-fold = Logg ut eller avslutt tilgangen
 admin-sign-out-text = Logger personen ut overalt. Passnøklene virker fortsatt. Den som er inne i et møte, kommer ut.
 admin-sign-out = Logg ut overalt
-admin-end-text = Alt slutter med en gang: passnøkler, innlogginger, lenker og roller. Navnet blir stående, og du kan gi ny adgang senere.
-admin-end = Avslutt adgangen
+admin-end-text = Alt slutter med en gang: passnøkler, innlogginger, lenker og roller. Navnet blir stående, og du kan gi ny tilgang senere.
+admin-end = Avslutt tilgangen
 admin-alone = { $count ->
     [one] Én ungdom har ingen annen ansvarlig. Slutter personen, kan en kollega overta. Du ser ikke hvem det er.
    *[other] { $count } ungdommer har ingen annen ansvarlig. Slutter personen, kan en kollega overta. Du ser ikke hvem det er.
@@ -85,8 +85,8 @@ admin-says = Egne tekster
 admin-says-text = Høyst 280 tegn, bare tekst. Mangler nynorsk eller engelsk, viser vi bokmål.
 admin-says-out-of-hours = Når noen trenger hjelp utenom åpningstida
 admin-says-requests-read = Når beskjeder blir lest
-admin-log = Hvem fikk adgang
-admin-log-text = De siste endringene i roller og adgang. Her står ingenting om ungdommer.
+admin-log = Hvem fikk tilgang
+admin-log-text = De siste endringene i roller og tilgang. Her står ingenting om ungdommer.
 admin-log-none = Ingen endringer ennå.
 admin-log-when = { $day } kl. { $time }
 admin-log-operator = driften

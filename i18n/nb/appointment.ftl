@@ -2,7 +2,6 @@
 appointment-title = Time
 appointment-off = Timen er avlyst.
 appointment-who = Hvem
-appointment-message = Melding med lenke
 appointment-close = Lukk timen
 appointment-correct = Se eller rett
 appointment-move = Flytt
@@ -10,7 +9,7 @@ appointment-minutes = Minutter
 appointment-move-now = Flytt timen
 appointment-convert = Møtes på en annen måte
 appointment-cancel = Avlys
-appointment-by = Hos hvem lå det?
+appointment-by = Hvem passet det ikke for?
 appointment-why = Hva fikk du vite?
 appointment-cancel-now = Avlys timen
 appointment-messages = Meldinger

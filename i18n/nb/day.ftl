@@ -12,6 +12,7 @@ day-list-heading = I dag
 day-none = Ingen timer i dag.
 day-show-name = Vis navn
 day-state-planned = Planlagt
+day-state-now = Nå
 day-state-open = Åpen nå
 day-state-ended = Avsluttet
 day-open = Åpne rommet

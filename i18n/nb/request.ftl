@@ -33,6 +33,10 @@ request-link = Er det noe du vil? Spør her
 request-meet = Jeg vil heller møtes
 request-title = Ønske
 request-list = Ønsker
+request-says = { $count ->
+    [one] Ett ønske er ikke lest.
+   *[other] { $count } ønsker er ikke lest.
+}
 request-unread = Ikke lest
 request-open = Les
 request-age-now = nå nettopp
@@ -62,9 +66,9 @@ request-seen-ring = Sett av { $name }: ringer
 request-seen-book = Sett av { $name }: finner en time
 request-answer = Svar
 request-answer-help = Ungdommen ser at det er sett, fornavnet ditt og hva som kommer.
-request-do-ring = Sett: jeg ringer
-request-do-book = Sett: det kommer en time
-request-do-answered = Besvart
+request-do-ring = Svar: jeg ringer
+request-do-book = Svar: det kommer en time
+request-do-answered = Merk som besvart
 request-book = Sett opp en time
 request-closed = Dette er besvart eller tatt tilbake.
 request-not-open = Det ble besvart eller tatt tilbake imens. Ingenting av ditt ble lagret.

@@ -3,11 +3,11 @@ admin-link = Administrasjon
 admin-title = Administrasjon
 admin-back = Til administrasjonen
 admin-more = Meir
-admin-staff = Dei som arbeider her
-admin-new = Legg til ein som arbeider her
+admin-staff = Dei som jobbar her
+admin-new = Legg til ein som jobbar her
 admin-no-role = Inga rolle
 admin-no-passkey = har ikkje passnøkkel
-admin-partners = Dei vi arbeider saman med
+admin-partners = Dei vi samarbeider med
 admin-partners-text = Institusjonar, kommunar, skular og andre som fagfolk og tilsette kjem frå.
 admin-people-count = { $count ->
     [one] éin person

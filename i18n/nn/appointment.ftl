@@ -2,7 +2,6 @@
 appointment-title = Time
 appointment-off = Timen er avlyst.
 appointment-who = Kven
-appointment-message = Melding med lenkje
 appointment-close = Lukk timen
 appointment-correct = Sjå eller rett
 appointment-move = Flytt
@@ -10,7 +9,7 @@ appointment-minutes = Minutt
 appointment-move-now = Flytt timen
 appointment-convert = Møtast på ein annan måte
 appointment-cancel = Avlys
-appointment-by = Hos kven låg det?
+appointment-by = Kven passa det ikkje for?
 appointment-why = Kva fekk du vite?
 appointment-cancel-now = Avlys timen
 appointment-messages = Meldingar

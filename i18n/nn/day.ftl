@@ -12,6 +12,7 @@ day-list-heading = I dag
 day-none = Ingen timar i dag.
 day-show-name = Vis namn
 day-state-planned = Planlagt
+day-state-now = No
 day-state-open = Open no
 day-state-ended = Avslutta
 day-open = Opne rommet

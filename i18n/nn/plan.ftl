@@ -44,5 +44,5 @@ plan-not-cancelled = Timen er avlyst. Set opp ein ny.
 plan-not-closed = Timen er lukka. Set opp ein ny, eller rett det som er skrive.
 plan-not-protected = Adressa er strengt fortruleg. Vel telefon, video eller kontoret.
 plan-close-not-yet = Timen har ikkje byrja enno.
-plan-close-not-hers = Ingen frå oss var i rommet. Då kan vi ikkje skrive at ho ikkje kom. Vel «oss», eller sei kva ho fortalde.
+plan-close-not-hers = Ingen frå oss var i rommet. Då kan vi ikkje skrive at ungdommen ikkje kom. Vel «oss», eller det du fekk vite.
 plan-close-travel = Reisa kan ikkje vere lengre enn eit døgn. Skriv heile minutt.

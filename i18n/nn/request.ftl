@@ -33,6 +33,10 @@ request-link = Er det noko du vil? Spør her
 request-meet = Eg vil heller møtast
 request-title = Ønske
 request-list = Ønske
+request-says = { $count ->
+    [one] Eitt ønske er ikkje lese.
+   *[other] { $count } ønske er ikkje lesne.
+}
 request-unread = Ikkje lese
 request-open = Les
 request-age-now = no nettopp
@@ -61,10 +65,10 @@ request-seen = Sett av { $name }
 request-seen-ring = Sett av { $name }: ringjer
 request-seen-book = Sett av { $name }: finn ein time
 request-answer = Svar
-request-answer-help = Ungdomen ser at det er sett, førenamnet ditt og kva som kjem.
-request-do-ring = Sett: eg ringjer
-request-do-book = Sett: det kjem ein time
-request-do-answered = Svara på
+request-answer-help = Ungdommen ser at det er sett, fornamnet ditt og kva som kjem.
+request-do-ring = Svar: eg ringjer
+request-do-book = Svar: det kjem ein time
+request-do-answered = Merk som svara på
 request-book = Set opp ein time
 request-closed = Dette er svara på eller teke tilbake.
 request-not-open = Det vart svara på eller teke tilbake imens. Ingenting av ditt vart lagra.

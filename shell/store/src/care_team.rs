@@ -22,8 +22,7 @@ impl Db {
             if !tx.join(organization, patient, with).await? {
                 return Ok(false);
             }
-            let event = AuditEvent::new(Action::CareTeamChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(with))).await?;
+            tx.commit_around(Action::CareTeamChanged, (organization, patient), with).await?;
             Ok(true)
         })
         .await
@@ -62,8 +61,7 @@ impl Db {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.hers(patient).await?;
             let who = tx.depart(patient).await?;
-            let event = AuditEvent::new(Action::CareTeamChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(who))).await
+            tx.commit_around(Action::CareTeamChanged, (organization, patient), who).await
         })
         .await
     }
@@ -160,11 +158,22 @@ impl Tx<'_, Write> {
         Ok(who)
     }
 
-    async fn end_care_team(&mut self, patient: PersonId, practitioner: PersonId) -> Result<()> {
+    /// Ends that somebody answers for a young person; whether they did.
+    pub(crate) async fn end_care_team(&mut self, patient: PersonId, practitioner: PersonId) -> Result<bool> {
         const SQL: &str =
             "UPDATE care_team SET ended = $3 WHERE patient = $1 AND practitioner = $2 AND ended IS NULL";
         let now = self.now().as_millis();
-        change!(self, SQL, patient.uuid(), practitioner.uuid(), now)?;
-        Ok(())
+        Ok(change!(self, SQL, patient.uuid(), practitioner.uuid(), now)? > 0)
+    }
+
+    /// Commits a change of who stands by a young person; the log has it under her.
+    pub(crate) async fn commit_around(
+        self,
+        action: Action,
+        (organization, patient): (OrganizationId, PersonId),
+        who: PersonId,
+    ) -> Result<()> {
+        let event = AuditEvent::new(action).of(organization).about(patient);
+        self.commit(event.on(Object::Person(who))).await
     }
 }

@@ -109,8 +109,7 @@ impl Db {
             if !tx.insert_care_team(patient, practitioner).await? {
                 return Ok(false);
             }
-            let event = AuditEvent::new(Action::CareTeamChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(practitioner))).await?;
+            tx.commit_around(Action::CareTeamChanged, (organization, patient), practitioner).await?;
             Ok(true)
         })
         .await
@@ -121,16 +120,13 @@ impl Db {
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such young person.
     pub async fn leave_care_team(&self, by: By, patient: PersonId, practitioner: PersonId) -> Result<bool> {
-        const SQL: &str =
-            "UPDATE care_team SET ended = $3 WHERE patient = $1 AND practitioner = $2 AND ended IS NULL";
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.organization_of(patient).await?;
-            if change!(tx, SQL, patient.uuid(), practitioner.uuid(), by.now.as_millis())? == 0 {
+            if !tx.end_care_team(patient, practitioner).await? {
                 return Ok(false);
             }
-            let event = AuditEvent::new(Action::CareTeamChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(practitioner))).await?;
+            tx.commit_around(Action::CareTeamChanged, (organization, patient), practitioner).await?;
             Ok(true)
         })
         .await
@@ -166,8 +162,7 @@ impl Db {
             if !tx.insert_relation(patient, person, role).await? {
                 return Ok(false);
             }
-            let event = AuditEvent::new(Action::RelationChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(person))).await?;
+            tx.commit_around(Action::RelationChanged, (organization, patient), person).await?;
             Ok(true)
         })
         .await

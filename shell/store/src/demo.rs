@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use domain::audit::{Action, AuditEvent, Object};
 use domain::meeting::{MeetingKind, Mode, Window};
-use domain::message::{Contact, MailAddress, Notice, PhoneNumber, Wording};
+use domain::message::{Contact, MailAddress, MessageKind, Notice, Outcome, PhoneNumber, Planned, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::staff::StaffRole;
 use ids::{
@@ -23,6 +23,7 @@ use crate::codes::Code;
 use crate::db::{Db, retrying};
 use crate::error::Result;
 use crate::invitation::NewInvitation;
+use crate::message::NewMessage;
 use crate::person::{Name, NewPerson, PersonKind};
 use crate::sign_in::NewSignIn;
 use crate::token::Token;
@@ -388,8 +389,43 @@ impl Tx<'_, Write> {
             self.insert_invitation(invitation, seat, &new).await?;
             let event = AuditEvent::new(Action::InvitationAdded).of(CLINIC).about(who.id());
             self.also(event.on(Object::Invitation(invitation)));
+            if who.role() != Role::Host && now < window.ends {
+                self.seed_told(invitation, *who, mode, window).await?;
+            }
         }
         Ok((id, session))
+    }
+
+    /// Writes down that somebody was told of an hour, as the outbox would have; without a link, which would end the one
+    /// that is printed.
+    async fn seed_told(
+        &mut self,
+        invitation: InvitationId,
+        who: DemoRole,
+        way: Mode,
+        window: Window,
+    ) -> Result<()> {
+        let Some(channel) = who.contact().channel() else { return Ok(()) };
+        let now = self.now();
+        let new = NewMessage {
+            invitation,
+            channel,
+            planned: Planned { kind: MessageKind::Invitation, due: now, useless_after: window.ends },
+            wording: Wording::Warm,
+            way,
+            with_link: false,
+            time: (window.starts, window.ends),
+            sequence: 0,
+        };
+        let id = self.queue_message(&new).await?;
+        let mut progress = self.progress(id).await?;
+        if let Some(claim) = progress.claim(now, HOUR) {
+            progress.settle(claim, Outcome::Accepted);
+        }
+        self.save_progress(id, &progress).await?;
+        let event = self.about_message(id, Action::MessageSent).await?;
+        self.also(event);
+        Ok(())
     }
 }
 

@@ -149,7 +149,10 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "door facts: ids, states and times, every 15 s; no name",
     ),
     ("everything", "a backup copies it; that it does is written into the log before it begins"),
-    ("absence, care_team", "who may read a request: ids and times, before anything of it is read"),
+    (
+        "request, absence, care_team",
+        "who may read which request: ids and times, before anything of it is read",
+    ),
     ("appointment_response", "which hours somebody answered to: ids; no name"),
     ("message", "what waits, is claimed or late: ids, states and times, before a worker takes one"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),

@@ -32,6 +32,22 @@ impl Db {
         }
         tx.answer(Unlogged(Protection::may_carry(concerned, Carries::NOTHING).link)).await
     }
+
+    /// The ways in which an hour may be held, at the grading of whom it is about (SEC-073); logged for her.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such appointment.
+    pub async fn ways_of(&self, by: By, appointment: AppointmentId) -> Result<Vec<Mode>> {
+        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
+        let (found, _) = tx.appointment(appointment).await?;
+        let mut ways = Mode::ALL.to_vec();
+        if let Some(patient) = found.patient {
+            let protection = tx.protection(patient).await?;
+            tx.have_read(found.organization, patient, Object::Appointment(appointment));
+            ways.retain(|mode| protection.offers(*mode));
+        }
+        tx.answer(Unlogged(ways)).await
+    }
 }
 
 impl<Kind> Tx<'_, Kind> {

@@ -100,8 +100,7 @@ impl Db {
             if !tx.insert_relation(patient, person, role).await? {
                 return Ok(false);
             }
-            let event = AuditEvent::new(Action::RelationChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(person))).await?;
+            tx.commit_around(Action::RelationChanged, (organization, patient), person).await?;
             Ok(true)
         })
         .await
@@ -122,8 +121,7 @@ impl Db {
                 return Ok(false);
             }
             tx.take_invitations_back(organization, patient, person).await?;
-            let event = AuditEvent::new(Action::RelationChanged).of(organization).about(patient);
-            tx.commit(event.on(Object::Person(person))).await?;
+            tx.commit_around(Action::RelationChanged, (organization, patient), person).await?;
             Ok(true)
         })
         .await

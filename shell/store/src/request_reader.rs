@@ -61,28 +61,25 @@ impl Db {
     /// # Errors
     /// When the database does not answer or the log could not be written.
     pub async fn requests_for(&self, by: By, reader: PersonId) -> Result<Vec<OpenRequest>> {
-        // What others read is left out here, so that a clinic with much to read hides nothing of one's own; on which
-        // ground the rest is read, if on any, the rules decide.
-        const SQL: &str = "SELECT r.id FROM request r JOIN person n ON n.organization = r.organization \
-             WHERE n.id = $1 AND r.standing IN ('asked', 'seen') AND (r.seen_by = $1 \
-             OR (r.standing = 'asked' AND r.team_from <= $2) \
-             OR EXISTS (SELECT 1 FROM care_team c WHERE c.patient = r.person AND c.practitioner = $1 AND c.ended IS NULL) \
-             OR EXISTS (SELECT 1 FROM care_team c JOIN absence b ON b.person = c.practitioner \
-             WHERE c.patient = r.person AND c.ended IS NULL AND b.deputy = $1 AND b.ended IS NULL) \
-             OR NOT EXISTS (SELECT 1 FROM care_team c JOIN practitioner_role q ON q.person = c.practitioner \
-             WHERE c.patient = r.person AND c.ended IS NULL AND q.organization = r.organization AND q.ended IS NULL \
-             AND q.role IN ('clinician', 'leader'))) ORDER BY r.standing, r.asked, r.id LIMIT $3";
         let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
-        let found = rows!(tx, SQL, (Uuid,), reader.uuid(), by.now.as_millis(), OPEN_MAX)?;
         let mut open = Vec::new();
-        for (id,) in found {
-            let id = RequestId::from_uuid(id);
-            let state = tx.request_state(id).await?;
-            if let Some(ground) = tx.ground_of(&state, reader).await? {
-                open.push(tx.open_request(id, &state, reader, ground).await?);
-            }
+        for (id, state, ground) in tx.readable_by(reader).await? {
+            open.push(tx.open_request(id, &state, reader, ground).await?);
         }
         tx.answer(Unlogged(open)).await
+    }
+
+    /// How many open requests somebody may read now, and how many of them nobody has seen: ids and times only, so that
+    /// a page can ask again and again whether there is something new.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_requests_for(&self, reader: PersonId, now: Timestamp) -> Result<(usize, usize)> {
+        let mut tx = self.look(now).await?;
+        let readable = tx.readable_by(reader).await?;
+        tx.done().await?;
+        let unread = readable.iter().filter(|(_, state, _)| state.standing == Standing::Asked).count();
+        Ok((readable.len(), unread))
     }
 
     /// One request with her words; logged.
@@ -149,6 +146,31 @@ impl Db {
 }
 
 impl<Mode> Tx<'_, Mode> {
+    /// The open requests that somebody may read now, and why, unread ones first, then the oldest; ids and times only.
+    async fn readable_by(&mut self, reader: PersonId) -> Result<Vec<(RequestId, RequestState, Ground)>> {
+        // What others read is left out here, so that a clinic with much to read hides nothing of one's own; on which
+        // ground the rest is read, if on any, the rules decide.
+        const SQL: &str = "SELECT r.id FROM request r JOIN person n ON n.organization = r.organization \
+             WHERE n.id = $1 AND r.standing IN ('asked', 'seen') AND (r.seen_by = $1 \
+             OR (r.standing = 'asked' AND r.team_from <= $2) \
+             OR EXISTS (SELECT 1 FROM care_team c WHERE c.patient = r.person AND c.practitioner = $1 AND c.ended IS NULL) \
+             OR EXISTS (SELECT 1 FROM care_team c JOIN absence b ON b.person = c.practitioner \
+             WHERE c.patient = r.person AND c.ended IS NULL AND b.deputy = $1 AND b.ended IS NULL) \
+             OR NOT EXISTS (SELECT 1 FROM care_team c JOIN practitioner_role q ON q.person = c.practitioner \
+             WHERE c.patient = r.person AND c.ended IS NULL AND q.organization = r.organization AND q.ended IS NULL \
+             AND q.role IN ('clinician', 'leader'))) ORDER BY r.standing, r.asked, r.id LIMIT $3";
+        let mut readable = Vec::new();
+        let now = self.now().as_millis();
+        for (id,) in rows!(self, SQL, (Uuid,), reader.uuid(), now, OPEN_MAX)? {
+            let id = RequestId::from_uuid(id);
+            let state = self.request_state(id).await?;
+            if let Some(ground) = self.ground_of(&state, reader).await? {
+                readable.push((id, state, ground));
+            }
+        }
+        Ok(readable)
+    }
+
     /// On which ground somebody may read a request now; ids and times only. Whoever treats no more reads nothing more, and
     /// answers for nobody, whatever list she still stands on (SEC-094).
     pub(crate) async fn ground_of(

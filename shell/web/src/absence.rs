@@ -99,8 +99,11 @@ async fn page(ctx: &Ctx, fields: &Fields, problem: Option<&'static str>) -> Resu
     let standing = db.absences_of(by, person).await?.into_iter().map(|one| {
         // The last day is the one before the first moment that is no longer part of it.
         let last = one.absence.ends.minus(core::time::Duration::from_secs(1));
-        let days = [("from", page.day(one.absence.starts).into()), ("to", page.day(last).into())];
-        let when = page.words.with_all("absence-when", days);
+        let (from, to) = (page.day(one.absence.starts), page.day(last));
+        let when = match from == to {
+            true => page.headed(from),
+            false => page.words.with_all("absence-when", [("from", from.into()), ("to", to.into())]),
+        };
         Standing { id: one.id, when, deputy: one.deputy.full().into_revealed() }
     });
     let standing = standing.collect();

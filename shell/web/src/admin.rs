@@ -8,6 +8,8 @@ pub(crate) mod log;
 pub(crate) mod partners;
 pub(crate) mod staff;
 
+use core::str::FromStr;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -53,6 +55,8 @@ impl Choice for StaffRole {
 #[template(path = "admin/office.html")]
 pub(crate) struct OfficePage {
     pub(crate) page: Page,
+    /// Where the way back leads, and the key of its words.
+    pub(crate) back: (&'static str, &'static str),
     pub(crate) id: OrganizationId,
     /// Name and kind as the form has them.
     pub(crate) own: PlaceForm,
@@ -132,6 +136,16 @@ pub(crate) async fn administered(ctx: &Ctx, id: &str) -> Result<OrganizationId, 
     if ctx.offices().await?.contains(&id) { Ok(id) } else { Err(WebError::NotFound) }
 }
 
+/// What an address names within an organisation that whoever is signed in administers now: somebody who works there, or
+/// a partner of it. Whether it is theirs is asked by every step of the records.
+pub(crate) async fn within<T: FromStr>(
+    ctx: &Ctx,
+    (organization, named): &(String, String),
+) -> Result<(OrganizationId, T), WebError> {
+    let organization = administered(ctx, organization).await?;
+    Ok((organization, named.parse().map_err(|_| WebError::NotFound)?))
+}
+
 /// The answer to a form that could not be done.
 pub(crate) fn refused<T: Template>(page: &T) -> Result<Response, WebError> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
@@ -177,8 +191,13 @@ pub(crate) async fn page(ctx: &Ctx, id: OrganizationId) -> Result<OfficePage, We
             offices.push(ctx.state.db.organization(other, ctx.now).await?);
         }
     }
+    let back = match ctx.has_day().await? {
+        true => ("/day", "book-back"),
+        false => ("/account", "passkey-account-link"),
+    };
     Ok(OfficePage {
         page: Page::new(ctx),
+        back,
         id,
         own: PlaceForm::of("", &found.organization),
         name: found.organization.name,

@@ -36,9 +36,23 @@ pub(crate) struct AppointmentPage {
     pub(crate) hour: Shown,
     /// Why the last change could not be made.
     pub(crate) problem: Option<&'static str>,
+    /// The form that could not be done, so that it stands open.
+    pub(crate) part: &'static str,
+    /// The new time as it was typed.
+    pub(crate) typed: Typed,
+    /// The ways in which it may be held (SEC-073).
+    pub(crate) ways: Vec<Mode>,
     pub(crate) ask_for_pause: bool,
     /// Hours that come after it in its series.
     pub(crate) later: usize,
+}
+
+/// A time as a form has it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Typed {
+    pub(crate) date: String,
+    pub(crate) time: String,
+    pub(crate) minutes: String,
 }
 
 /// An appointment as it is shown.
@@ -57,6 +71,8 @@ pub(crate) struct Shown {
     /// It is over, or was begun: what became of it can be written down.
     pub(crate) may_close: bool,
     pub(crate) is_closed: bool,
+    /// Its time is over.
+    pub(crate) is_past: bool,
     pub(crate) people: Vec<Invited>,
     /// Whether a guest may come by a device that is lent, or be vouched for.
     pub(crate) may_lend: bool,
@@ -81,11 +97,27 @@ impl Shown {
     pub(crate) fn minutes(&self) -> u64 {
         self.ends.since(self.starts).as_secs() / 60
     }
+
+    /// Whether there is a room to go to.
+    pub(crate) fn has_room(&self) -> bool {
+        self.may_change() && self.mode == Mode::Video
+    }
+
+    /// Whether the room is what one comes for, rather than closing.
+    pub(crate) fn comes_for_room(&self) -> bool {
+        self.has_room() && !self.is_past
+    }
 }
 
 impl AppointmentPage {
+    /// Every other way that may be at her grading (SEC-073).
     pub(crate) fn modes(&self) -> Vec<&'static (Mode, &'static str, &'static str)> {
-        Mode::OFFERED.iter().filter(|(mode, ..)| *mode != self.hour.mode).collect()
+        let may_be = |mode: &Mode| *mode != self.hour.mode && self.ways.contains(mode);
+        Mode::OFFERED.iter().filter(|(mode, ..)| may_be(mode)).collect()
+    }
+
+    pub(crate) fn is_open(&self, part: &str) -> bool {
+        self.part == part
     }
 
     pub(crate) fn parties(&self) -> &'static [(Party, &'static str, &'static str)] {
@@ -96,16 +128,12 @@ impl AppointmentPage {
     pub(crate) fn causes(&self) -> Vec<&'static (Cause, &'static str, &'static str)> {
         Cause::OFFERED.iter().filter(|(cause, ..)| *cause != Cause::DidNotCome).collect()
     }
-
-    pub(crate) fn entry(&self) -> (String, String) {
-        self.page.entry(self.hour.starts)
-    }
 }
 
 /// `GET /appointment/{id}`.
 pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String>, WebError> {
     let meeting = own(&ctx, &id).await?;
-    Ok(Html(page(&ctx, meeting, None).await?))
+    Ok(Html(page(&ctx, meeting, None).await?.render()?))
 }
 
 /// `POST /appointment/{id}/move`.
@@ -115,7 +143,7 @@ pub(crate) async fn shift(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> R
     let minutes = fields.one("minutes").parse::<u64>().ok();
     let Some((starts, minutes)) = starts.zip(minutes) else {
         let meeting = own(&ctx, &id).await?;
-        return unchanged(&ctx, meeting, "book-not-when").await;
+        return unchanged(&ctx, meeting, ("move", "book-not-when"), &fields).await;
     };
     let span = Span::new(starts, Duration::from_secs(minutes.saturating_mul(60)));
     change(&ctx, &id, &fields, Change::Move(span)).await
@@ -182,20 +210,42 @@ async fn change(ctx: &Ctx, id: &str, fields: &Fields, change: Change) -> Result<
         Err(StoreError::Booking(why)) => {
             // Somebody else may have changed it: it is shown as it is now.
             let meeting = own(ctx, id).await?;
-            unchanged(ctx, meeting, not_bookable_key(why)).await
+            let part = match (why, change) {
+                // What is typed is for another hour than the one that now stands.
+                (NotBookable::ChangedMeanwhile, _) => "",
+                (_, Change::Move(_)) => "move",
+                (_, Change::Convert(_)) => "convert",
+                (_, Change::Cancel { .. }) => "cancel",
+            };
+            unchanged(ctx, meeting, (part, not_bookable_key(why)), fields).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn unchanged(ctx: &Ctx, meeting: Meeting, key: &'static str) -> Result<Response, WebError> {
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page(ctx, meeting, Some(key)).await?)).into_response())
+async fn unchanged(
+    ctx: &Ctx,
+    meeting: Meeting,
+    (part, key): (&'static str, &'static str),
+    fields: &Fields,
+) -> Result<Response, WebError> {
+    let mut page = page(ctx, meeting, Some(key)).await?;
+    page.part = part;
+    if part == "move" {
+        let text = |name| fields.one(name).to_owned();
+        page.typed = Typed { date: text("date"), time: text("time"), minutes: text("minutes") };
+    }
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
 }
 
-async fn page(ctx: &Ctx, meeting: Meeting, problem: Option<&'static str>) -> Result<String, WebError> {
+async fn page(
+    ctx: &Ctx,
+    meeting: Meeting,
+    problem: Option<&'static str>,
+) -> Result<AppointmentPage, WebError> {
     let record = ctx.state.db.encounter(ctx.by()?, meeting.appointment.id).await?;
     let mut hour = Shown::of(&meeting, record.closing.is_some(), ctx.now);
-    if meeting.appointment.notice.is_some() && !hour.has_begun && !hour.is_closed {
+    if meeting.appointment.notice.is_some() && !hour.has_begun && !hour.is_closed && !hour.is_past {
         let lines = ctx.state.db.messages_of(ctx.by()?, Purpose::Care, hour.id).await?;
         for (invited, invitee) in hour.people.iter_mut().zip(standing(&meeting)) {
             invited.told = invited.comes_by_link.then(|| told(&lines, invitee.invitation.person));
@@ -203,7 +253,11 @@ async fn page(ctx: &Ctx, meeting: Meeting, problem: Option<&'static str>) -> Res
     }
     let ask_for_pause = problem == Some(not_bookable_key(NotBookable::NoPause));
     let later = ctx.state.db.rest_of_series(hour.id, ctx.now).await?.len();
-    Ok(AppointmentPage { page: Page::new(ctx), hour, problem, ask_for_pause, later }.render()?)
+    let ways = ctx.state.db.ways_of(ctx.by()?, hour.id).await?;
+    let page = Page::new(ctx);
+    let (date, time) = page.entry(hour.starts);
+    let typed = Typed { date, time, minutes: hour.minutes().to_string() };
+    Ok(AppointmentPage { page, hour, problem, part: "", typed, ways, ask_for_pause, later })
 }
 
 /// An appointment in which whoever is signed in is host.
@@ -261,6 +315,7 @@ impl Shown {
             has_begun,
             may_close: appointment.cancelled.is_none() && (has_begun || appointment.window.starts <= now),
             is_closed,
+            is_past: appointment.window.ends <= now,
             people: invited.collect(),
             may_lend: is_due && appointment.mode == Mode::Video && standing(meeting).any(may_come),
         }

@@ -126,6 +126,13 @@ pub(crate) struct SeriesPage {
     pub(crate) who: PersonId,
 }
 
+impl SeriesPage {
+    pub(crate) fn heading_key(&self) -> &'static str {
+        let is_booked = self.hours.iter().any(|hour| hour.not.is_none());
+        if is_booked { "book-series-title" } else { "book-series-none" }
+    }
+}
+
 /// One hour of a series.
 pub(crate) struct SeriesHour {
     pub(crate) id: AppointmentId,

@@ -28,7 +28,7 @@ pub(crate) struct ClosePage {
     pub(crate) page: Page,
     pub(crate) hour: Shown,
     pub(crate) revision: u32,
-    pub(crate) outcome: Outcome,
+    pub(crate) chosen: Chosen,
     pub(crate) usefulness: Option<Usefulness>,
     pub(crate) support_talk: bool,
     /// Whether it looks like a support talk; said and never ticked (CARE-11).
@@ -52,25 +52,59 @@ pub(crate) struct TaskRow {
     pub(crate) due: String,
 }
 
-impl ClosePage {
-    pub(crate) const fn is_held(&self) -> bool {
-        matches!(self.outcome, Outcome::Held { .. })
-    }
-
+/// What became of it, as it is ticked; perhaps not yet whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    pub(crate) is_held: bool,
     /// How it was held, or how it was booked.
-    pub(crate) const fn mode(&self) -> Mode {
-        match self.outcome {
-            Outcome::Held { mode } => mode,
-            Outcome::NotHeld { .. } => self.hour.mode,
+    pub(crate) mode: Mode,
+    pub(crate) by: Option<Party>,
+    pub(crate) cause: Option<Cause>,
+}
+
+impl Chosen {
+    pub(crate) const fn of(outcome: Outcome, booked: Mode) -> Self {
+        match outcome {
+            Outcome::Held { mode } => Self { is_held: true, mode, by: None, cause: None },
+            Outcome::NotHeld { by, cause } => {
+                Self { is_held: false, mode: booked, by: Some(by), cause: Some(cause) }
+            }
         }
     }
 
+    /// As it was sent; what was not sent is as before.
+    fn sent(self, fields: &Fields) -> Self {
+        Self {
+            is_held: match fields.one("outcome") {
+                "held" => true,
+                "not-held" => false,
+                _ => self.is_held,
+            },
+            mode: Mode::read(fields.one("mode")).unwrap_or(self.mode),
+            by: Party::read(fields.one("by")),
+            cause: Cause::read(fields.one("cause")),
+        }
+    }
+}
+
+impl ClosePage {
     pub(crate) fn is_by(&self, party: &Party) -> bool {
-        matches!(self.outcome, Outcome::NotHeld { by, .. } if by == *party)
+        self.chosen.by == Some(*party)
     }
 
     pub(crate) fn is_cause(&self, wanted: &Cause) -> bool {
-        matches!(self.outcome, Outcome::NotHeld { cause, .. } if cause == *wanted)
+        self.chosen.cause == Some(*wanted)
+    }
+
+    /// The key of the heading.
+    pub(crate) const fn heading_key(&self) -> &'static str {
+        if self.summary.is_some() { "close-done" } else { "close-title" }
+    }
+
+    /// Those who came or were to come by a link.
+    pub(crate) fn guests(&self) -> String {
+        let guests = self.hour.people.iter().filter(|one| one.comes_by_link);
+        guests.map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     pub(crate) fn is_useful(&self, wanted: &Usefulness) -> bool {
@@ -145,7 +179,7 @@ fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
     ClosePage {
         hour: Shown::of(meeting, written.is_some(), ctx.now),
         revision: record.revision,
-        outcome: written.map_or(proposal, |closing| closing.outcome),
+        chosen: Chosen::of(written.map_or(proposal, |closing| closing.outcome), meeting.appointment.mode),
         usefulness: written.and_then(|closing| closing.usefulness),
         support_talk: written.is_some_and(|closing| closing.support_talk),
         travel: written.map(|closing| closing.travel).unwrap_or_default(),
@@ -162,7 +196,7 @@ fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
 impl ClosePage {
     /// What was written stays written when it could not be kept.
     fn keep(&mut self, fields: &Fields) {
-        self.outcome = outcome(fields).unwrap_or(self.outcome);
+        self.chosen = self.chosen.sent(fields);
         self.usefulness = Usefulness::read(fields.one("usefulness"));
         self.support_talk = fields.is_ticked("support-talk");
         self.travel = travel(fields).unwrap_or(self.travel);
@@ -320,6 +354,17 @@ mod tests {
         assert_eq!((closing.usefulness, closing.tasks.len(), closing.travel), (None, 0, Travel::default()));
         assert_eq!(read(&Fields::default()), Err("close-not-outcome"));
         assert_eq!(read(&Fields::of(&[("outcome", "not-held"), ("by", "young")])), Err("close-not-outcome"));
+    }
+
+    #[test]
+    fn what_is_half_ticked_stays_ticked() {
+        let before = Chosen::of(Outcome::Held { mode: Mode::Phone }, Mode::Video);
+        let half = before.sent(&Fields::of(&[("outcome", "not-held"), ("mode", "phone"), ("by", "young")]));
+        assert_eq!(
+            half,
+            Chosen { is_held: false, mode: Mode::Phone, by: Some(Party::YoungPerson), cause: None }
+        );
+        assert!(before.sent(&Fields::default()).is_held);
     }
 
     #[test]

@@ -25,8 +25,8 @@ use crate::state::WaitingNow;
 #[template(path = "day/index.html")]
 pub(crate) struct DayPage {
     pub(crate) page: Page,
-    /// How many wait, as the page's script will hear it.
-    pub(crate) live: usize,
+    /// What the page's script will hear when it asks whether there is something new.
+    pub(crate) live: Live,
     pub(crate) waiting: Vec<Waiting>,
     /// What young people asked for that the reader may read, unread ones first.
     pub(crate) requests: Vec<DayRequest>,
@@ -37,6 +37,8 @@ pub(crate) struct DayPage {
     pub(crate) answered: Vec<NotClosed>,
     /// Hours that are over and not closed.
     pub(crate) not_closed: Vec<NotClosed>,
+    /// The reader administers an organisation as well.
+    pub(crate) administers: bool,
 }
 
 /// An hour that is over and not closed, or of another day and not decided.
@@ -61,6 +63,10 @@ pub(crate) struct Hour {
     pub(crate) kind: MeetingKind,
     pub(crate) mode: Mode,
     pub(crate) state: HourState,
+    /// It is its time, by the clock.
+    pub(crate) is_now: bool,
+    /// Its door is open, or its room is: it is what one goes to now.
+    pub(crate) is_near: bool,
     /// Its room is not open yet, and people may be waiting or on their way: one can say that one is late.
     pub(crate) may_be_late: bool,
     /// Ended, and its time is not over: it can be opened again.
@@ -102,6 +108,17 @@ impl Hour {
     pub(crate) fn has_room(&self) -> bool {
         self.mode == Mode::Video && !self.state.is_over()
     }
+
+    /// The word that says how far it has come.
+    pub(crate) fn state_key(&self) -> &'static str {
+        if self.is_now && self.state == HourState::Planned { "day-state-now" } else { self.state.key() }
+    }
+
+    /// The colour of that word; the word says the same.
+    pub(crate) fn color(&self) -> &'static str {
+        let is_now = self.state == HourState::Open || (self.is_now && !self.state.is_over());
+        if is_now { "brand1" } else { "neutral" }
+    }
 }
 
 impl DayPage {
@@ -122,14 +139,6 @@ impl HourState {
             Self::Open => "day-state-open",
             Self::Ended => "day-state-ended",
             Self::Cancelled => "day-state-cancelled",
-        }
-    }
-
-    /// The colour of the tag; the word says the same.
-    pub(crate) const fn color(self) -> &'static str {
-        match self {
-            Self::Open => "brand1",
-            Self::Planned | Self::Ended | Self::Cancelled => "neutral",
         }
     }
 
@@ -186,32 +195,57 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     let on_screen = screens.map(|hour| hour.ends.since(hour.starts).as_secs() / 60).sum();
     let not_closed = ctx.state.db.not_closed(person, ctx.now).await?;
     let not_closed = not_closed.into_iter().map(|(id, starts)| NotClosed { id, starts }).collect();
-    let live = count_waiting(&ctx, ctx.signed_in()?.sign_in.id).await?;
+    let live = Live::of(&ctx).await?;
     let is_today = |id: AppointmentId| hours.iter().any(|hour| hour.id == id);
     let later = answered.into_iter().filter(|(id, _)| !is_today(*id));
     let answered = later.map(|(id, starts)| NotClosed { id, starts }).collect();
     let page = Page::new(&ctx);
     let requests = request::of_day(&ctx, &page).await?;
-    Ok(Html(DayPage { page, live, waiting, requests, hours, on_screen, answered, not_closed }.render()?))
+    let administers = !ctx.offices().await?.is_empty();
+    let shown =
+        DayPage { page, live, waiting, requests, hours, on_screen, answered, not_closed, administers };
+    Ok(Html(shown.render()?))
 }
 
-/// How many wait, for the page's script to ask again and again; numbers only, so nothing personal is read.
-#[derive(Serialize)]
-pub(crate) struct WaitingCount {
-    waiting: usize,
+/// What the page's script asks for again and again; numbers only, so nothing personal is read. The page carries the same
+/// that the script will hear, so that it never reloads for nothing.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Live {
+    /// Who waits at a door now.
+    pub(crate) waiting: usize,
+    /// Open requests that the reader may read.
+    pub(crate) requests: usize,
+    /// How many of them nobody has seen.
+    pub(crate) unread: usize,
+    /// Hours to which a care worker answered, and nobody has decided.
+    pub(crate) answers: usize,
+}
+
+impl Live {
+    async fn of(ctx: &Ctx) -> Result<Self, WebError> {
+        let sign_in = &ctx.signed_in()?.sign_in;
+        let waiting = count_waiting(ctx, sign_in.id).await?;
+        let (requests, unread) = ctx.state.db.count_requests_for(sign_in.person, ctx.now).await?;
+        let answers = ctx.state.db.undecided_hours(sign_in.person, ctx.now).await?.len();
+        Ok(Self { waiting, requests, unread, answers })
+    }
+
+    /// As the script hears it. Numbers cannot fail; if they did, the script would look again and be right.
+    pub(crate) fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// `GET /day/waiting`.
-pub(crate) async fn waiting(ctx: Ctx) -> Result<Json<WaitingCount>, WebError> {
-    let browser = ctx.signed_in()?.sign_in.id;
+pub(crate) async fn waiting(ctx: Ctx) -> Result<Json<Live>, WebError> {
+    ctx.signed_in()?;
     if !ctx.has_day().await? {
         return Err(WebError::NotFound);
     }
-    Ok(Json(WaitingCount { waiting: count_waiting(&ctx, browser).await? }))
+    Ok(Json(Live::of(&ctx).await?))
 }
 
-/// How many wait in today's meetings in which this browser's person is host. The page shows the same count to its
-/// script that the script will ask for, so that it never reloads for nothing.
+/// How many wait in today's meetings in which this browser's person is host.
 async fn count_waiting(ctx: &Ctx, browser: SignInId) -> Result<usize, WebError> {
     let zone = &ctx.state.settings.time_zone;
     let seats = ctx.state.db.seats_of(browser, ctx.now).await?;
@@ -343,6 +377,7 @@ impl Hour {
         let soon = appointment.window.opens() <= now && now < appointment.window.closes();
         let may_be_late = soon && appointment.mode == Mode::Video && meeting.state == SessionState::Planned;
         let state = if appointment.cancelled.is_some() { HourState::Cancelled } else { meeting.state.into() };
+        let is_now = (appointment.window.starts..appointment.window.ends).contains(&now);
         Self {
             id: appointment.id,
             session: appointment.session,
@@ -351,6 +386,8 @@ impl Hour {
             kind: appointment.kind,
             mode: appointment.mode,
             state,
+            is_now,
+            is_near: !state.is_over() && (soon || state == HourState::Open),
             may_be_late,
             may_reopen,
             is_answered: answered.iter().any(|(id, _)| *id == appointment.id),

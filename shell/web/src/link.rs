@@ -48,7 +48,7 @@ fn arrive(ctx: &Ctx, seen: SeenLink) -> ArrivePage {
     let starts = seen.window.starts;
     let arguments = [("day", page.day(starts).into()), ("time", page.time(starts).into())];
     ArrivePage {
-        when: capitalised(&ctx.words.with_all("link-when", arguments)),
+        when: page.headed(ctx.words.with_all("link-when", arguments)),
         who: seen.inviter.given.into_revealed(),
         sign: seen.sign.map(ids::Personal::into_revealed),
         page,
@@ -96,10 +96,4 @@ fn gone(ctx: &Ctx) -> Result<Response, WebError> {
     let mut page = Page::new(ctx);
     page.here = "/".to_owned();
     Ok((StatusCode::NOT_FOUND, Html(GonePage { page }.render()?)).into_response())
-}
-
-/// The first letter large: the line stands alone on the page.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -110,6 +110,26 @@ impl Page {
         day.parse().map_or_else(|_| day.to_owned(), |day| written_date(self.words, day))
     }
 
+    /// A line that stands alone: its first letter is large.
+    #[must_use]
+    pub fn headed(&self, text: impl AsRef<str>) -> String {
+        let mut letters = text.as_ref().chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    }
+
+    /// The day and the time of day, on a line of its own.
+    #[must_use]
+    pub fn headed_moment(&self, at: impl Borrow<Timestamp>) -> String {
+        self.headed(self.words.with_all("request-moment", self.moment(at)))
+    }
+
+    /// The day, and from when to when, on a line of its own.
+    #[must_use]
+    pub fn headed_span(&self, from: impl Borrow<Timestamp>, to: impl Borrow<Timestamp>) -> String {
+        let from = *from.borrow();
+        self.headed(format!("{} {}", self.day(from), self.span(from, to)))
+    }
+
     /// The name of a weekday, counted from Monday as 0.
     #[must_use]
     pub fn weekday(&self, number: impl Borrow<usize>) -> String {
@@ -134,6 +154,15 @@ impl Page {
     #[must_use]
     pub fn dialled(&self, number: &str) -> String {
         number.chars().filter(|character| !character.is_whitespace()).collect()
+    }
+
+    /// A telephone number as it stands in the records, as it is read: +47 998 87 766.
+    #[must_use]
+    pub fn number(&self, number: impl AsRef<str>) -> String {
+        let number = number.as_ref();
+        let parts = number.strip_prefix("+47").filter(|rest| rest.len() == 8);
+        let parts = parts.and_then(|rest| Some((rest.get(..3)?, rest.get(3..5)?, rest.get(5..)?)));
+        parts.map_or_else(|| number.to_owned(), |(a, b, c)| format!("+47 {a} {b} {c}"))
     }
 
     fn local(&self, at: Timestamp) -> Zoned {
@@ -199,6 +228,11 @@ mod tests {
         let then = at("2026-03-03T13:30:00Z");
         assert_eq!((page.time(then), page.day(then)), ("14.30".into(), "i morgen".into()));
         assert_eq!(page.day(at("2026-03-05T13:30:00Z")), "torsdag 5. mars");
+        assert_eq!(page.headed_moment(then), "I morgen kl. 14.30");
+        assert_eq!(page.headed_span(then, at("2026-03-03T14:00:00Z")), "I morgen 14.30–15.00");
+        assert_eq!(page.number("+4799887766"), "+47 998 87 766");
+        assert_eq!(page.number("+46701234567"), "+46701234567", "others are written as they are");
+        assert_eq!((page.headed("åtte"), page.headed("")), ("Åtte".into(), String::new()));
         page.words = Words::new(Lang::Nn);
         assert_eq!(page.day(at("2026-03-07T13:30:00Z")), "laurdag 7. mars");
         page.words = Words::new(Lang::En);

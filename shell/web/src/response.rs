@@ -14,7 +14,7 @@ use ids::{AppointmentId, PersonId};
 use store::{CareHour, Deciding, Meeting, NewResponse, Response, StoreError};
 
 use crate::appointment::own;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Home};
 use crate::errors::WebError;
 use crate::form::Fields;
 use crate::page::Page;
@@ -42,6 +42,8 @@ impl Choice for Withheld {
 pub(crate) struct HourPage {
     pub(crate) page: Page,
     pub(crate) id: AppointmentId,
+    /// Where the reader came from.
+    pub(crate) home: Home,
     /// When, in words.
     pub(crate) when: String,
     pub(crate) who: String,
@@ -183,11 +185,12 @@ async fn hour_page(
         return Err(WebError::NotFound);
     }
     let page = Page::new(ctx);
-    let when = format!("{} {}", page.day(window.starts), page.span(window.starts, window.ends));
+    let when = page.headed_span(window.starts, window.ends);
     let own = own.as_ref().map(|one| Given::of(&page, one));
     let over = over_key(&hour, ctx);
     Ok(HourPage {
         id,
+        home: ctx.home().await?,
         when,
         who: clinician.given.into_revealed(),
         mode_key: mode.key(),
@@ -332,7 +335,7 @@ async fn decide_page(
     let window = &appointment.window;
     Ok(DecidePage {
         id: appointment.id,
-        when: format!("{} {}", page.day(window.starts), page.span(window.starts, window.ends)),
+        when: page.headed_span(window.starts, window.ends),
         sequence: appointment.sequence,
         talk: ctx.state.db.new_appointment_id(ctx.now)?,
         answers: answers.iter().map(|one| Given::of(&page, one)).collect(),

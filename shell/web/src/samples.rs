@@ -15,7 +15,7 @@ use ids::{AppointmentId, InvitationId, MessageId, SessionId, Timestamp};
 use crate::account::{AccountPage, Key, Place, Role, role_key};
 use crate::aftercare::GoodbyePage;
 use crate::ctx::Home;
-use crate::day::{Code, DayPage, Guest, Hour, HourState, NewLinkPage, NotClosed, Waiting};
+use crate::day::{Code, DayPage, Guest, Hour, HourState, Live, NewLinkPage, NotClosed, Waiting};
 use crate::first::{self, FirstPage, why_key};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
@@ -47,6 +47,8 @@ fn day(lang: Lang) -> DayPage {
         kind: domain::meeting::MeetingKind::Consultation,
         mode: Mode::Video,
         state,
+        is_now: state == HourState::Planned,
+        is_near: !state.is_over(),
         may_be_late: state == HourState::Planned,
         may_reopen: state.is_over(),
         is_answered: state == HourState::Planned,
@@ -54,13 +56,14 @@ fn day(lang: Lang) -> DayPage {
     };
     DayPage {
         page: Page::sample(lang),
-        live: 1,
+        live: Live { waiting: 1, requests: 3, unread: 2, answers: 1 },
         waiting: vec![Waiting { session, initials: "N.M.".to_owned(), since: at(-3) }],
         requests: requests::of_day(true),
         hours: [HourState::Planned, HourState::Open, HourState::Ended, HourState::Cancelled].map(hour).into(),
         on_screen: 135,
         answered: vec![NotClosed { id: AppointmentId::from_bytes([8; 16]), starts: at(60 * 30) }],
         not_closed: vec![NotClosed { id: AppointmentId::from_bytes([8; 16]), starts: at(-60 * 24) }],
+        administers: true,
     }
 }
 
@@ -186,13 +189,14 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     };
     let empty = DayPage {
         page: page(),
-        live: 0,
+        live: Live::default(),
         waiting: vec![],
         requests: requests::of_day(false),
         hours: vec![],
         on_screen: 0,
         answered: vec![],
         not_closed: vec![],
+        administers: false,
     };
     let rendered = [
         ("front", front(None, Home::Day).render()),

@@ -1,9 +1,9 @@
-// Makes the day's list live: looks every few seconds whether the number of people who wait has changed, and then puts
-// the new list in the old one's place, says so to those who listen, and rings softly when somebody has come.
+// Makes the day's list live: looks every few seconds whether somebody waits, asks or answers who did not before, and then
+// puts the new list in the old one's place, says so to those who listen, and rings softly when somebody has come to wait.
 // The page works without this; then "look again" does the same by hand.
 const EVERY_MS = 4000;
-const list = () => document.querySelector("[data-waiting]");
-const count = () => Number(list().dataset.waiting);
+const list = () => document.querySelector("[data-live]");
+const count = () => JSON.parse(list().dataset.live).waiting;
 let sound;
 
 // Browsers let a page ring only after somebody has touched it.
@@ -25,7 +25,7 @@ function ring() {
 }
 
 // What tells one control of the list from another, in the old list and the new.
-const name = (control) => control?.getAttribute("href") ?? control?.form?.elements.invitation?.value;
+const name = (control) => control?.getAttribute("href") ?? control?.form?.elements.invitation?.value ?? control?.closest("details")?.id;
 
 async function show() {
   const answer = await fetch("/day", { cache: "no-store" });
@@ -33,10 +33,12 @@ async function show() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const before = count();
   const held = list().contains(document.activeElement) ? name(document.activeElement) : undefined;
-  list().replaceWith(document.importNode(fresh.querySelector("[data-waiting]"), true));
+  const unfolded = [...list().querySelectorAll("details[open]")].map((fold) => fold.id);
+  list().replaceWith(document.importNode(fresh.querySelector("[data-live]"), true));
+  for (const fold of list().querySelectorAll("details")) fold.open = unfolded.includes(fold.id);
   document.title = fresh.title;
   document.getElementById("announcer").textContent = list().dataset.says;
-  if (held) [...list().querySelectorAll("a, button")].find((control) => name(control) === held)?.focus();
+  if (held) [...list().querySelectorAll("a, button, summary")].find((control) => name(control) === held)?.focus();
   if (count() > before) ring();
 }
 
@@ -44,7 +46,7 @@ async function look() {
   try {
     const answer = await fetch("/day/waiting", { cache: "no-store" });
     if (answer.status === 403) return location.reload();
-    if (answer.ok && (await answer.json()).waiting !== count()) await show();
+    if (answer.ok && (await answer.text()) !== list().dataset.live) await show();
   } catch {
     // The line is down; the next look may find it up again.
   }

@@ -1,6 +1,8 @@
 //! The demo: plainly made up, laid in once, with a meeting that is open now at every start.
 
+use domain::audit::Purpose;
 use domain::door::Invited;
+use domain::message::State;
 use ids::{Assurance, Role};
 use store::By;
 use store::demo::DemoRole;
@@ -13,6 +15,11 @@ pub(crate) async fn laying_it_in_twice_changes_nothing(place: Place) {
     let counts = "SELECT (SELECT COUNT(*) FROM person) * 1000 + (SELECT COUNT(*) FROM appointment)";
     let before = place.count(counts).await;
     assert_eq!(before, 6_004);
+    // Its day is clean: everybody knows of the hour, and nobody's printed link was ended by that.
+    let told =
+        db.messages_of(By::operator(NOON), Purpose::Review, first.appointment).await.expect("answered");
+    assert_eq!(told.len(), 4, "those who come by a link");
+    assert!(told.iter().all(|line| line.progress.state == State::Sent && !line.superseded));
     let second = db.seed_demo(minutes(5)).await.expect("laid in");
     assert_eq!(place.count(counts).await, before);
     assert_eq!((first.appointment, first.session), (second.appointment, second.session));

@@ -61,6 +61,9 @@ fn treats(clinic: &Clinic, person: PersonId) -> RoleOf {
 
 async fn ground(db: &Db, reader: PersonId, at: i64) -> Option<Ground> {
     let list = db.requests_for(By::person(reader, minutes(at)), reader).await.expect("answered");
+    let unread = list.iter().filter(|one| one.standing == Standing::Asked).count();
+    let counted = db.count_requests_for(reader, minutes(at)).await.expect("answered");
+    assert_eq!(counted, (list.len(), unread), "the count is of what may be read");
     list.first().map(|one| one.ground)
 }
 

@@ -5,9 +5,9 @@ use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::people::Organization;
 use ids::{OrganizationId, PersonId};
-use store::{NewStaff, PartnerPerson};
+use store::PartnerPerson;
 
-use crate::admin::{OfficePage, PlaceForm, administered, page, refused};
+use crate::admin::{OfficePage, PlaceForm, administered, page, refused, within};
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
@@ -78,7 +78,7 @@ pub(crate) async fn add(
 
 /// `GET /admin/{organization}/partners/{partner}`.
 pub(crate) async fn show(ctx: Ctx, Path(at): Path<(String, String)>) -> Result<Html<String>, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     Ok(Html(partner(&ctx, organization, id).await?.render()?))
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn rename(
     Path(at): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let form = PlaceForm::sent("", &fields);
     match form.read() {
         Ok((name, kind)) => {
@@ -110,15 +110,14 @@ pub(crate) async fn person(
     Path(at): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let who: PersonId = fields.one("id").parse().map_err(|_| WebError::BadRequest)?;
     let mut shown = partner(&ctx, organization, id).await?;
     let is_known = shown.people.iter().any(|one| one.id == who);
     let prefix = if is_known { format!("{who}-") } else { "new-".to_owned() };
     let form = PersonForm::sent(&prefix, &fields);
-    let understood = form.name().and_then(|(name, language)| Ok((name, language, form.contact()?)));
-    let (name, language, contact) = match understood {
-        Ok(understood) => understood,
+    let new = match form.staff(who) {
+        Ok(new) => new,
         Err(problem) => {
             let part = if is_known { who.to_string() } else { "new".to_owned() };
             shown.problem = Some((part, format!("{prefix}{}", problem.field), problem.key));
@@ -129,20 +128,12 @@ pub(crate) async fn person(
             return refused(&shown);
         }
     };
-    let (new, by) = (NewStaff { id: who, name, language, contact }, ctx.by()?);
+    let by = ctx.by()?;
     match is_known {
         true => ctx.state.db.change_staff(by, organization, id, &new).await?,
         false => ctx.state.db.add_staff(by, (organization, id), &new, &[]).await?,
     }
     back(organization, id)
-}
-
-async fn place(
-    ctx: &Ctx,
-    (organization, partner): &(String, String),
-) -> Result<(OrganizationId, OrganizationId), WebError> {
-    let organization = administered(ctx, organization).await?;
-    Ok((organization, partner.parse().map_err(|_| WebError::NotFound)?))
 }
 
 async fn partner(

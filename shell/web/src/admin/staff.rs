@@ -7,9 +7,9 @@ use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::staff::{NotChangeable, StaffRole};
 use ids::{OrganizationId, PersonId, Timestamp};
-use store::{NewStaff, Staff, StaffEntry, StoreError};
+use store::{Staff, StaffEntry, StoreError};
 
-use crate::admin::{administered, refused};
+use crate::admin::{administered, refused, within};
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
@@ -89,6 +89,11 @@ impl MemberPage {
         self.problem.is_some_and(|(about, ..)| about == part)
     }
 
+    /// What is said first of what could not be done: of what was typed, or of what was pressed.
+    pub(crate) fn lead_key(&self) -> &'static str {
+        if self.is_open("name") { "people-not-yet" } else { "people-not-done" }
+    }
+
     fn of(page: Page, organization: OrganizationId, entry: &StaffEntry) -> Self {
         Self {
             page,
@@ -126,22 +131,20 @@ pub(crate) async fn add(
     let organization = administered(&ctx, &organization).await?;
     let (form, roles) = (PersonForm::sent("", &fields), Roles::sent(&fields));
     let id: PersonId = fields.one("id").parse().map_err(|_| WebError::BadRequest)?;
-    let understood = form.name().and_then(|(name, language)| Ok((name, language, form.contact()?)));
-    let (name, language, contact) = match understood {
-        Ok(understood) => understood,
+    let new = match form.staff(id) {
+        Ok(new) => new,
         Err(problem) => {
             let (page, form) = (Page::new(&ctx), form.wrong(problem));
             return refused(&NewPage { page, organization, id, form, roles, problem: Some(problem) });
         }
     };
-    let new = NewStaff { id, name, language, contact };
     ctx.state.db.add_staff(ctx.by()?, (organization, organization), &new, &roles.0).await?;
     back(organization, id)
 }
 
 /// `GET /admin/{organization}/staff/{person}`.
 pub(crate) async fn show(ctx: Ctx, Path(at): Path<(String, String)>) -> Result<Html<String>, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     Ok(Html(member(&ctx, organization, id).await?.render()?))
 }
 
@@ -151,12 +154,10 @@ pub(crate) async fn change(
     Path(at): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let form = PersonForm::sent("", &fields);
-    let understood = form.name().and_then(|(name, language)| Ok((name, language, form.contact()?)));
-    match understood {
-        Ok((name, language, contact)) => {
-            let changed = NewStaff { id, name, language, contact };
+    match form.staff(id) {
+        Ok(changed) => {
             ctx.state.db.change_staff(ctx.by()?, organization, organization, &changed).await?;
             back(organization, id)
         }
@@ -174,7 +175,7 @@ pub(crate) async fn roles(
     Path(at): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let wanted = Roles::sent(&fields);
     let done = ctx.state.db.set_roles(ctx.by()?, organization, id, &wanted.0).await;
     settle(&ctx, (organization, id), done.map(drop), "roles").await
@@ -186,7 +187,7 @@ pub(crate) async fn link(
     Path(at): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let keeps_others = fields.is_ticked("keep");
     let made =
         ctx.state.db.hand_out_staff_link(ctx.by()?, (organization, id), keeps_others, LINK_LASTS).await;
@@ -210,14 +211,14 @@ pub(crate) async fn link(
 
 /// `POST /admin/{organization}/staff/{person}/sign-out`: everywhere at once.
 pub(crate) async fn sign_out(ctx: Ctx, Path(at): Path<(String, String)>) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let done = ctx.state.db.sign_out_everywhere(ctx.by()?, organization, id).await;
     settle(&ctx, (organization, id), done.map(drop), "end").await
 }
 
 /// `POST /admin/{organization}/staff/{person}/end`: passkeys, sign-ins, links and roles end.
 pub(crate) async fn end(ctx: Ctx, Path(at): Path<(String, String)>) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let done = ctx.state.db.dismiss(ctx.by()?, organization, id).await;
     settle(&ctx, (organization, id), done.map(drop), "end").await
 }
@@ -228,7 +229,7 @@ pub(crate) async fn list(
     Path(at): Path<(String, String)>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (organization, id) = place(&ctx, &at).await?;
+    let (organization, id) = within(&ctx, &at).await?;
     let to: PersonId = fields.one("to").parse().map_err(|_| WebError::NotFound)?;
     ctx.state.db.give_list(ctx.by()?, organization, (id, to)).await?;
     back(organization, id)
@@ -250,14 +251,6 @@ async fn settle(
     };
     let shown = member(ctx, organization, id).await?;
     refused(&MemberPage { problem: Some((part, part, key)), ..shown })
-}
-
-async fn place(
-    ctx: &Ctx,
-    (organization, person): &(String, String),
-) -> Result<(OrganizationId, PersonId), WebError> {
-    let organization = administered(ctx, organization).await?;
-    Ok((organization, person.parse().map_err(|_| WebError::NotFound)?))
 }
 
 async fn member(ctx: &Ctx, organization: OrganizationId, id: PersonId) -> Result<MemberPage, WebError> {

@@ -5,8 +5,8 @@
 use domain::helplines::plain;
 use domain::message::{Channel, Contact, MailAddress, PhoneNumber};
 use domain::people::Language;
-use ids::{NAME_CHARS_MAX, Personal};
-use store::Name;
+use ids::{NAME_CHARS_MAX, PersonId, Personal};
+use store::{Name, NewStaff};
 
 use crate::form::Fields;
 use crate::i18n::Lang;
@@ -123,6 +123,12 @@ impl PersonForm {
         let unknown = Problem { field: "language", key: "people-not-language" };
         let language = Language::from_tag(&self.language).ok_or(unknown)?;
         Ok((Name { given: Personal::new(given), family: Personal::new(family) }, language))
+    }
+
+    /// Somebody who works somewhere, as the form says it.
+    pub(crate) fn staff(&self, id: PersonId) -> Result<NewStaff, Problem> {
+        let (name, language) = self.name()?;
+        Ok(NewStaff { id, name, language, contact: self.contact()? })
     }
 
     /// Where messages reach the person.

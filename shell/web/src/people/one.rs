@@ -109,6 +109,11 @@ impl OnePage {
         self.problem.as_ref().is_some_and(|(_, about, _)| about == field)
     }
 
+    /// What is said first of what could not be done: of what was typed, or of what was pressed.
+    pub(crate) fn lead_key(&self) -> &'static str {
+        if self.is_open("team") { "people-not-done" } else { "people-not-yet" }
+    }
+
     /// The key of the name of her language.
     pub(crate) fn language_key(&self) -> &'static str {
         Lang::from_tag(self.language.tag()).unwrap_or_default().name_key()

@@ -37,6 +37,7 @@ fn office(lang: Lang, problem: Option<(&'static str, &'static str)>) -> OfficePa
     let partner = |kind| Partner { organization: place(kind), people: 2 };
     OfficePage {
         page: Page::sample(lang),
+        back: ("/day", "book-back"),
         id: HERE,
         own: PlaceForm::of("", &place(OrganizationKind::Clinic)),
         name: "Et sted".to_owned(),

@@ -7,9 +7,9 @@ use domain::protection::Protection;
 use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
 
 use super::MARKER;
-use crate::appointment::{AppointmentPage, Invited, Shown};
+use crate::appointment::{AppointmentPage, Invited, Shown, Typed};
 use crate::book::{Filled, FormPage, Other, SeriesHour, SeriesPage, Who, WhoPage};
-use crate::close::{ClosePage, TaskRow};
+use crate::close::{Chosen, ClosePage, TaskRow};
 use crate::i18n::Lang;
 use crate::ill::{IllHour, IllPage};
 use crate::notice::Told;
@@ -57,6 +57,7 @@ fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
         has_begun: is_closed,
         may_close: cancelled.is_none(),
         is_closed,
+        is_past: is_closed,
         people: vec![Invited {
             invitation: InvitationId::from_bytes([9; 16]),
             name: format!("Nora {MARKER}"),
@@ -85,6 +86,9 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         page: page(),
         hour,
         problem,
+        part: if problem.is_some() { "move" } else { "" },
+        typed: Typed { date: "2026-11-24".to_owned(), time: "14:30".to_owned(), minutes: "45".to_owned() },
+        ways: Mode::ALL.to_vec(),
         ask_for_pause: problem.is_some(),
         later: usize::from(problem.is_some()) * 3,
     };
@@ -97,7 +101,7 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         page: page(),
         hour: shown(Mode::Visit, summary.is_some(), None),
         revision: 1,
-        outcome,
+        chosen: Chosen::of(outcome, Mode::Visit),
         usefulness: Some(Usefulness::Much),
         support_talk: true,
         proposes_support: problem.is_none(),

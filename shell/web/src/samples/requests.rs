@@ -114,6 +114,7 @@ fn hour(lang: Lang, own: Option<Answered>, over: Option<&'static str>) -> askama
     HourPage {
         page: Page::sample(lang),
         id: HOUR,
+        home: if own.is_some() { Home::Meeting(ids::SessionId::from_bytes([7; 16])) } else { Home::Front },
         when: "i dag 14.30–15.00".to_owned(),
         who: "Kari".to_owned(),
         mode_key: domain::meeting::Mode::Video.key(),

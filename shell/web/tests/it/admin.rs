@@ -82,7 +82,7 @@ async fn the_last_administrator_is_told_so_in_words() {
     for (step, form) in [("roles", "role=clinician"), ("end", "")] {
         let answer = browser.post(&format!("{himself}/{step}"), form).await;
         is_refused(&answer, "Da ville ingen lenger være administrator her. Gi en annen rollen først.");
-        answer.shows("Ingenting er lagret ennå");
+        answer.shows("Ingenting er endret.");
     }
     let kari = world.person(DemoRole::Clinician).person;
     let both = "role=administrator&role=clinician";

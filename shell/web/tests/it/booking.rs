@@ -47,9 +47,9 @@ async fn four_answers_make_an_hour_and_a_second_press_makes_no_other() {
     assert_eq!((first.status, again.status), (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER));
     assert_eq!(first.header("location"), again.header("location"));
     let page = kari.get(first.header("location")).await;
-    page.shows("mandag 23. november 14.30–15.00");
+    page.shows("Mandag 23. november 14.30–15.00");
     page.shows("Nora Demolund");
-    page.shows("Melding med lenke");
+    page.shows("Ny lenke");
     assert_eq!(page.title(), "Time · Samrom", "SEC-012: no name in a title");
     let link = format!("{}/link", first.header("location"));
     let invitation = hidden(&page, "invitation");
@@ -110,22 +110,54 @@ async fn an_hour_moves_is_held_another_way_and_is_called_off_from_what_was_seen(
     let post = |what: &str| format!("{hour}/{what}");
     let moved = kari.post(&post("move"), "seen=0&date=2026-11-24&time=10.00&minutes=45").await;
     assert_eq!(moved.status, StatusCode::SEE_OTHER);
-    kari.get(&hour).await.shows("tirsdag 24. november 10.00–10.45");
+    kari.get(&hour).await.shows("Tirsdag 24. november 10.00–10.45");
     let stale = kari.post(&post("move"), "seen=0&date=2026-11-25&time=10.00&minutes=45").await;
     assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY);
     stale.shows("Noen har endret timen imens");
-    stale.shows("tirsdag 24. november");
+    stale.shows("Tirsdag 24. november");
     let phone = kari.post(&post("convert"), "seen=1&mode=phone").await;
     assert_eq!(phone.status, StatusCode::SEE_OTHER);
     let page = kari.get(&hour).await;
     page.shows("<dd>Telefon</dd>");
-    assert!(!page.text().contains("Melding med lenke"), "a telephone call has no room");
+    assert!(!page.text().contains("Ny lenke"), "a telephone call has no room");
     let off = kari.post(&post("cancel"), "seen=2&by=young&cause=not-today").await;
     assert_eq!(off.status, StatusCode::SEE_OTHER);
     let page = kari.get(&hour).await;
     page.shows("Timen er avlyst.");
     page.shows("Ungdommen: Ikke i dag");
     assert!(!page.text().contains(&post("move")), "nothing more to change");
+}
+
+#[tokio::test]
+async fn another_way_offers_no_visit_where_nobody_may_be_led() {
+    let world = World::new().await;
+    let mut kari = clinician(&world).await;
+    let hour = book(&mut kari, &path(&world), MONDAY).await;
+    let visit = "name=\"mode\" value=\"visit\"";
+    kari.get(&hour).await.shows(visit);
+    let her = format!("/people/{}/protection", world.person(DemoRole::YoungPerson).person);
+    for (value, offered) in [("confidential", true), ("strict", false)] {
+        kari.post(&her, &format!("protection={value}")).await;
+        let page = kari.get(&hour).await;
+        assert_eq!(page.text().contains(visit), offered, "SEC-073: {value}");
+        page.shows("name=\"mode\" value=\"office\"");
+    }
+    let refused = kari.post(&format!("{hour}/convert"), "seen=0&mode=visit").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "SEC-073: an older tab may still send it");
+    refused.shows("Adressen er strengt fortrolig");
+}
+
+#[tokio::test]
+async fn a_time_that_cannot_be_stays_as_it_was_typed() {
+    let world = World::new().await;
+    let mut kari = clinician(&world).await;
+    let hour = book(&mut kari, &path(&world), MONDAY).await;
+    let refused = kari.post(&format!("{hour}/move"), "seen=0&date=2020-01-01&time=10%3A00&minutes=50").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for typed in ["value=\"2020-01-01\"", "value=\"10:00\"", "value=\"50\""] {
+        refused.shows(typed);
+    }
+    assert_eq!(refused.text().matches("<details class=\"fold\" open>").count(), 1, "where it was typed");
 }
 
 #[tokio::test]
@@ -174,7 +206,9 @@ async fn an_hour_is_closed_in_three_taps_with_a_summary_for_the_record() {
     assert!(!kari.get("/day").await.text().contains("Ikke lukket ennå"));
     let missing = kari.post(&close, "seen=1&outcome=not-held&by=young").await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
-    missing.shows("Velg hva det ble til");
+    missing.shows("velg hvem det ikke passet for, og hva du fikk vite");
+    missing.shows("value=\"not-held\" required checked");
+    missing.shows("value=\"young\" checked");
 }
 
 /// CARE-09: the room of the demo's meeting has seen nobody.

@@ -24,7 +24,8 @@ async fn the_day_lists_its_hours_with_initials_and_names_a_tap_away() {
     let page = clinician.get("/day").await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(page.title(), "Dagen min · Samrom");
-    page.shows("lørdag 21. november");
+    page.shows("Lørdag 21. november");
+    page.shows("data-color=\"brand1\">Nå</span>");
     page.shows("13.00–14.00");
     page.shows("Åpne rommet");
     page.shows("<p class=\"name\">Nora Demolund</p>");
@@ -47,10 +48,11 @@ async fn who_waits_stands_on_top_with_a_clock_and_the_title_says_so_without_a_na
     page.shows("<span class=\"who\">ND</span>");
     page.shows("siden 13.01");
     page.shows(&format!("href=\"/meeting/{}\"", world.demo.session));
-    page.shows("data-waiting=\"1\"");
-    assert_eq!(clinician.get("/day/waiting").await.text(), r#"{"waiting":1}"#);
+    page.shows("{&#34;waiting&#34;:1,&#34;requests&#34;:0,&#34;unread&#34;:0,&#34;answers&#34;:0}");
+    let live = |waiting| format!(r#"{{"waiting":{waiting},"requests":0,"unread":0,"answers":0}}"#);
+    assert_eq!(clinician.get("/day/waiting").await.text(), live(1));
     let mut elsewhere = world.signed_in(world.stranger().await).await;
-    assert_eq!(elsewhere.get("/day/waiting").await.text(), r#"{"waiting":0}"#, "only one's own");
+    assert_eq!(elsewhere.get("/day/waiting").await.text(), live(0), "only one's own");
 }
 
 #[tokio::test]

@@ -77,6 +77,27 @@ async fn before_she_writes_she_reads_when_who_and_whom_to_call_now() {
 }
 
 #[tokio::test]
+async fn an_open_day_hears_that_something_was_asked_in_numbers_alone() {
+    let world = World::new().await;
+    let mut nora = by_link(&world, DemoRole::YoungPerson).await;
+    let mut kari = signed_in(&world, DemoRole::Clinician).await;
+    let live =
+        |requests, unread| format!(r#"{{"waiting":0,"requests":{requests},"unread":{unread},"answers":0}}"#);
+    let in_page = |text: &str| text.replace('"', "&#34;");
+    assert_eq!(kari.get("/day/waiting").await.text(), live(0, 0));
+    let id = ask(&mut nora, &format!("wish=meet&line={}", WORDS.replace(' ', "+"))).await;
+    assert_eq!(kari.get("/day/waiting").await.text(), live(1, 1));
+    let day = kari.get("/day").await;
+    day.shows(&in_page(&live(1, 1)));
+    day.shows("Ett ønske er ikke lest.");
+    let mut jonas = signed_in(&world, DemoRole::Colleague).await;
+    assert_eq!(jonas.get("/day/waiting").await.text(), live(0, 0), "SEC-081: not his to read yet");
+    kari.post(&format!("/request/{id}"), "do=book").await;
+    assert_eq!(kari.get("/day/waiting").await.text(), live(1, 0));
+    kari.get("/day").await.shows(&in_page(&live(1, 0)));
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_comes_back_with_kind_words_and_nothing_lost() {
     let world = World::new().await;
     let mut nora = by_link(&world, DemoRole::YoungPerson).await;
