@@ -69,6 +69,13 @@ fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
     }
 }
 
+/// An hour that was called off.
+const OFF: Cancelled = Cancelled {
+    at: Timestamp::from_millis(1_795_250_000_000),
+    by: Party::YoungPerson,
+    cause: Cause::NotToday,
+};
+
 /// Pages of planning.
 pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
     let page = || Page::sample(lang);
@@ -87,15 +94,10 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         hour,
         problem,
         part: if problem.is_some() { "move" } else { "" },
-        typed: Typed { date: "2026-11-24".to_owned(), time: "14:30".to_owned(), minutes: "45".to_owned() },
+        typed: Typed::default(),
         ways: Mode::ALL.to_vec(),
         ask_for_pause: problem.is_some(),
         later: usize::from(problem.is_some()) * 3,
-    };
-    let off = Cancelled {
-        at: Timestamp::from_millis(1_795_250_000_000),
-        by: Party::YoungPerson,
-        cause: Cause::NotToday,
     };
     let close = |outcome, summary: Option<&str>, problem: Option<&'static str>| ClosePage {
         page: page(),
@@ -137,7 +139,7 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         ("series", SeriesPage { page: page(), hours, who: PersonId::from_bytes([6; 16]) }.render()),
         ("appointment", one(shown(Mode::Video, false, None), None).render()),
         ("appointment unchanged", one(shown(Mode::Phone, false, None), Some("plan-not-pause")).render()),
-        ("appointment called off", one(shown(Mode::Office, false, Some(off)), None).render()),
+        ("appointment called off", one(shown(Mode::Office, false, Some(OFF)), None).render()),
         ("closing", close(held, None, None).render()),
         ("closing that failed", close(missed, None, Some("plan-close-not-hers")).render()),
         ("closed", close(held, Some("Holdt."), None).render()),
