@@ -44,11 +44,16 @@ macro_rules! on_both_engines {
 
 on_both_engines! {
     shared_devices::a_lent_device_opens_after_her_press_only,
+    shared_devices::her_press_opens_that_hour_until_it_is_closed,
+    shared_devices::closed_is_closed,
     shared_devices::only_those_who_stand_by_her_lend,
+    shared_devices::it_is_lent_to_guests_of_that_hour_only,
+    shared_devices::each_sees_whom_they_may_lend_to,
     shared_devices::it_is_lent_while_the_door_can_be_open,
     shared_devices::leaving_closes_it_and_a_lost_line_does_not,
     shared_devices::who_came_by_a_link_vouches_for_nobody,
     shared_devices::a_code_on_the_screen_vouches_for_who_scans_it,
+    shared_devices::a_browser_that_was_known_by_a_link_is_surer_after_a_code,
     shared_devices::whom_somebody_vouched_for_is_not_the_whole_person,
     founding::it_opens_again_with_its_key,
     founding::a_root_key_is_never_made_over_existing_data,
