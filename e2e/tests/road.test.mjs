@@ -151,7 +151,7 @@ describe('the road of the manual: from a bare machine to a first consultation', 
 
   step('she enters a clinician and makes her link', async () => {
     const { administrator } = people;
-    await press(administrator, 'Legg til en som arbeider her', { go: true });
+    await press(administrator, 'Legg til en som jobber her', { go: true });
     await fill(administrator, { '#given': 'Per', '#family': 'Vegstad' });
     await press(administrator, 'Legg til', { go: true });
     await press(administrator, 'Lag engangslenke', { go: true });
