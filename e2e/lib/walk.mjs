@@ -153,6 +153,7 @@ export class Walk {
     await kari.page.$eval('#date', (field) => { field.valueAsDate = new Date(Date.now() + 2 * 86_400_000); });
     await this.press(kari, 'form[action^="/book/"] .actions button');
     await this.look(kari, 'appointment-strict', { folds: true });
+    this.booked = new URL(kari.page.url()).pathname;
   }
 
   async hours() {
@@ -162,7 +163,9 @@ export class Walk {
     await this.look(kari, 'new-link');
     this.link = (await kari.page.$eval('#message', ({ value }) => value)).match(/https?:\S+/)[0];
     await this.open(kari, '/day');
-    await this.press(kari, '.hour-row:nth-child(2) a.change');
+    // Late in the evening the demo's second hour is tomorrow's.
+    if (await kari.page.$('.hour-row:nth-child(2)')) await this.press(kari, '.hour-row:nth-child(2) a.change');
+    else await this.open(kari, this.booked);
     await this.look(kari, 'appointment', { folds: true });
     const hour = new URL(kari.page.url()).pathname;
     await this.open(kari, `${hour}/messages`);
