@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { DESKTOP, PHONE } from './browsers.mjs';
 import { NAMES } from './demo.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
@@ -103,4 +104,24 @@ export async function owes(person, name) {
   assert.deepEqual(await tooSmall(person), [], `${name}: large enough to hit`);
   assert.deepEqual(await overflowing(person), [], `${name}: nothing overflows`);
   assert.doesNotMatch(await person.page.title(), NAMES, `${name}: the title names nobody (SEC-012)`);
+}
+
+/**
+ * What a page owes at every size: phone, desk and 320 pixels, with a picture of the first two; the title names nobody
+ * (SEC-012).
+ */
+export async function everySize(person, what, { dark, picture }) {
+  // A page without a script is there before its styles are.
+  await person.when(() => document.readyState === 'complete');
+  for (const [size, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
+    const name = `${size}-${dark ? 'dark' : 'light'}`;
+    await person.resize(viewport);
+    await person.page.evaluate(() => scrollTo(0, 0));
+    await person.picture(`${picture}-${what}-${name}`);
+    await owes(person, `${what}, ${name}`);
+  }
+  await person.resize({ ...PHONE, width: 320 });
+  assert.deepEqual(await overflowing(person), [], `${what} at 320`);
+  await person.resize(PHONE);
+  assert.doesNotMatch(await person.page.title(), NAMES, 'SEC-012');
 }

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { NAMES } from '../lib/demo.mjs';
 import { key, tabTo } from '../lib/keyboard.mjs';
-import { overflowing, owes } from '../lib/looks.mjs';
+import { everySize } from '../lib/looks.mjs';
 import { findMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -126,21 +126,7 @@ describe('the pages of requests', () => {
       const clinician = await clinicianAt('chromium', server, { viewport: PHONE, dark });
       const young = await comeByLink('chromium', server.links.young, { viewport: PHONE, dark });
       const worker = await comeByLink('chromium', server.links.careWorker, { viewport: PHONE, dark });
-      const look = async (person, what) => {
-        // A page without a script is there before its styles are.
-        await person.when(() => document.readyState === 'complete');
-        for (const [size, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
-          const name = `${size}-${dark ? 'dark' : 'light'}`;
-          await person.resize(viewport);
-          await person.page.evaluate(() => scrollTo(0, 0));
-          await person.picture(`request-${what}-${name}`);
-          await owes(person, `${what}, ${name}`);
-        }
-        await person.resize({ ...PHONE, width: 320 });
-        assert.deepEqual(await overflowing(person), [], `${what} at 320`);
-        await person.resize(PHONE);
-        assert.doesNotMatch(await person.page.title(), NAMES, 'SEC-012');
-      };
+      const look = (person, what) => everySize(person, what, { dark, picture: 'request' });
       const press = (person, selector) => Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.press(selector)]);
       const open = (person, path) => person.open(new URL(path, person.page.url()).href);
       await open(young, '/not-now');

@@ -3,10 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, Person, closeAll } from '../lib/browsers.mjs';
-import { NAMES } from '../lib/demo.mjs';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { key, tabTo } from '../lib/keyboard.mjs';
-import { overflowing, owes } from '../lib/looks.mjs';
+import { everySize } from '../lib/looks.mjs';
 import { arrive, hears, host, letIn, members, sees, walkToMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -158,21 +157,7 @@ describe('pages of lending, looked at', () => {
 
   for (const dark of [false, true]) {
     test(`axe, keyboard and width, ${dark ? 'dark' : 'light'}`, async () => {
-      const look = async (person, what) => {
-        // A page without a script is there before its styles are.
-        await person.when(() => document.readyState === 'complete');
-        for (const [size, viewport] of [['phone', PHONE], ['desktop', DESKTOP]]) {
-          const name = `${size}-${dark ? 'dark' : 'light'}`;
-          await person.resize(viewport);
-          await person.page.evaluate(() => scrollTo(0, 0));
-          await person.picture(`shared-${what}-${name}`);
-          await owes(person, `${what}, ${name}`);
-        }
-        await person.resize({ ...PHONE, width: 320 });
-        assert.deepEqual(await overflowing(person), [], `${what} at 320`);
-        await person.resize(PHONE);
-        assert.doesNotMatch(await person.page.title(), NAMES, 'SEC-012');
-      };
+      const look = (person, what) => everySize(person, what, { dark, picture: 'shared' });
       const press = (person, selector) => Promise.all([person.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), person.press(selector)]);
       const clinician = await signedIn('chromium', server, 'Behandler', { viewport: PHONE, dark });
       await press(clinician, 'a[href^="/appointment/"]');
