@@ -9,12 +9,17 @@ use core::time::Duration;
 use ids::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::meeting::{Cancelled, Cause, Mode, Party};
+use crate::meeting::{Cancelled, Cause, Day, Mode, Party, Window};
 
 /// Time kept free between two hours on the screen unless the clinic says otherwise.
 pub const PAUSE_DEFAULT: Duration = Duration::from_secs(5 * 60);
 /// The longest hour.
 pub const LONGEST: Duration = Duration::from_secs(4 * 60 * 60);
+// Whoever looks for hours around a day finds each whose door is open.
+const _: () = assert!(
+    Window::EARLY_DEFAULT.as_secs() + LONGEST.as_secs() + Window::LATE_DEFAULT.as_secs()
+        < Day::AROUND.as_secs()
+);
 /// How far ahead an hour may lie.
 pub const AHEAD_MAX: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// How far back an hour may still be entered: what was held by telephone an hour ago belongs in the calendar too.

@@ -192,6 +192,30 @@ impl Window {
     }
 }
 
+/// One day of the calendar, looked at from one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub to: Timestamp,
+    /// The moment from which it is looked at.
+    pub now: Timestamp,
+}
+
+impl Day {
+    /// Longer than from the opening of any door to its closing: whoever looks for hours whose door is open need look no
+    /// further.
+    pub const AROUND: Duration = Duration::from_secs(12 * 60 * 60);
+
+    /// Whether an hour belongs to it: it begins on this day, or its door is open now, so that an evening talk is not lost
+    /// at midnight.
+    #[must_use]
+    pub fn has(&self, hour: &Window) -> bool {
+        (self.from..self.to).contains(&hour.starts) || (hour.opens()..hour.closes()).contains(&self.now)
+    }
+}
+
 /// One running of a meeting, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {

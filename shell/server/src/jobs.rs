@@ -4,25 +4,25 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use ids::Timestamp;
-use store::{Db, HeadError, HeadWritten, StoreError};
+use store::{Db, HeadError, HeadWritten, Pace, StoreError};
 use tokio::sync::watch;
 
 use crate::clock;
 
 /// How often the audit chain's head is signed and written outside the database (SEC-007).
-const HEAD_INTERVAL: Duration = Duration::from_secs(60);
+const HEAD_INTERVAL: Duration = Duration::from_secs(10);
 /// How often the wall clock is compared with the steady one.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(10);
 /// What counts as a step of the clock.
 const CLOCK_STEP_MS: i64 = 2_000;
 
-/// Writes the head every minute until `stop` turns true; the first and the last are written by the caller.
+/// Writes the head every few seconds until `stop` turns true; the first and the last are written by the caller.
 pub(crate) async fn write_heads(db: Db, file: PathBuf, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(HEAD_INTERVAL);
     ticks.tick().await;
     loop {
         tokio::select! {
-            _ = ticks.tick() => write_head(&db, &file).await,
+            _ = ticks.tick() => write_head(&db, &file, Pace::Gentle).await,
             // An error means that nobody can ask any more, which is a stop as well.
             () = async { _ = stop.wait_for(|stop| *stop).await } => return,
         }
@@ -30,8 +30,8 @@ pub(crate) async fn write_heads(db: Db, file: PathBuf, mut stop: watch::Receiver
 }
 
 /// Writes the head now. A chain that does not hold is told, and the old head stays.
-pub(crate) async fn write_head(db: &Db, file: &Path) {
-    match store::write_head(db, file, clock::wall()).await {
+pub(crate) async fn write_head(db: &Db, file: &Path, pace: Pace) {
+    match store::write_head(db, file, clock::wall(), pace).await {
         Ok(HeadWritten::Renewed(_)) => {}
         Ok(HeadWritten::First(head)) => {
             tracing::info!(entries = head.sequence, "the audit chain was checked and its first head signed");
@@ -40,7 +40,7 @@ pub(crate) async fn write_head(db: &Db, file: &Path) {
             tracing::error!(%error, "the audit head was not renewed; run `samrom audit verify`");
         }
         Err(error) => {
-            tracing::error!(%error, "the audit head could not be written now; it is tried again in a minute");
+            tracing::error!(%error, "the audit head could not be written now; it is tried again in a moment");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::message::Channel;
-use store::{By, Db};
+use store::{By, Db, Pace};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -48,7 +48,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     };
     let mut listeners = JoinSet::new();
     let addresses = listen(config, &pages, demo.as_ref(), &stopping, &mut listeners).await?;
-    jobs::write_head(&db, &records::head_file(config)).await;
+    jobs::write_head(&db, &records::head_file(config), Pace::Full).await;
     listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping.clone()));
     listeners.spawn(jobs::watch_clock(stopping.clone()));
     let post = Arc::new(Post::open(config, &db, addresses.base_url.clone())?);
@@ -65,7 +65,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     // Nobody listens only when every listener has already gone.
     let _ = stop.send(true);
     let _ = timeout(STOP_TIME_MAX, async { while listeners.join_next().await.is_some() {} }).await;
-    jobs::write_head(&db, &records::head_file(config)).await;
+    jobs::write_head(&db, &records::head_file(config), Pace::Full).await;
     db.close().await;
     Ok(())
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use domain::audit::{Action, AuditEvent, Object, Purpose};
 use domain::meeting::{
-    Appointment, Cancelled, Invitation, MeetingKind, Mode, SessionState, Window, Withdrawal,
+    Appointment, Cancelled, Day, Invitation, MeetingKind, Mode, SessionState, Window, Withdrawal,
 };
 use domain::message::Notice;
 use ids::{
@@ -119,23 +119,14 @@ impl Db {
         .await
     }
 
-    /// The appointments that a clinician answers for or is host in, which start within `[from, to)`; logged for
-    /// every person in them.
+    /// The hours of a day that a clinician answers for or is host in, by time; logged for every person in them.
     ///
     /// # Errors
     /// When the database does not answer or the log could not be written.
-    pub async fn day_of(
-        &self,
-        by: By,
-        clinician: PersonId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<Meeting>> {
+    pub async fn day_of(&self, by: By, clinician: PersonId, day: &Day) -> Result<Vec<Meeting>> {
         let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
-        let found = tx.meeting_rows(None, Some(clinician), (from, to)).await?;
-        let mut day = tx.meetings(found).await?;
-        day.truncate(DAY_MAX);
-        tx.answer(Unlogged(day)).await
+        let found = tx.meetings_of(clinician, day).await?;
+        tx.answer(Unlogged(found)).await
     }
 
     /// One meeting with everybody who is invited; logged for every person in it.
@@ -301,6 +292,18 @@ impl Tx<'_, Read> {
         self.meetings(found).await?.pop().ok_or(StoreError::NotFound)
     }
 
+    /// The hours of a day that somebody answers for or is host in, by time. Of hours beside the day nothing is opened.
+    pub(crate) async fn meetings_of(&mut self, host: PersonId, day: &Day) -> Result<Vec<Meeting>> {
+        let around = (day.from.minus(Day::AROUND), day.to.plus(Day::AROUND));
+        let mut found = self.meeting_rows(None, Some(host), around).await?;
+        found.retain(|MeetingRow { appointment: hour, .. }| {
+            day.has(&window(hour.starts, hour.ends, hour.early_ms, hour.late_ms))
+        });
+        let mut meetings = self.meetings(found).await?;
+        meetings.truncate(DAY_MAX);
+        Ok(meetings)
+    }
+
     /// One appointment, or those that somebody answers for or is host in which start within `[from, to)`, with one row
     /// for each person who is or was invited, and one for an appointment without any.
     async fn meeting_rows(
@@ -323,8 +326,8 @@ impl Tx<'_, Read> {
              LEFT JOIN personal_link l ON l.invitation = i.id AND l.replaced IS NULL \
              WHERE a.id IN (SELECT o.id FROM appointment o WHERE o.id = $1 \
              UNION SELECT r.id FROM appointment r WHERE r.responsible = $2 AND r.starts >= $3 AND r.starts < $4 \
-             UNION SELECT h.appointment FROM invitation h JOIN appointment t ON t.id = h.appointment \
-             WHERE h.person = $2 AND h.role = 'host' AND h.withdrawn_at IS NULL AND t.starts >= $3 AND t.starts < $4) \
+             UNION SELECT h.appointment FROM invitation h WHERE h.person = $2 AND h.role = 'host' \
+             AND h.withdrawn_at IS NULL AND h.starts >= $3 AND h.starts < $4) \
              ORDER BY a.starts, a.id, i.created, i.id, l.created";
         let (one, host) = (one.map(AppointmentId::uuid), host.map(PersonId::uuid));
         rows!(self, SQL, MeetingRow, one, host, from.as_millis(), to.as_millis())

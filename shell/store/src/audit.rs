@@ -1,10 +1,11 @@
 //! The audit chain in the database, and its signed head outside (SEC-006, SEC-007).
 //!
 //! The links themselves are worked out in `domain::audit`. The head file says how far the chain had come when it was
-//! last signed; the server writes it every minute and at shutdown. Whoever may write the database but has no root
+//! last signed; the server writes it every ten seconds and at shutdown. Whoever may write the database but has no root
 //! key can neither cut the tail nor make the chain anew without being seen. Whoever can put back *both* an older
 //! database and an older head file is seen only if the head file is also kept elsewhere: ship it off the machine.
 
+use core::time::Duration;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -14,69 +15,96 @@ use domain::audit::{
     Action, Actor, AuditEvent, Broken, Entry, Hash, Head, Object, Outcome, Purpose, Stamp, Walk, link,
 };
 use ids::{AuditEventId, OrganizationId, PersonId, Personal, Timestamp};
+use sqlx::QueryBuilder;
 use sqlx::types::Uuid;
 
 use crate::db::Db;
 use crate::entropy::random_id_part;
 use crate::error::{HeadError, Result, StoreError};
 use crate::sealed::Column;
-use crate::tx::{Tx, Write, change, row, rows};
+use crate::tx::{Tx, Write, on_engine, row, rows};
 
 /// Entries that are checked at a time.
-const PAGE: i64 = 1_000;
+const PAGE: i64 = 250;
+/// How long a gentle walk rests after each page: a few times as long as it works on one.
+const REST: Duration = Duration::from_millis(10);
+
+/// How fast a walk along the chain goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Resting between pages, so that people who wait for an answer do not wait for it.
+    Gentle,
+    /// As fast as it can.
+    Full,
+}
+/// Entries that one statement inserts; there are as many different statements, and each is prepared once.
+const INSERTED_MAX: usize = 16;
 /// First line of a head file.
 const HEAD_TITLE: &str = "samrom audit head v1";
 
-/// Adds entries to the end of the chain; writers follow one another, so the end cannot move meanwhile.
-pub(crate) async fn append(tx: &mut Tx<'_, Write>, events: Vec<AuditEvent>) -> Result<()> {
+/// Adds entries to the end of the chain, who did what when; how many. Writers follow one another, so the end cannot move
+/// meanwhile.
+pub(crate) async fn append(
+    tx: &mut Tx<'_, Write>,
+    events: impl Iterator<Item = (Actor, Timestamp, AuditEvent)>,
+) -> Result<u64> {
     let mut end = end_of_chain(tx).await?;
-    for event in events {
-        end = append_one(tx, end, event).await?;
+    let (mut links, mut written) = (Vec::new(), 0);
+    for (actor, at, event) in events {
+        let id = AuditEventId::from_parts(at, random_id_part()?);
+        let entry = entry(tx, Stamp { sequence: end.0 + 1, id, at, actor }, event).await?;
+        let hash = link(&end.1, &entry);
+        end = (entry.sequence, hash);
+        links.push((stored_sequence(entry.sequence)?, entry, hash));
+        written += 1;
     }
-    Ok(())
+    for links in links.chunks(INSERTED_MAX) {
+        insert(tx, links).await?;
+    }
+    Ok(written)
 }
 
-async fn append_one(
-    tx: &mut Tx<'_, Write>,
-    (last, previous): (u64, Hash),
-    mut event: AuditEvent,
-) -> Result<(u64, Hash)> {
-    const SQL: &str = "INSERT INTO audit_event (sequence, id, at, actor_kind, actor_id, action, outcome, purpose, \
-         organization, about, object_kind, object_id, details, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    let id = AuditEventId::from_parts(tx.now(), random_id_part()?);
-    let stamp = Stamp { sequence: last + 1, id, at: tx.now(), actor: tx.actor() };
+async fn entry(tx: &mut Tx<'_, Write>, stamp: Stamp, mut event: AuditEvent) -> Result<Entry> {
     let details = match event.take_details() {
         None => None,
         Some(words) => {
             let organization = event.organization().ok_or(StoreError::DetailsWithoutOrganization)?;
             let words = words.reveal().as_bytes();
-            Some(tx.seal(organization, Column::AUDIT_DETAILS, id.as_bytes(), words).await?)
+            Some(tx.seal(organization, Column::AUDIT_DETAILS, stamp.id.as_bytes(), words).await?)
         }
     };
-    let entry = event.into_entry(stamp, details);
-    let hash = link(&previous, &entry);
-    let (actor_kind, actor_id) = entry.actor.parts();
-    let object = entry.object.as_ref().map(Object::parts);
-    change!(
-        tx,
-        SQL,
-        stored_sequence(entry.sequence)?,
-        entry.id.uuid(),
-        entry.at.as_millis(),
-        actor_kind,
-        actor_id.map(|id| Uuid::from_bytes(*id)),
-        entry.action.name(),
-        entry.outcome.name(),
-        entry.purpose.map(Purpose::name),
-        entry.organization.map(OrganizationId::uuid),
-        entry.about.map(PersonId::uuid),
-        object.map(|(kind, _)| kind),
-        object.map(|(_, id)| Uuid::from_bytes(*id)),
-        entry.details.clone(),
-        hash.0.to_vec(),
-    )?;
-    Ok((entry.sequence, hash))
+    Ok(event.into_entry(stamp, details))
+}
+
+/// Inserts a few links of the chain in one statement.
+async fn insert(tx: &mut Tx<'_, Write>, links: &[(i64, Entry, Hash)]) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_event (sequence, id, at, actor_kind, actor_id, action, outcome, purpose, \
+         organization, about, object_kind, object_id, details, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    let (head, _) = SQL.split_once("VALUES").unwrap_or((SQL, ""));
+    on_engine!(tx, connection => {
+        let mut query = QueryBuilder::new(head);
+        query.push_values(links, |mut row, (sequence, entry, hash)| {
+            let (actor_kind, actor_id) = entry.actor.parts();
+            let object = entry.object.as_ref().map(Object::parts);
+            row.push_bind(*sequence)
+                .push_bind(entry.id.uuid())
+                .push_bind(entry.at.as_millis())
+                .push_bind(actor_kind)
+                .push_bind(actor_id.map(|id| Uuid::from_bytes(*id)))
+                .push_bind(entry.action.name())
+                .push_bind(entry.outcome.name())
+                .push_bind(entry.purpose.map(Purpose::name))
+                .push_bind(entry.organization.map(OrganizationId::uuid))
+                .push_bind(entry.about.map(PersonId::uuid))
+                .push_bind(object.map(|(kind, _)| kind))
+                .push_bind(object.map(|(_, id)| Uuid::from_bytes(*id)))
+                .push_bind(entry.details.as_deref())
+                .push_bind(hash.0.as_slice());
+        });
+        query.build().execute(&mut *connection).await.map(drop)
+    })
+    .map_err(StoreError::from)
 }
 
 fn stored_sequence(sequence: u64) -> Result<i64> {
@@ -153,6 +181,7 @@ async fn walk_on<Mode>(
     tx: &mut Tx<'_, Mode>,
     mut walk: Walk,
     from: u64,
+    pace: Pace,
 ) -> Result<Result<(u64, Hash), Broken>> {
     let mut after = stored_sequence(from)?;
     loop {
@@ -168,6 +197,9 @@ async fn walk_on<Mode>(
                 return Ok(Err(broken));
             }
         }
+        if pace == Pace::Gentle {
+            tokio::time::sleep(REST).await;
+        }
     }
 }
 
@@ -182,15 +214,15 @@ pub enum HeadWritten {
 
 /// Checks the chain since the last signed head, then signs its present end and writes it outside the database.
 ///
-/// Call it every minute and at shutdown. It never signs away a cut tail: when the chain no longer holds the entry
+/// Call it every few seconds and at shutdown. It never signs away a cut tail: when the chain no longer holds the entry
 /// that was signed before, the old head stays.
 ///
 /// # Errors
 /// [`HeadError`] when the old head or the chain since then does not hold.
-pub async fn write_head(db: &Db, path: &Path, now: Timestamp) -> Result<HeadWritten> {
+pub async fn write_head(db: &Db, path: &Path, now: Timestamp, pace: Pace) -> Result<HeadWritten> {
     let old = read_head(path, &db.audit_public_key())?;
     let mut tx = db.look(now).await?;
-    let (sequence, hash) = walk_from(&mut tx, old).await?;
+    let (sequence, hash) = walk_from(&mut tx, old, pace).await?;
     tx.done().await?;
     let head = Head { sequence, hash, at: now };
     let (file, text) = (path.to_owned(), signed_head(db, &head));
@@ -200,7 +232,11 @@ pub async fn write_head(db: &Db, path: &Path, now: Timestamp) -> Result<HeadWrit
 }
 
 /// The end of the chain, checked from a head on whose signature was found good, or from its start.
-pub(crate) async fn walk_from<Mode>(tx: &mut Tx<'_, Mode>, signed: Option<Head>) -> Result<(u64, Hash)> {
+pub(crate) async fn walk_from<Mode>(
+    tx: &mut Tx<'_, Mode>,
+    signed: Option<Head>,
+    pace: Pace,
+) -> Result<(u64, Hash)> {
     let walk = match signed {
         None => Walk::new(None),
         Some(head) => {
@@ -208,7 +244,7 @@ pub(crate) async fn walk_from<Mode>(tx: &mut Tx<'_, Mode>, signed: Option<Head>)
             Walk::resume(head)
         }
     };
-    let walked = walk_on(tx, walk, signed.map_or(0, |head| head.sequence)).await?;
+    let walked = walk_on(tx, walk, signed.map_or(0, |head| head.sequence), pace).await?;
     Ok(walked.map_err(HeadError::Broken)?)
 }
 
@@ -287,7 +323,7 @@ pub async fn verify(db: &Db, head_file: &Path, public_key: &[u8; 32], now: Times
         Err(other) => return Err(other),
     };
     let mut tx = db.look(now).await?;
-    let walked = walk_on(&mut tx, Walk::new(head), 0).await?;
+    let walked = walk_on(&mut tx, Walk::new(head), 0, Pace::Full).await?;
     tx.done().await?;
     let entries = match walked {
         Ok((last, _)) => last,

@@ -10,7 +10,7 @@ use domain::audit::{Action, AuditEvent, Head, Purpose};
 use domain::backup::{Header, Row, SIGNATURE_LABEL, Value, Writer};
 
 use crate::By;
-use crate::audit::{check_head, read_head_text, signed_head, walk_from};
+use crate::audit::{Pace, check_head, read_head_text, signed_head, walk_from};
 use crate::catalogue::Shape;
 use crate::db::{Db, retrying};
 use crate::error::{HeadError, Result, StoreError};
@@ -119,7 +119,7 @@ impl Tx<'_, Look> {
         let Ok(signed) = old.as_deref().map(|text| check_head(text, &public_key)).transpose() else {
             return Ok((old, false));
         };
-        match walk_from(self, signed).await {
+        match walk_from(self, signed, Pace::Full).await {
             Ok((sequence, hash)) => {
                 let head = Head { sequence, hash, at: by.now };
                 Ok((Some(signed_head(self.db, &head)), true))

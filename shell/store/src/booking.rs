@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use domain::audit::{Action, Actor, AuditEvent, Object};
 use domain::booking::{self, Busy, Calendar, Change, Hour, NotBookable, Span, Standing};
-use domain::meeting::{Appointment, Cancelled, SessionState};
+use domain::meeting::{Appointment, Cancelled, Day, SessionState};
 use domain::message::Timetable;
 use ids::{AppointmentId, InvitationId, ParticipantId, PersonId, Role, SessionId, Timestamp};
 use sqlx::types::Uuid;
@@ -279,13 +279,14 @@ impl<Mode> Tx<'_, Mode> {
         const SQL: &str = "SELECT a.starts, a.ends, a.mode FROM invitation i \
              JOIN appointment a ON a.id = i.appointment JOIN session s ON s.appointment = a.id \
              WHERE i.person = $1 AND i.withdrawn_at IS NULL AND a.id <> $2 AND a.cancelled IS NULL \
-             AND s.ended IS NULL AND a.ends > $3 AND a.starts < $4";
+             AND s.ended IS NULL AND a.ends > $3 AND i.starts > $5 AND i.starts < $4";
         let Around { but, host, people, span, pause } = around;
         let (from, to) = (span.starts.minus(pause).as_millis(), span.ends.plus(pause).as_millis());
+        let begun = span.starts.minus(pause).minus(Day::AROUND).as_millis();
         let mut busy = Vec::new();
         for person in people {
             for (starts, ends, mode) in
-                rows!(self, SQL, (i64, i64, String), person.uuid(), but.uuid(), from, to)?
+                rows!(self, SQL, (i64, i64, String), person.uuid(), but.uuid(), from, to, begun)?
             {
                 let span =
                     Span { starts: Timestamp::from_millis(starts), ends: Timestamp::from_millis(ends) };
@@ -364,6 +365,7 @@ impl Tx<'_, Write> {
     pub(crate) async fn write_change(&mut self, before: &Appointment, hour: Hour, after: Hour) -> Result<()> {
         const SQL: &str = "UPDATE appointment SET starts = $2, ends = $3, mode = $4, sequence = $5, \
              cancelled = $6, cancelled_by = $7, cancel_cause = $8, late_until = NULL WHERE id = $1";
+        const SQL_INVITED: &str = "UPDATE invitation SET starts = $2 WHERE appointment = $1";
         // Also a visit that stood before her address was graded is not moved: it is held another way or called off.
         if (after.mode, after.span) != (hour.mode, hour.span) {
             self.may_meet(before.patient, after.mode).await?;
@@ -380,6 +382,9 @@ impl Tx<'_, Write> {
         let (starts, ends) = (after.span.starts.as_millis(), after.span.ends.as_millis());
         let sequence = i64::from(after.sequence);
         change!(self, SQL, id, starts, ends, after.mode.code(), sequence, at, by, cause)?;
+        if after.span.starts != hour.span.starts {
+            change!(self, SQL_INVITED, id, starts)?;
+        }
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ use crate::entropy::random;
 use crate::error::{KeyError, Result, StoreError};
 use crate::key_file::RootKeySource;
 use crate::keys::{Keyring, RootKey, SigningKey};
+use crate::readings::Readings;
 use crate::tx::{EngineTx, Look, Read, Tx, Write, change, row};
 
 /// Announcements that a slow listener may be behind before it is told that it missed some (and reloads all).
@@ -81,6 +82,7 @@ pub struct Db {
     changes: broadcast::Sender<FactChanged>,
     /// Audit events that this process has written.
     own_events: Arc<AtomicU64>,
+    pub(crate) readings: Readings,
 }
 
 #[derive(Clone)]
@@ -165,7 +167,8 @@ impl Db {
         let audit = SigningKey::from_seed(random::<32>()?.as_slice())?;
         let root = RootKey::generate()?;
         let keyring = Arc::new(Keyring::new(RootKeySource::Given(root.clone()), &root, audit)?);
-        Ok(Self { pools, keyring, changes: broadcast::channel(CHANGES_MAX).0, own_events: Arc::default() })
+        let changes = broadcast::channel(CHANGES_MAX).0;
+        Ok(Self { pools, keyring, changes, own_events: Arc::default(), readings: Readings::default() })
     }
 
     /// The same database with its keys.
@@ -183,9 +186,7 @@ impl Db {
                 EngineTx::Sqlite(writer.begin_with(dialect::SQLITE_BEGIN_WRITE).await?)
             }
             Pools::Postgres { writer, .. } => {
-                let mut tx = writer.begin_with(dialect::POSTGRES_BEGIN_WRITE).await?;
-                sqlx::query(dialect::POSTGRES_LOCK_WRITERS).execute(&mut *tx).await?;
-                EngineTx::Postgres(tx)
+                EngineTx::Postgres(writer.begin_with(dialect::POSTGRES_BEGIN_WRITE).await?)
             }
         };
         Ok(Tx::new(self, engine, actor, now))
@@ -202,6 +203,15 @@ impl Db {
     /// Begins a read of what [`crate::UNLOGGED`] names.
     pub(crate) async fn look(&self, now: Timestamp) -> Result<Tx<'_, Look>> {
         Ok(Tx::new(self, self.begin_read().await?, Actor::System, now))
+    }
+
+    /// Begins a look whose statements need no common moment: each sees its own.
+    pub(crate) async fn glance(&self, now: Timestamp) -> Result<Tx<'_, Look>> {
+        let engine = match &self.pools {
+            Pools::Sqlite { readers, .. } => EngineTx::SqliteSingle(readers.acquire().await?),
+            Pools::Postgres { readers, .. } => EngineTx::PostgresSingle(readers.acquire().await?),
+        };
+        Ok(Tx::new(self, engine, Actor::System, now))
     }
 
     /// Begins a look at everything as it is at one moment, however long it takes and whatever others write meanwhile.

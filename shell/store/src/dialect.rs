@@ -15,6 +15,8 @@ use sqlx::sqlite::{
 /// How long a request waits for a connection to PostgreSQL: shorter than a page may take, so that whoever waits for the
 /// page is told that the fault is ours.
 const POSTGRES_CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
+/// How long a connection to PostgreSQL that was in use is taken to be alive.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// How long a writer waits for the writer before it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that read at the same time; one more writes.
@@ -26,22 +28,22 @@ const POSTGRES_WRITERS_MAX: u32 = 2;
 
 /// 1. Begins a write on SQLite: takes the write lock at once, so that no later step can meet another writer.
 pub(crate) const SQLITE_BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
-/// 2. Begins a write on PostgreSQL.
-pub(crate) const POSTGRES_BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-/// 3. Makes writers on PostgreSQL follow one another. `LOCK` takes no snapshot, so the writer that had to wait sees
-///    everything that the one before it wrote, and the audit chain cannot fork (SEC-007). `meta` stands for the
-///    whole because nothing is ever vacuumed there: a vacuum holds a lock that this one would wait for.
-pub(crate) const POSTGRES_LOCK_WRITERS: &str = "LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE";
-/// 4. Begins a read on SQLite: a fixed view from the first statement on.
+/// 2. Begins a write on PostgreSQL, and makes writers follow one another. `LOCK` takes no snapshot, so the writer that had
+///    to wait sees everything that the one before it wrote, and the audit chain cannot fork (SEC-007). `meta` stands for
+///    the whole because nothing is ever vacuumed there: a vacuum holds a lock that this one would wait for.
+pub(crate) const POSTGRES_BEGIN_WRITE: &str =
+    "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE meta IN SHARE ROW EXCLUSIVE MODE";
+/// 3. Begins a read on SQLite: a fixed view from the first statement on.
 pub(crate) const SQLITE_BEGIN_READ: &str = "BEGIN DEFERRED";
-/// 5. Begins a read on PostgreSQL.
-pub(crate) const POSTGRES_BEGIN_READ: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY";
+/// 4. Begins a read on PostgreSQL: a fixed view. Writers follow one another, so each view is one that stood between two of
+///    them, and nothing more is to be had by asking for serializable reads.
+pub(crate) const POSTGRES_BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// 6. Begins a long look at everything on PostgreSQL: waits for a moment from which it can neither disturb writers nor be
+/// 5. Begins a long look at everything on PostgreSQL: waits for a moment from which it can neither disturb writers nor be
 ///    disturbed by them. On SQLite every read has that from the start.
 pub(crate) const POSTGRES_BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE";
 
-/// 7. Opens SQLite: one connection that writes, a few that read.
+/// 6. Opens SQLite: one connection that writes, a few that read.
 pub(crate) async fn open_sqlite(path: &Path) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -51,29 +53,44 @@ pub(crate) async fn open_sqlite(path: &Path) -> Result<(SqlitePool, SqlitePool),
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("secure_delete", "ON");
-    let writer = SqlitePoolOptions::new().max_connections(1).after_release(|connection, _| {
-        // A full disk ends a transaction inside SQLite, and the library then believes for ever that it is open: such a
-        // connection is closed and another opened.
-        Box::pin(async move {
-            connection.ping().await?;
-            Ok(!connection.is_in_transaction())
-        })
-    });
+    let writer = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).after_release(
+        |connection, _| {
+            // A full disk ends a transaction inside SQLite, and the library then believes for ever that it is open: such a
+            // connection is closed and another opened.
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        },
+    );
     let writer = writer.connect_with(options.clone()).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
+        .test_before_acquire(false)
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
     Ok((writer, readers))
 }
 
-/// 8. Opens PostgreSQL: a few connections that write, so that waiting writers do not keep readers out, and some that
+/// 7. Opens PostgreSQL: a few connections that write, so that waiting writers do not keep readers out, and some that
 ///    read.
 pub(crate) async fn open_postgres(url: &str) -> Result<(PgPool, PgPool), sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     let options = options.application_name("samrom").options([("lock_timeout", "10s")]);
     let pool = |connections| {
-        PgPoolOptions::new().max_connections(connections).acquire_timeout(POSTGRES_CONNECT_TIME_MAX)
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(POSTGRES_CONNECT_TIME_MAX)
+            .test_before_acquire(false)
+            .before_acquire(|connection, state| {
+                // Whoever used it a moment ago has found it alive.
+                Box::pin(async move {
+                    if state.idle_for >= TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
     };
     let writer = pool(POSTGRES_WRITERS_MAX).connect_with(options.clone()).await?;
     let readers = pool(POSTGRES_READERS_MAX).connect_with(options).await?;
@@ -95,7 +112,7 @@ pub(crate) enum Failure {
     Other,
 }
 
-/// 9. What a failure means: SQLite's codes, whose lowest byte is the kind, and PostgreSQL's classes (its appendix A).
+/// 8. What a failure means: SQLite's codes, whose lowest byte is the kind, and PostgreSQL's classes (its appendix A).
 pub(crate) fn failure(error: &sqlx::Error) -> Failure {
     let database = match error {
         sqlx::Error::Database(database) => database,
@@ -124,7 +141,7 @@ pub(crate) fn failure(error: &sqlx::Error) -> Failure {
     }
 }
 
-/// 10. The tables that there are, ours only: table, column, kind of value, place in the primary key (0 for none).
+/// 9. The tables that there are, ours only: table, column, kind of value, place in the primary key (0 for none).
 pub(crate) const SQLITE_COLUMNS: &str = "SELECT m.name, c.name, lower(c.type), c.pk \
      FROM sqlite_schema m JOIN pragma_table_info(m.name) c \
      WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%' \

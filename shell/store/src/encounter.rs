@@ -5,7 +5,7 @@ use core::time::Duration;
 use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::booking::NotBookable;
 use domain::closing::{Attended, Outcome, Seen, Travel, Usefulness};
-use domain::meeting::{Appointment, Mode};
+use domain::meeting::{Appointment, Day, Mode};
 use ids::{AppointmentId, GoneReason, OrganizationId, PersonId, Personal, TaskId, Timestamp};
 use sqlx::types::Uuid;
 
@@ -144,28 +144,6 @@ impl Db {
         let revision = found.as_ref().map_or(0, |(revision, ..)| *revision);
         let closing = found.map(|(_, closing, at)| (closing, at));
         tx.answer(Unlogged(Encounter { revision, closing, attended, ways, tasks })).await
-    }
-
-    /// The hours of a clinician that are over, by the clock or because a host ended them, and not closed, oldest first: ids
-    /// and times only.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn not_closed(
-        &self,
-        clinician: PersonId,
-        now: Timestamp,
-    ) -> Result<Vec<(AppointmentId, Timestamp)>> {
-        const SQL: &str = "SELECT a.id, a.starts FROM appointment a WHERE a.responsible = $1 AND (a.ends <= $2 \
-             OR EXISTS (SELECT 1 FROM session s WHERE s.appointment = a.id AND s.ended IS NOT NULL)) \
-             AND a.starts >= $3 AND a.cancelled IS NULL AND a.kind <> 'practice' \
-             AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.appointment = a.id) ORDER BY a.starts, a.id LIMIT $4";
-        let mut tx = self.look(now).await?;
-        let since = now.minus(OPEN_DAYS).as_millis();
-        let found = rows!(tx, SQL, (Uuid, i64), clinician.uuid(), now.as_millis(), since, OPEN_MAX)?;
-        tx.done().await?;
-        let found = found.into_iter();
-        Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())
     }
 
     /// Marks a task as done; whether it was not before.
@@ -312,6 +290,24 @@ impl Tx<'_, Read> {
             tasks.push(Task { id, owner: name, description, due, done: done.map(Timestamp::from_millis) });
         }
         Ok(tasks)
+    }
+}
+
+impl<Mode> Tx<'_, Mode> {
+    /// The hours of a clinician that are over, by the clock or because a host ended them, and not closed, oldest first: ids
+    /// and times only.
+    pub(crate) async fn not_closed(
+        &mut self,
+        clinician: PersonId,
+    ) -> Result<Vec<(AppointmentId, Timestamp)>> {
+        const SQL: &str = "SELECT a.id, a.starts FROM appointment a WHERE a.responsible = $1 AND (a.ends <= $2 \
+             OR EXISTS (SELECT 1 FROM session s WHERE s.appointment = a.id AND s.ended IS NOT NULL)) \
+             AND a.starts >= $3 AND a.starts < $4 AND a.cancelled IS NULL AND a.kind <> 'practice' \
+             AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.appointment = a.id) ORDER BY a.starts, a.id LIMIT $5";
+        let (now, since) = (self.now().as_millis(), self.now().minus(OPEN_DAYS).as_millis());
+        let until = self.now().plus(Day::AROUND).as_millis();
+        let found = rows!(self, SQL, (Uuid, i64), clinician.uuid(), now, since, until, OPEN_MAX)?.into_iter();
+        Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())
     }
 }
 

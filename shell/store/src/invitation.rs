@@ -200,13 +200,14 @@ impl Tx<'_, Write> {
         participant: ParticipantId,
         new: &NewInvitation,
     ) -> Result<OrganizationId> {
-        const SQL: &str = "INSERT INTO invitation (id, appointment, person, role, until, created) \
-             VALUES ($1, $2, $3, $4, $5, $6)";
+        const SQL: &str = "INSERT INTO invitation (id, appointment, person, role, until, created, starts) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)";
         const SQL_SEAT: &str = "INSERT INTO participant (id, session, invitation) VALUES ($1, $2, $3)";
         let (appointment, _) = self.appointment(new.appointment).await?;
         let until = new.until.map(Timestamp::as_millis);
         let (person, role, created) = (new.person.uuid(), new.role.code(), self.now().as_millis());
-        change!(self, SQL, id.uuid(), new.appointment.uuid(), person, role, until, created)?;
+        let starts = appointment.window.starts.as_millis();
+        change!(self, SQL, id.uuid(), new.appointment.uuid(), person, role, until, created, starts)?;
         change!(self, SQL_SEAT, participant.uuid(), appointment.session.uuid(), id.uuid())?;
         Ok(appointment.organization)
     }

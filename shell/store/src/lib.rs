@@ -4,10 +4,11 @@
 //! event; every read of personal data takes [`By`] and a purpose and is logged before it is answered (SEC-006).
 //! Methods that take only a moment read ids, states and the machinery's own tables: [`UNLOGGED`] names them.
 //!
-//! The way in: [`Db::open`] → [`Db::changes`] → methods; [`write_head`] every minute and at shutdown → [`Db::close`].
+//! The way in: [`Db::open`] → [`Db::changes`] → methods; [`write_head`] every few seconds and at shutdown → [`Db::close`].
 
 mod absence;
 mod admission;
+mod agenda;
 mod appointment;
 mod audit;
 mod backup;
@@ -41,6 +42,7 @@ mod patient;
 mod person;
 mod practitioner_role;
 mod protection;
+mod readings;
 mod relation;
 mod request;
 mod request_reader;
@@ -64,8 +66,9 @@ use ids::{PersonId, Timestamp};
 
 pub use absence::{NewAbsence, OwnAbsence};
 pub use admission::{AdmissionBegun, AdmissionEnd};
+pub use agenda::{Agenda, News};
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
-pub use audit::{HeadWritten, LogLine, Problem, Report, verify, write_head};
+pub use audit::{HeadWritten, LogLine, Pace, Problem, Report, verify, write_head};
 pub use backup::{BackedUp, Sink, Step};
 pub use booking::{NewBooking, Wanted};
 pub use caseload::{CaseloadEntry, Patient, Related};

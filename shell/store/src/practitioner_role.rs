@@ -80,7 +80,7 @@ impl Db {
         const SQL: &str = "SELECT id, organization, role, since FROM practitioner_role \
              WHERE person = $1 AND ended IS NULL ORDER BY since, id";
         type Row = (Uuid, Uuid, String, i64);
-        let mut tx = self.look(now).await?;
+        let mut tx = self.glance(now).await?;
         let found = rows!(tx, SQL, Row, person.uuid())?;
         tx.done().await?;
         let role = |(id, organization, role, since): Row| {

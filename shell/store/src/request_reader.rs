@@ -56,32 +56,6 @@ pub struct ReadRequest {
 }
 
 impl Db {
-    /// The open requests that somebody may read now, unread ones first, then the oldest; logged for each.
-    ///
-    /// # Errors
-    /// When the database does not answer or the log could not be written.
-    pub async fn requests_for(&self, by: By, reader: PersonId) -> Result<Vec<OpenRequest>> {
-        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
-        let mut open = Vec::new();
-        for (id, state, ground) in tx.readable_by(reader).await? {
-            open.push(tx.open_request(id, &state, reader, ground).await?);
-        }
-        tx.answer(Unlogged(open)).await
-    }
-
-    /// How many open requests somebody may read now, and how many of them nobody has seen: ids and times only, so that
-    /// a page can ask again and again whether there is something new.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn count_requests_for(&self, reader: PersonId, now: Timestamp) -> Result<(usize, usize)> {
-        let mut tx = self.look(now).await?;
-        let readable = tx.readable_by(reader).await?;
-        tx.done().await?;
-        let unread = readable.iter().filter(|(_, state, _)| state.standing == Standing::Asked).count();
-        Ok((readable.len(), unread))
-    }
-
     /// One request with her words; logged.
     ///
     /// # Errors
@@ -147,7 +121,10 @@ impl Db {
 
 impl<Mode> Tx<'_, Mode> {
     /// The open requests that somebody may read now, and why, unread ones first, then the oldest; ids and times only.
-    async fn readable_by(&mut self, reader: PersonId) -> Result<Vec<(RequestId, RequestState, Ground)>> {
+    pub(crate) async fn readable_by(
+        &mut self,
+        reader: PersonId,
+    ) -> Result<Vec<(RequestId, RequestState, Ground)>> {
         // What others read is left out here, so that a clinic with much to read hides nothing of one's own; on which
         // ground the rest is read, if on any, the rules decide.
         const SQL: &str = "SELECT r.id FROM request r JOIN person n ON n.organization = r.organization \
@@ -201,7 +178,7 @@ impl<Mode> Tx<'_, Mode> {
 
 impl Tx<'_, Read> {
     /// A request with her name, logged.
-    async fn open_request(
+    pub(crate) async fn open_request(
         &mut self,
         id: RequestId,
         state: &RequestState,

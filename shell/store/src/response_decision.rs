@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use domain::audit::{Action, Actor, AuditEvent, Object};
 use domain::booking::{self, Calendar, Change, NotBookable, Span};
-use domain::meeting::{Appointment, Cause, MeetingKind, Party, SessionState};
+use domain::meeting::{Appointment, Cause, Day, MeetingKind, Party, SessionState};
 use domain::message::Timetable;
 use domain::response::{self, Decision, Ground, NotDecided, Standing};
 use ids::{AppointmentId, PersonId, Personal, Role, SessionId, Timestamp};
@@ -41,27 +41,6 @@ struct Undecided {
 }
 
 impl Db {
-    /// The hours of a clinician that are not over, to which somebody answered and nobody decided, by time: ids and times
-    /// only.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn undecided_hours(
-        &self,
-        clinician: PersonId,
-        now: Timestamp,
-    ) -> Result<Vec<(AppointmentId, Timestamp)>> {
-        const SQL: &str = "SELECT DISTINCT r.appointment, a.starts FROM appointment_response r \
-             JOIN invitation i ON i.appointment = r.appointment JOIN appointment a ON a.id = r.appointment \
-             WHERE r.standing = 'given' AND i.person = $1 AND i.role = 'host' AND i.withdrawn_at IS NULL \
-             AND a.cancelled IS NULL AND a.ends > $2 ORDER BY a.starts, r.appointment LIMIT 200";
-        let mut tx = self.look(now).await?;
-        let found = rows!(tx, SQL, (Uuid, i64), clinician.uuid(), now.as_millis())?;
-        tx.done().await?;
-        let found = found.into_iter();
-        Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())
-    }
-
     /// Decides every answer to an hour that is not decided: the hour stays, is called off as told, or is called off and
     /// becomes a talk with the staff, whose id comes back. A second press finds what the first one made.
     ///
@@ -148,6 +127,23 @@ impl<Kind> Tx<'_, Kind> {
         // Who of several offered the hour does not matter any more.
         let same = response::decide(standing, true, decision);
         Ok(same.map(|_| talk.map(AppointmentId::from_uuid)))
+    }
+}
+
+impl<Mode> Tx<'_, Mode> {
+    /// The hours of a clinician that are not over, to which somebody answered and nobody decided, by time: ids and times
+    /// only.
+    pub(crate) async fn undecided_hours(
+        &mut self,
+        clinician: PersonId,
+    ) -> Result<Vec<(AppointmentId, Timestamp)>> {
+        const SQL: &str = "SELECT DISTINCT r.appointment, a.starts FROM appointment_response r \
+             JOIN invitation i ON i.appointment = r.appointment JOIN appointment a ON a.id = r.appointment \
+             WHERE r.standing = 'given' AND i.person = $1 AND i.role = 'host' AND i.withdrawn_at IS NULL \
+             AND i.starts > $3 AND a.cancelled IS NULL AND a.ends > $2 ORDER BY a.starts, r.appointment LIMIT 200";
+        let (now, since) = (self.now().as_millis(), self.now().minus(Day::AROUND).as_millis());
+        let found = rows!(self, SQL, (Uuid, i64), clinician.uuid(), now, since)?.into_iter();
+        Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())
     }
 }
 

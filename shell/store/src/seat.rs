@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use domain::audit::{Object, Purpose};
 use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
-use domain::meeting::{Mode, Window, WithdrawnBy};
+use domain::meeting::{Day, Mode, Window, WithdrawnBy};
 use ids::{
     AppointmentId, Assurance, InvitationId, OrganizationId, ParticipantId, PersonId, Role, SessionId,
     SignInId, Timestamp,
@@ -118,13 +118,15 @@ impl Db {
              FROM sign_in g JOIN invitation i ON i.person = g.person \
              JOIN participant p ON p.invitation = i.id JOIN appointment a ON a.id = i.appointment \
              WHERE g.id = $1 AND g.ended IS NULL AND g.expires > $2 AND i.withdrawn_at IS NULL \
-             AND a.ends > $3 AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
+             AND i.starts > $5 AND a.ends > $3 AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL)) \
              ORDER BY a.starts, a.id LIMIT $4";
         type Row = (Uuid, Uuid, String, i64, i64, i64, i64);
         let mut tx = self.look(now).await?;
-        let since = now.minus(SEATS_KEPT).as_millis();
-        let found = rows!(tx, SQL, Row, sign_in.uuid(), now.as_millis(), since, SEATS_MAX)?;
+        let since = now.minus(SEATS_KEPT);
+        let begun = since.minus(Day::AROUND).as_millis();
+        let found =
+            rows!(tx, SQL, Row, sign_in.uuid(), now.as_millis(), since.as_millis(), SEATS_MAX, begun)?;
         tx.done().await?;
         let seat = |(session, appointment, role, starts, ends, early, late): Row| {
             let role = decode(&role, "invitation.role")?;

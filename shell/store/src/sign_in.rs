@@ -93,7 +93,7 @@ impl Db {
         type Row =
             (Uuid, Uuid, String, i64, i64, Option<i64>, Uuid, String, String, Option<Uuid>, Option<Uuid>);
         let token_hash = token.hash();
-        let mut tx = self.look(now).await?;
+        let mut tx = self.glance(now).await?;
         let Some(found) = row!(tx, SQL, Row, token_hash.to_vec())? else { return Ok(None) };
         let (id, person, assurance, started, expires, ended, organization, kind, language, passkey, shared) =
             found;

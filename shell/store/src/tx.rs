@@ -7,12 +7,14 @@ use core::marker::PhantomData;
 
 use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use ids::{OrganizationId, PersonId, Timestamp};
+use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection};
 
 use crate::change::Subject;
 use crate::db::Db;
 use crate::error::Result;
 use crate::keys::FreshKeys;
+use crate::readings::Reading;
 
 /// Runs one body with `$connection` bound to a connection of either engine.
 macro_rules! on_engine {
@@ -59,10 +61,12 @@ pub(crate) enum Connection<'a> {
     Postgres(&'a mut PgConnection),
 }
 
-/// A transaction of either engine; dropping it rolls back.
+/// A transaction of either engine, which rolls back when it is dropped, or a connection for single statements.
 pub(crate) enum EngineTx {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     Postgres(sqlx::Transaction<'static, Postgres>),
+    SqliteSingle(PoolConnection<Sqlite>),
+    PostgresSingle(PoolConnection<Postgres>),
 }
 
 impl EngineTx {
@@ -70,6 +74,7 @@ impl EngineTx {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
+            Self::SqliteSingle(_) | Self::PostgresSingle(_) => {}
         }
         Ok(())
     }
@@ -125,6 +130,8 @@ impl<'db, Mode> Tx<'db, Mode> {
         match &mut self.engine {
             EngineTx::Sqlite(tx) => Connection::Sqlite(tx),
             EngineTx::Postgres(tx) => Connection::Postgres(tx),
+            EngineTx::SqliteSingle(connection) => Connection::Sqlite(connection),
+            EngineTx::PostgresSingle(connection) => Connection::Postgres(connection),
         }
     }
 
@@ -169,8 +176,20 @@ impl Tx<'_, Write> {
     pub async fn commit(mut self, event: AuditEvent) -> Result<()> {
         let mut events = core::mem::take(&mut self.events);
         events.push(event);
-        let written = u64::try_from(events.len()).unwrap_or(u64::MAX);
-        crate::audit::append(&mut self, events).await?;
+        let (actor, now) = (self.actor, self.now);
+        let written =
+            crate::audit::append(&mut self, events.into_iter().map(|event| (actor, now, event))).await?;
+        self.end(written).await
+    }
+
+    /// Links readings of others to the chain, which this write alone is made for, and commits.
+    pub(crate) async fn commit_readings(mut self, readings: &[Reading]) -> Result<()> {
+        let event = |one: &Reading| (one.actor, one.now, one.event.clone());
+        let written = crate::audit::append(&mut self, readings.iter().map(event)).await?;
+        self.end(written).await
+    }
+
+    async fn end(mut self, written: u64) -> Result<()> {
         let (db, changed) = (self.db, core::mem::take(&mut self.changed));
         // Counted before they are there: whoever compares the two in between sees too little of others, never too much.
         db.count_own(written);
@@ -211,13 +230,10 @@ impl Tx<'_, Read> {
     /// # Errors
     /// When the log could not be written; nothing is handed out then.
     pub async fn answer<T>(self, read: Unlogged<T>) -> Result<T> {
-        let Tx { db, engine, actor, now, mut events, .. } = self;
+        let Tx { db, engine, actor, now, events, .. } = self;
         engine.commit().await?;
-        if let Some(last) = events.pop() {
-            let mut log = db.write(actor, now).await?;
-            log.events = events;
-            log.commit(last).await?;
-        }
+        let reading = |event| Reading { actor, now, event };
+        db.log_readings(events.into_iter().map(reading).collect()).await?;
         Ok(read.0)
     }
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use domain::staff::PractitionerRole;
 use ids::{OrganizationId, SessionId, SignInId, Timestamp};
 use store::{By, PersonKind, Seat, SignedIn, Token};
 
@@ -95,15 +96,30 @@ impl Ctx {
         self.sign_in.as_ref().map(|signed_in| signed_in.sign_in.id)
     }
 
+    /// The roles that whoever is signed in holds now; none for guests.
+    ///
+    /// # Errors
+    /// When the records do not answer.
+    pub(crate) async fn held(&self) -> Result<Vec<PractitionerRole>, WebError> {
+        let Some(staff) = self.staff() else { return Ok(Vec::new()) };
+        Ok(self.state.db.roles_of(staff.sign_in.person, self.now).await?)
+    }
+
     /// Whether somebody is signed in who has a day: who treats or leads where they work, now, and not merely by a link to
     /// one meeting (SEC-071).
     ///
     /// # Errors
     /// When the records do not answer.
     pub async fn has_day(&self) -> Result<bool, WebError> {
-        let Some(staff) = self.staff() else { return Ok(false) };
-        let held = self.state.db.roles_of(staff.sign_in.person, self.now).await?;
-        Ok(held.iter().any(|one| one.organization == staff.organization && one.role.has_caseload()))
+        Ok(self.has_day_by(&self.held().await?))
+    }
+
+    /// As [`Ctx::has_day`], by the roles that are held.
+    pub(crate) fn has_day_by(&self, held: &[PractitionerRole]) -> bool {
+        let here = |one: &PractitionerRole, staff: &SignedIn| {
+            one.organization == staff.organization && one.role.has_caseload()
+        };
+        self.staff().is_some_and(|staff| held.iter().any(|one| here(one, staff)))
     }
 
     /// The organisations that whoever is signed in administers now, the own one first. A sign-in that was made neither
@@ -112,15 +128,19 @@ impl Ctx {
     /// # Errors
     /// When the records do not answer.
     pub(crate) async fn offices(&self) -> Result<Vec<OrganizationId>, WebError> {
-        let Some(staff) = self.staff() else { return Ok(Vec::new()) };
+        Ok(self.offices_of(&self.held().await?))
+    }
+
+    /// As [`Ctx::offices`], by the roles that are held.
+    pub(crate) fn offices_of(&self, held: &[PractitionerRole]) -> Vec<OrganizationId> {
+        let Some(staff) = self.staff() else { return Vec::new() };
         if !staff.by_passkey && self.state.settings.demo.is_none() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let held = self.state.db.roles_of(staff.sign_in.person, self.now).await?;
         let administered = held.iter().filter(|one| one.role.administers());
         let mut offices: Vec<OrganizationId> = administered.map(|one| one.organization).collect();
         offices.sort_by_key(|office| *office != staff.organization);
-        Ok(offices)
+        offices
     }
 
     /// Whether this browser is lent to somebody for one hour (SEC-087).
@@ -165,10 +185,11 @@ impl Ctx {
         if self.is_shared() {
             return Ok(Home::Here);
         }
-        if self.has_day().await? {
+        let held = self.held().await?;
+        if self.has_day_by(&held) {
             return Ok(Home::Day);
         }
-        if !self.offices().await?.is_empty() {
+        if !self.offices_of(&held).is_empty() {
             return Ok(Home::Office);
         }
         match self.browser() {

@@ -1,18 +1,17 @@
 //! The clinician's day: today's hours, who waits, a new link in one tap.
 
-use core::time::Duration;
 use std::fmt::Write;
 
 use askama::Template;
 use axum::response::{Html, Redirect};
 use axum::{Form, Json};
 use domain::audit::Actor;
-use domain::meeting::{Invitation, MeetingKind, Mode, SessionState, Window};
-use ids::{AppointmentId, InvitationId, SessionId, SignInId, Timestamp};
-use jiff::tz::TimeZone;
+use domain::meeting::{Day, Invitation, MeetingKind, Mode, SessionState};
+use domain::staff::PractitionerRole;
+use ids::{AppointmentId, InvitationId, PersonId, SessionId, Timestamp};
 use qrcode::{Color, QrCode};
 use serde::{Deserialize, Serialize};
-use store::{Invitee, Meeting};
+use store::{Agenda, Invitee, Meeting, News};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
@@ -82,9 +81,6 @@ pub(crate) struct Guest {
     pub(crate) name: String,
     pub(crate) initials: String,
 }
-
-/// How far from this day a meeting may begin whose door is open now.
-const AROUND_MIDNIGHT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How far an hour has come, for the eye.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,28 +176,27 @@ pub(crate) struct NewLink {
 
 /// `GET /day`.
 pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
-    let meetings = meetings(&ctx).await?;
+    let held = ctx.held().await?;
+    let (person, day) = own_day(&ctx, &held)?;
+    let agenda = ctx.state.db.agenda(ctx.by()?, person, &day).await?;
+    let Agenda { meetings, undecided, not_closed, requests, news } = agenda;
     let sessions: Vec<SessionId> = meetings.iter().map(|meeting| meeting.appointment.session).collect();
     let mut waiting = Vec::new();
     for now in (ctx.state.ports.waiting)(&sessions) {
         waiting.extend(meetings.iter().find_map(|meeting| Waiting::of(meeting, &now)));
     }
     waiting.sort_by_key(|person| person.since);
-    let person = ctx.signed_in()?.sign_in.person;
-    let answered = ctx.state.db.undecided_hours(person, ctx.now).await?;
-    let hour = |meeting| Hour::of(meeting, &answered, ctx.now);
+    let hour = |meeting| Hour::of(meeting, &undecided, ctx.now);
     let hours: Vec<Hour> = meetings.into_iter().map(hour).collect();
     let screens = hours.iter().filter(|hour| hour.mode == Mode::Video && hour.state != HourState::Cancelled);
     let on_screen = screens.map(|hour| hour.ends.since(hour.starts).as_secs() / 60).sum();
-    let not_closed = ctx.state.db.not_closed(person, ctx.now).await?;
     let not_closed = not_closed.into_iter().map(|(id, starts)| NotClosed { id, starts }).collect();
-    let live = Live::of(&ctx).await?;
     let is_today = |id: AppointmentId| hours.iter().any(|hour| hour.id == id);
-    let later = answered.into_iter().filter(|(id, _)| !is_today(*id));
+    let later = undecided.into_iter().filter(|(id, _)| !is_today(*id));
     let answered = later.map(|(id, starts)| NotClosed { id, starts }).collect();
-    let page = Page::new(&ctx);
-    let requests = request::of_day(&ctx, &page).await?;
-    let administers = !ctx.offices().await?.is_empty();
+    let (page, live) = (Page::new(&ctx), Live::of(&ctx, &news));
+    let requests = request::of_day(&ctx, &page, &requests);
+    let administers = !ctx.offices_of(&held).is_empty();
     let shown =
         DayPage { page, live, waiting, requests, hours, on_screen, answered, not_closed, administers };
     Ok(Html(shown.render()?))
@@ -222,12 +217,9 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    async fn of(ctx: &Ctx) -> Result<Self, WebError> {
-        let sign_in = &ctx.signed_in()?.sign_in;
-        let waiting = count_waiting(ctx, sign_in.id).await?;
-        let (requests, unread) = ctx.state.db.count_requests_for(sign_in.person, ctx.now).await?;
-        let answers = ctx.state.db.undecided_hours(sign_in.person, ctx.now).await?.len();
-        Ok(Self { waiting, requests, unread, answers })
+    fn of(ctx: &Ctx, news: &News) -> Self {
+        let waiting = (ctx.state.ports.waiting)(&news.hosted).len();
+        Self { waiting, requests: news.requests, unread: news.unread, answers: news.undecided }
     }
 
     /// As the script hears it. Numbers cannot fail; if they did, the script would look again and be right.
@@ -238,21 +230,9 @@ impl Live {
 
 /// `GET /day/waiting`.
 pub(crate) async fn waiting(ctx: Ctx) -> Result<Json<Live>, WebError> {
-    ctx.signed_in()?;
-    if !ctx.has_day().await? {
-        return Err(WebError::NotFound);
-    }
-    Ok(Json(Live::of(&ctx).await?))
-}
-
-/// How many wait in today's meetings in which this browser's person is host.
-async fn count_waiting(ctx: &Ctx, browser: SignInId) -> Result<usize, WebError> {
-    let zone = &ctx.state.settings.time_zone;
-    let seats = ctx.state.db.seats_of(browser, ctx.now).await?;
-    let today =
-        seats.iter().filter(|(_, _, role, window)| role.is_host() && is_of_today(window, ctx.now, zone));
-    let sessions: Vec<SessionId> = today.map(|(session, ..)| *session).collect();
-    Ok((ctx.state.ports.waiting)(&sessions).len())
+    let (person, day) = own_day(&ctx, &ctx.held().await?)?;
+    let news = ctx.state.db.news_of(person, &day).await?;
+    Ok(Json(Live::of(&ctx, &news)))
 }
 
 /// The form behind *open again*.
@@ -319,24 +299,20 @@ pub(crate) async fn link_page(
     Ok(Html(html))
 }
 
-/// Today's meetings of whoever is signed in; only staff have a day, for others there is no such page (SEC-028).
+/// Today's meetings of whoever is signed in.
 pub(crate) async fn meetings(ctx: &Ctx) -> Result<Vec<Meeting>, WebError> {
-    let person = ctx.signed_in()?.sign_in.person;
-    if !ctx.has_day().await? {
-        return Err(WebError::NotFound);
-    }
-    let zone = &ctx.state.settings.time_zone;
-    let (from, to) = day_around(ctx.now, zone);
-    let (from, to) = (from.minus(AROUND_MIDNIGHT), to.plus(AROUND_MIDNIGHT));
-    let mut meetings = ctx.state.db.day_of(ctx.by()?, person, from, to).await?;
-    meetings.retain(|meeting| is_of_today(&meeting.appointment.window, ctx.now, zone));
-    Ok(meetings)
+    let (person, day) = own_day(ctx, &ctx.held().await?)?;
+    Ok(ctx.state.db.day_of(ctx.by()?, person, &day).await?)
 }
 
-/// Begins on this day, or its door is open now: an evening talk is not lost at midnight.
-fn is_of_today(window: &Window, now: Timestamp, zone: &TimeZone) -> bool {
-    let (from, to) = day_around(now, zone);
-    (from..to).contains(&window.starts) || (window.opens()..window.closes()).contains(&now)
+/// Whose day it is, and which; only staff have a day, for others there is no such page (SEC-028).
+fn own_day(ctx: &Ctx, held: &[PractitionerRole]) -> Result<(PersonId, Day), WebError> {
+    let person = ctx.signed_in()?.sign_in.person;
+    if !ctx.has_day_by(held) {
+        return Err(WebError::NotFound);
+    }
+    let (from, to) = day_around(ctx.now, &ctx.state.settings.time_zone);
+    Ok((person, Day { from, to, now: ctx.now }))
 }
 
 fn guest_of(meeting: &Meeting, wanted: InvitationId) -> Option<&Invitee> {

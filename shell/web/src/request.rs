@@ -306,9 +306,8 @@ fn age(page: &Page, asked: Timestamp, now: Timestamp) -> String {
 }
 
 /// The requests that stand on the day of whoever is signed in.
-pub(crate) async fn of_day(ctx: &Ctx, page: &Page) -> Result<Vec<DayRequest>, WebError> {
-    let open = ctx.state.db.requests_for(ctx.by()?, ctx.signed_in()?.sign_in.person).await?;
-    Ok(open.iter().map(|one| DayRequest::of(page, one, ctx.now)).collect())
+pub(crate) fn of_day(ctx: &Ctx, page: &Page, open: &[OpenRequest]) -> Vec<DayRequest> {
+    open.iter().map(|one| DayRequest::of(page, one, ctx.now)).collect()
 }
 
 /// The page of somebody who may read a request.

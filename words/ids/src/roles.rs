@@ -22,6 +22,17 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 7] = [
+        Self::Host,
+        Self::YoungPerson,
+        Self::Guardian,
+        Self::CareWorker,
+        Self::Professional,
+        Self::Interpreter,
+        Self::Support,
+    ];
+
     /// Whether this role lets others in, sends back and ends.
     #[must_use]
     pub const fn is_host(self) -> bool {

@@ -10,15 +10,6 @@ use domain::meeting::{Window, WithdrawnBy};
 use ids::{AdmissionId, Capabilities, ParticipantId, RefuseReason, Role, SessionId, Timestamp, WaitReason};
 use proptest::prelude::*;
 
-const ROLES: [Role; 7] = [
-    Role::Host,
-    Role::YoungPerson,
-    Role::Guardian,
-    Role::CareWorker,
-    Role::Professional,
-    Role::Interpreter,
-    Role::Support,
-];
 const SESSION: SessionId = SessionId::from_bytes([1; 16]);
 const HER: ParticipantId = ParticipantId::from_bytes([2; 16]);
 const ID: AdmissionId = AdmissionId::from_bytes([3; 16]);
@@ -73,7 +64,7 @@ fn admitted(role: Role) -> Admission {
 }
 
 fn role() -> impl Strategy<Value = Role> {
-    prop::sample::select(ROLES.to_vec())
+    prop::sample::select(Role::ALL.to_vec())
 }
 
 fn invited(role: Role) -> impl Strategy<Value = Invited> {

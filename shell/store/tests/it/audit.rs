@@ -1,7 +1,7 @@
 //! The audit chain and its signed head, and what somebody with the database in hand cannot do unseen.
 
 use domain::audit::{Action, Actor, AuditEvent, Broken, Object, Purpose};
-use store::{By, HeadError, HeadWritten, Problem, Report, StoreError, Subject, verify, write_head};
+use store::{By, HeadError, HeadWritten, Pace, Problem, Report, StoreError, Subject, verify, write_head};
 
 use crate::support::{Clinic, NOON, Place, minutes};
 
@@ -58,7 +58,7 @@ pub(crate) async fn writers_side_by_side_make_one_chain(place: Place) {
         task.await.expect("no panic").expect("written");
     }
     assert_eq!(place.count("SELECT COUNT(*) FROM personal_link WHERE replaced IS NULL").await, 1);
-    write_head(&here, &place.head_file(), NOON).await.expect("signed");
+    write_head(&here, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     let report = checked(&place, &there).await;
     assert!(report.is_whole(), "{report:?}");
     assert_eq!(i64::try_from(report.entries).expect("few"), before + 40);
@@ -67,7 +67,7 @@ pub(crate) async fn writers_side_by_side_make_one_chain(place: Place) {
 pub(crate) async fn an_altered_entry_is_named(place: Place) {
     let db = place.open().await;
     Clinic::new(&db).await;
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     assert!(checked(&place, &db).await.is_whole());
     let there_and_back = [
         ("about = NULL", "about = object_id"),
@@ -89,7 +89,7 @@ pub(crate) async fn an_altered_entry_is_named(place: Place) {
 pub(crate) async fn a_missing_entry_is_named(place: Place) {
     let db = place.open().await;
     Clinic::new(&db).await;
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     assert_eq!(place.tamper("DELETE FROM audit_event WHERE sequence = 3").await, 1);
     let report = checked(&place, &db).await;
     assert_eq!(report.problems, [Problem::Broken(Broken::Missing { sequence: 3 })]);
@@ -98,7 +98,9 @@ pub(crate) async fn a_missing_entry_is_named(place: Place) {
 pub(crate) async fn a_cut_tail_is_seen_and_never_signed_away(place: Place) {
     let db = place.open().await;
     Clinic::new(&db).await;
-    let HeadWritten::First(head) = write_head(&db, &place.head_file(), NOON).await.expect("signed") else {
+    let HeadWritten::First(head) =
+        write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed")
+    else {
         panic!("there was no head before");
     };
     let file = std::fs::read(place.head_file()).expect("the head was written");
@@ -106,8 +108,9 @@ pub(crate) async fn a_cut_tail_is_seen_and_never_signed_away(place: Place) {
     let cut = Broken::CutTail { last: head.sequence - 2, signed: head.sequence };
     assert_eq!(checked(&place, &db).await.problems, [Problem::Broken(cut)]);
 
-    let error =
-        write_head(&db, &place.head_file(), minutes(1)).await.expect_err("it must not be signed away");
+    let error = write_head(&db, &place.head_file(), minutes(1), Pace::Full)
+        .await
+        .expect_err("it must not be signed away");
     assert!(matches!(error, StoreError::Head(HeadError::Broken(found)) if found == cut), "{error:?}");
     assert_eq!(std::fs::read(place.head_file()).expect("still there"), file);
 
@@ -118,28 +121,32 @@ pub(crate) async fn a_cut_tail_is_seen_and_never_signed_away(place: Place) {
 pub(crate) async fn a_tail_that_was_written_anew_is_not_the_signed_one(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    let HeadWritten::First(head) = write_head(&db, &place.head_file(), NOON).await.expect("signed") else {
+    let HeadWritten::First(head) =
+        write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed")
+    else {
         panic!("there was no head before");
     };
     place.tamper(&format!("DELETE FROM audit_event WHERE sequence = {}", head.sequence)).await;
     db.issue_link(clinic.kari_at(1), clinic.nora_invited.id).await.expect("written");
     let anew = Broken::NotTheSigned { sequence: head.sequence };
     assert_eq!(checked(&place, &db).await.problems, [Problem::Broken(anew)]);
-    let error = write_head(&db, &place.head_file(), minutes(1)).await.expect_err("it must not be signed");
+    let error =
+        write_head(&db, &place.head_file(), minutes(1), Pace::Full).await.expect_err("it must not be signed");
     assert!(matches!(error, StoreError::Head(HeadError::Broken(found)) if found == anew), "{error:?}");
 }
 
 pub(crate) async fn a_forged_head_is_seen(place: Place) {
     let db = place.open().await;
     Clinic::new(&db).await;
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     let text = std::fs::read_to_string(place.head_file()).expect("written");
     let forged = text.replace("sequence 7", "sequence 2");
     assert_ne!(text, forged, "the head names entry 7");
     std::fs::write(place.head_file(), forged).expect("written");
     assert_eq!(checked(&place, &db).await.problems, [Problem::ForgedHead]);
-    let error =
-        write_head(&db, &place.head_file(), minutes(1)).await.expect_err("a forged head is not replaced");
+    let error = write_head(&db, &place.head_file(), minutes(1), Pace::Full)
+        .await
+        .expect_err("a forged head is not replaced");
     assert!(matches!(error, StoreError::Head(HeadError::Forged)), "{error:?}");
 
     std::fs::write(place.head_file(), "rubbish").expect("written");
@@ -154,11 +161,13 @@ pub(crate) async fn a_forged_head_is_seen(place: Place) {
 pub(crate) async fn the_head_moves_with_the_chain(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    let HeadWritten::First(first) = write_head(&db, &place.head_file(), NOON).await.expect("signed") else {
+    let HeadWritten::First(first) =
+        write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed")
+    else {
         panic!("there was no head before");
     };
     db.issue_link(clinic.kari_at(1), clinic.nora_invited.id).await.expect("written");
-    let second = match write_head(&db, &place.head_file(), minutes(1)).await.expect("signed") {
+    let second = match write_head(&db, &place.head_file(), minutes(1), Pace::Gentle).await.expect("signed") {
         HeadWritten::Renewed(head) => head,
         other @ HeadWritten::First(_) => panic!("{other:?}"),
     };
@@ -170,7 +179,8 @@ pub(crate) async fn the_head_moves_with_the_chain(place: Place) {
     db.issue_link(clinic.kari_at(2), clinic.nora_invited.id).await.expect("written");
     let last = second.sequence + 1;
     place.tamper(&format!("UPDATE audit_event SET about = NULL WHERE sequence = {last}")).await;
-    let error = write_head(&db, &place.head_file(), minutes(2)).await.expect_err("it must not be signed");
+    let error =
+        write_head(&db, &place.head_file(), minutes(2), Pace::Full).await.expect_err("it must not be signed");
     let altered = Broken::Altered { sequence: last };
     assert!(matches!(error, StoreError::Head(HeadError::Broken(found)) if found == altered), "{error:?}");
 }
@@ -205,7 +215,7 @@ pub(crate) async fn a_clock_that_is_put_back_breaks_nothing(place: Place) {
             db.issue_link(clinic.kari_at(after_noon), clinic.nora_invited.id).await.expect("written");
         let seen = db.see_link(&issued.token, None, minutes(after_noon)).await.expect("answered");
         assert!(seen.is_some(), "the newest link works, at {after_noon} minutes");
-        write_head(&db, &place.head_file(), minutes(after_noon)).await.expect("signed");
+        write_head(&db, &place.head_file(), minutes(after_noon), Pace::Full).await.expect("signed");
         assert!(checked(&place, &db).await.is_whole(), "at {after_noon} minutes");
     }
     assert_eq!(place.count("SELECT COUNT(*) FROM personal_link WHERE replaced IS NULL").await, 1);
@@ -219,6 +229,6 @@ fn futures_can_be_sent(db: &'static store::Db, by: By, clinic: &'static Clinic) 
     sent(db.seed_demo(NOON));
     sent(db.meeting(by, Purpose::Care, clinic.meeting.id));
     sent(db.seat(by, ids::SignInId::from_bytes([0; 16]), clinic.meeting.session));
-    sent(write_head(db, std::path::Path::new("x"), NOON));
+    sent(write_head(db, std::path::Path::new("x"), NOON, Pace::Full));
     let _ = Subject::Session(clinic.meeting.session);
 }

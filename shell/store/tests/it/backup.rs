@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use domain::audit::{Action, Purpose};
 use domain::backup::Malformed;
 use store::{
-    By, Db, Destination, Engine, KeyError, RestoreError, RootKey, Step, StoreError, check_backup, restore,
-    verify, write_head,
+    By, Db, Destination, Engine, KeyError, Pace, RestoreError, RootKey, Step, StoreError, check_backup,
+    restore, verify, write_head,
 };
 
 use crate::support::{Clinic, NOON, Place, minutes};
@@ -57,7 +57,7 @@ pub(crate) async fn it_comes_back_on_either_engine(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let link = db.issue_link(clinic.kari_at(1), clinic.nora_invited.id).await.expect("written");
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     let bytes = copy(&place, &db).await;
     let root = root_of(&place);
     let secret = root_hex(&place);
@@ -77,7 +77,7 @@ pub(crate) async fn it_comes_back_on_either_engine(place: Place) {
         the_chain_goes_on(&to, &back, &db).await;
         // It goes on: new writes, new heads.
         back.issue_link(clinic.kari_at(11), clinic.nora_invited.id).await.expect("written");
-        write_head(&back, &to.head_file(), minutes(12)).await.expect("signed");
+        write_head(&back, &to.head_file(), minutes(12), Pace::Full).await.expect("signed");
     }
 }
 
@@ -271,7 +271,7 @@ pub(crate) async fn nothing_is_written_over(place: Place) {
 pub(crate) async fn a_break_is_copied_and_not_signed_away(place: Place) {
     let db = place.open().await;
     Clinic::new(&db).await;
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     assert_eq!(place.tamper("DELETE FROM audit_event WHERE sequence >= 6").await, 2);
     let mut bytes = Vec::new();
     let sink = &mut |step: Step<'_>| {

@@ -5,7 +5,7 @@ use core::time::Duration;
 use domain::booking::{Change, NotBookable, PAUSE_DEFAULT, Span};
 use domain::closing::{DeviceKind, NetworkKind, NotClosable, Outcome, Travel, Usefulness};
 use domain::door::Planned;
-use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window};
+use domain::meeting::{Appointment, Cause, Mode, Party};
 use domain::protection::Protection;
 use domain::staff::StaffRole;
 use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId, Timestamp};
@@ -14,30 +14,9 @@ use store::{
     SeatKey, StoreError, Subject, Wanted,
 };
 
-use crate::support::{Clinic, NOON, Place, minutes, person, timetable};
+use crate::support::{Clinic, NOON, Place, agenda, minutes, person, timetable};
 
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// A booking of Kari's for Nora, some minutes after noon.
-fn wish(db: &Db, clinic: &Clinic, starts: i64, length: u32, mode: Mode) -> NewBooking {
-    let starts = minutes(starts);
-    NewBooking {
-        id: db.new_appointment_id(NOON).expect("randomness"),
-        appointment: NewAppointment {
-            organization: clinic.organization,
-            kind: MeetingKind::Consultation,
-            mode,
-            patient: Some(clinic.nora),
-            responsible: clinic.kari,
-            window: Window::new(starts, starts.plus(MINUTE * length)),
-            sign: None,
-            notice: None,
-        },
-        people: vec![(clinic.nora, Role::YoungPerson)],
-        pause: PAUSE_DEFAULT,
-        tell_from: None,
-    }
-}
 
 async fn book(db: &Db, clinic: &Clinic, new: &NewBooking) -> Result<Appointment, NotBookable> {
     match db.book(clinic.kari_at(0), new, &timetable()).await {
@@ -67,7 +46,7 @@ const OFF: Change = Change::Cancel { by: Party::YoungPerson, cause: Cause::NotTo
 pub(crate) async fn two_presses_are_one_booking(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    let new = wish(&db, &clinic, 120, 30, Mode::Video);
+    let new = clinic.wish(&db, 120, 30, Mode::Video);
     let first = book(&db, &clinic, &new).await.expect("free");
     let again = book(&db, &clinic, &new).await.expect("the same");
     assert_eq!(first, again);
@@ -80,7 +59,7 @@ pub(crate) async fn two_presses_are_one_booking(place: Place) {
     assert_eq!(book(&db, &clinic, &other).await, Err(NotBookable::ChangedMeanwhile), "an id is one booking");
 
     // Two tabs at once: side by side they must not both find the time free.
-    let (one, other) = (wish(&db, &clinic, 240, 30, Mode::Video), wish(&db, &clinic, 250, 30, Mode::Video));
+    let (one, other) = (clinic.wish(&db, 240, 30, Mode::Video), clinic.wish(&db, 250, 30, Mode::Video));
     let (one, other) = tokio::join!(book(&db, &clinic, &one), book(&db, &clinic, &other));
     let taken = [one, other].into_iter().filter(|one| *one == Err(NotBookable::YouAreTaken)).count();
     assert_eq!(taken, 1, "one of the two");
@@ -90,16 +69,16 @@ pub(crate) async fn nobody_is_booked_twice(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     // Kari and Nora meet at noon for an hour.
-    let clash = wish(&db, &clinic, 30, 30, Mode::Phone);
+    let clash = clinic.wish(&db, 30, 30, Mode::Phone);
     assert_eq!(book(&db, &clinic, &clash).await, Err(NotBookable::YouAreTaken));
-    let close = wish(&db, &clinic, 62, 30, Mode::Video);
+    let close = clinic.wish(&db, 62, 30, Mode::Video);
     assert_eq!(book(&db, &clinic, &close).await, Err(NotBookable::NoPause));
     let without = NewBooking { pause: Duration::ZERO, ..close };
     book(&db, &clinic, &without).await.expect("she said that it is all right");
 
     // Another clinician learns that Nora is taken, and nothing else.
     let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
-    let mut theirs = wish(&db, &clinic, 30, 10, Mode::Office);
+    let mut theirs = clinic.wish(&db, 30, 10, Mode::Office);
     theirs.appointment.responsible = jonas;
     assert_eq!(book(&db, &clinic, &theirs).await, Err(NotBookable::SomebodyIsTaken));
 
@@ -112,7 +91,7 @@ pub(crate) async fn nobody_is_booked_twice(place: Place) {
 pub(crate) async fn a_change_is_made_once_and_from_what_was_seen(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    let booked = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let booked = book(&db, &clinic, &clinic.wish(&db, 120, 30, Mode::Video)).await.expect("free");
     let later = Change::Move(Span::new(minutes(180), MINUTE * 30));
     let mut changes = db.changes();
     let moved = change(&db, &clinic, booked.id, later, 0).await.expect("free");
@@ -187,7 +166,7 @@ pub(crate) async fn an_hour_is_over_by_the_clock_or_its_host(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let not_closed = async |at| {
-        let found = db.not_closed(clinic.kari, minutes(at)).await.expect("answered");
+        let found = agenda(&db, clinic.kari, at).await.not_closed;
         found.into_iter().map(|(id, _)| id).collect::<Vec<_>>()
     };
     assert!(not_closed(30).await.is_empty(), "it goes on");
@@ -228,7 +207,7 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
 pub(crate) async fn the_record_tells_how_it_was_to_be_held(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    let booked = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let booked = book(&db, &clinic, &clinic.wish(&db, 120, 30, Mode::Video)).await.expect("free");
     let later = Change::Move(Span::new(minutes(180), MINUTE * 30));
     change(&db, &clinic, booked.id, later, 0).await.expect("free");
     change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 1).await.expect("it can be");
@@ -260,7 +239,7 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
     let closing = Closing { tasks: vec![task], ..held() };
     close(&db, &clinic, 61, 0, &closing).await.expect("written");
     close(&db, &clinic, 61, 0, &closing).await.expect("pressed twice");
-    assert!(db.not_closed(clinic.kari, minutes(61)).await.expect("answered").is_empty());
+    assert!(agenda(&db, clinic.kari, 61).await.not_closed.is_empty());
     assert_eq!(place.count("SELECT COUNT(*) FROM encounter").await, 1);
     assert_eq!(place.count("SELECT COUNT(*) FROM task").await, 1);
 
@@ -367,10 +346,10 @@ pub(crate) async fn the_rest_of_a_series_is_found(place: Place) {
         ids.push(AppointmentId::from_bytes(bytes));
     }
     for (number, id) in (1..).zip(&ids) {
-        let new = NewBooking { id: *id, ..wish(&db, &clinic, number * 1_440, 30, Mode::Video) };
+        let new = NewBooking { id: *id, ..clinic.wish(&db, number * 1_440, 30, Mode::Video) };
         book(&db, &clinic, &new).await.expect("free");
     }
-    book(&db, &clinic, &wish(&db, &clinic, 9_000, 30, Mode::Video)).await.expect("free, and of no series");
+    book(&db, &clinic, &clinic.wish(&db, 9_000, 30, Mode::Video)).await.expect("free, and of no series");
     let rest = async |of: usize| db.rest_of_series(ids[of], minutes(2)).await.expect("answered");
     assert_eq!(rest(0).await, [(ids[1], 0), (ids[2], 0), (ids[3], 0)]);
     assert_eq!(rest(3).await, []);
@@ -386,7 +365,7 @@ async fn a_visit_from_before_is_neither_moved_nor_given_away(db: &Db, clinic: &C
     };
     let jonas = a_colleague_who_leads(db, clinic).await;
     grade(Protection::Open).await;
-    let visit = book(db, clinic, &wish(db, clinic, 600, 30, Mode::Visit)).await.expect("free");
+    let visit = book(db, clinic, &clinic.wish(db, 600, 30, Mode::Visit)).await.expect("free");
     grade(Protection::StrictlyConfidential).await;
     let moved = Change::Move(Span::new(minutes(700), MINUTE * 30));
     assert_eq!(change(db, clinic, visit.id, moved, 0).await, Err(NotBookable::Protected));
@@ -408,7 +387,7 @@ pub(crate) async fn nobody_is_visited_by_a_detour(place: Place) {
     db.set_protection(clinic.kari_at(0), clinic.nora, Protection::StrictlyConfidential)
         .await
         .expect("written");
-    let booked = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let booked = book(&db, &clinic, &clinic.wish(&db, 120, 30, Mode::Video)).await.expect("free");
     let visit = change(&db, &clinic, booked.id, Change::Convert(Mode::Visit), 0).await;
     assert_eq!(visit, Err(NotBookable::Protected));
     change(&db, &clinic, booked.id, Change::Convert(Mode::Phone), 0).await.expect("by telephone");
@@ -420,7 +399,7 @@ pub(crate) async fn what_is_done_with_her_hour_is_in_her_log(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let jonas = a_colleague_who_leads(&db, &clinic).await;
-    let hour = book(&db, &clinic, &wish(&db, &clinic, 120, 30, Mode::Video)).await.expect("free");
+    let hour = book(&db, &clinic, &clinic.wish(&db, 120, 30, Mode::Video)).await.expect("free");
     let notice = domain::message::Notice { wording: domain::message::Wording::Plain, with_link: false };
     db.tell_now(clinic.kari_at(1), hour.id, notice, &timetable()).await.expect("written");
     db.say_late(clinic.kari_at(1), hour.id, Some(minutes(130))).await.expect("written");
@@ -448,7 +427,7 @@ pub(crate) async fn an_hour_is_given_to_a_colleague_who_is_free(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let jonas = a_colleague_who_leads(&db, &clinic).await;
-    let mut his = wish(&db, &clinic, 30, 10, Mode::Office);
+    let mut his = clinic.wish(&db, 30, 10, Mode::Office);
     (his.appointment.responsible, his.appointment.patient, his.people) = (jonas, None, vec![]);
     let his = book(&db, &clinic, &his).await.expect("free");
     let id = clinic.meeting.id;

@@ -11,7 +11,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use domain::audit::Purpose;
-use store::{By, Db, Destination, Engine, RootKey, Step, StoreError, Token, restore, verify, write_head};
+use store::{
+    By, Db, Destination, Engine, Pace, RootKey, Step, StoreError, Token, restore, verify, write_head,
+};
 
 use crate::support::{Clinic, NOON, Place};
 
@@ -37,7 +39,7 @@ async fn chain_holds(place: &Place, db: &Db) {
 pub(crate) async fn killed_hundreds_of_times_it_loses_nothing(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     db.close().await;
     let words = [clinic.nora_invited.id.to_string(), clinic.kari_invited.id.to_string()];
     let task = place.task(&[&["write".to_owned()], &words[..]].concat());
@@ -60,7 +62,7 @@ pub(crate) async fn killed_hundreds_of_times_it_loses_nothing(place: Place) {
         assert!((1..=2).contains(&standing), "no replacing stopped half-way");
         chain_holds(&place, &db).await;
         if round % 10 == 0 {
-            write_head(&db, &place.head_file(), NOON).await.expect("signed");
+            write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
         }
         db.close().await;
     }
@@ -71,7 +73,7 @@ pub(crate) async fn killed_hundreds_of_times_it_loses_nothing(place: Place) {
 pub(crate) async fn killed_while_the_key_is_exchanged_a_pair_is_left(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
-    write_head(&db, &place.head_file(), NOON).await.expect("signed");
+    write_head(&db, &place.head_file(), NOON, Pace::Full).await.expect("signed");
     db.close().await;
     let task = place.task(&["rotate".to_owned()]);
     for round in 0..kills(&place, ROTATE_KILLS) {

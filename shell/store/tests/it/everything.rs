@@ -6,15 +6,15 @@ use domain::audit::Purpose;
 use domain::booking::{Change, PAUSE_DEFAULT, Span};
 use domain::closing::{DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
 use domain::helplines::{Answers, Line, Sentence};
-use domain::meeting::{Cause, MeetingKind, Mode, Window};
-use domain::message::{Contact, MailAddress, Notice, Wording};
+use domain::meeting::{Cause, Mode};
+use domain::message::{Notice, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::request::Wish;
 use domain::staff::StaffRole;
 use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId};
 use store::{
-    AdmissionBegun, AdmissionEnd, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewAppointment,
-    NewBooking, NewCeremony, NewPasskey, NewRequest, NewResponse, NewTask, PersonKind, RoleOf, Token, Wanted,
+    AdmissionBegun, AdmissionEnd, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewCeremony,
+    NewPasskey, NewRequest, NewResponse, NewTask, PersonKind, RoleOf, Token, Wanted,
 };
 use zeroize::Zeroizing;
 
@@ -57,7 +57,7 @@ impl Everything {
 
     /// New hours, links and records are written as before.
     pub(crate) async fn goes_on(&self, db: &Db) {
-        reached(db, &self.clinic).await;
+        self.clinic.reach_nora(db, "nora.prove@example.org").await;
         let hour = book(db, &self.clinic, 300).await;
         let meeting = db.meeting(self.clinic.kari_at(93), Purpose::Care, hour).await.expect("read");
         let hers =
@@ -118,7 +118,7 @@ async fn amir(db: &Db, clinic: &Clinic) -> (PersonId, Token) {
 
 /// Her request, a deputy, *not today*.
 async fn asks_and_answers(db: &Db, clinic: &Clinic, (jonas, amir): (PersonId, PersonId), browser: SignInId) {
-    reached(db, clinic).await;
+    clinic.reach_nora(db, "nora.prove@example.org").await;
     let request = NewRequest {
         id: db.new_request_id(NOON).expect("randomness"),
         person: clinic.nora,
@@ -141,31 +141,9 @@ async fn asks_and_answers(db: &Db, clinic: &Clinic, (jonas, amir): (PersonId, Pe
     db.respond(By::person(amir, minutes(1)), response).await.expect("written").expect("it can be answered");
 }
 
-/// Mail reaches her.
-async fn reached(db: &Db, clinic: &Clinic) {
-    let mail = Some(MailAddress::parse("nora.prove@example.org").expect("an address"));
-    let contact = Contact { mail, phone: None, wanted: None };
-    db.set_contact(By::operator(NOON), clinic.nora, &contact).await.expect("written");
-}
-
 async fn book(db: &Db, clinic: &Clinic, starts: i64) -> AppointmentId {
-    let starts = minutes(starts);
-    let new = NewBooking {
-        id: db.new_appointment_id(NOON).expect("randomness"),
-        appointment: NewAppointment {
-            organization: clinic.organization,
-            kind: MeetingKind::Consultation,
-            mode: Mode::Video,
-            patient: Some(clinic.nora),
-            responsible: clinic.kari,
-            window: Window::new(starts, starts.plus(MINUTE * 30)),
-            sign: None,
-            notice: Some(Notice { wording: Wording::Warm, with_link: true }),
-        },
-        people: vec![(clinic.nora, Role::YoungPerson)],
-        pause: PAUSE_DEFAULT,
-        tell_from: None,
-    };
+    let mut new = clinic.wish(db, starts, 30, Mode::Video);
+    new.appointment.notice = Some(Notice { wording: Wording::Warm, with_link: true });
     db.book(clinic.kari_at(0), &new, &timetable()).await.expect("free").id
 }
 

@@ -7,7 +7,7 @@ use domain::audit::Purpose;
 use domain::backup::{Kind, Row, Table, Value};
 use ids::{AppointmentId, PersonId, Timestamp};
 use sqlx::types::Uuid;
-use store::{By, Db, verify, write_head};
+use store::{By, Db, Pace, verify, write_head};
 
 use crate::everything::Everything;
 use crate::older::{Dump, dump, lay};
@@ -117,7 +117,7 @@ pub(crate) async fn what_earlier_programs_wrote_is_read_and_goes_on(place: Place
         assert!(report.is_whole(), "version {version}: {report:?}");
         everybody_can_be_read(&db, &frozen.rows, now).await;
         it_goes_on(&db, &frozen.rows).await;
-        write_head(&db, &place.head_file(), now.plus(core::time::Duration::from_secs(60)))
+        write_head(&db, &place.head_file(), now.plus(core::time::Duration::from_secs(60)), Pace::Full)
             .await
             .expect("signed");
         db.close().await;
@@ -179,7 +179,7 @@ async fn it_goes_on(db: &Db, rows: &Dump) {
 pub(crate) async fn this_version_can_be_frozen(place: Place) {
     let db = place.open().await;
     Everything::new(&db).await;
-    write_head(&db, &place.head_file(), minutes(80)).await.expect("signed");
+    write_head(&db, &place.head_file(), minutes(80), Pace::Full).await.expect("signed");
     // The chain of what is copied reaches beyond this head, as that of a running program does.
     let (_, rows) = dump(&place, &db).await;
     let file = |path| std::fs::read_to_string(path).expect("there");

@@ -125,6 +125,8 @@ on_both_engines! {
     seats::signing_out_cuts,
     seats::somebody_without_an_invitation_has_no_seat,
     seats::the_day_shows_the_clinicians_own_meetings,
+    seats::only_hours_of_the_day_are_read,
+    seats::a_moved_hour_is_found_where_it_is,
     seats::admissions_are_remembered_once,
     seats::a_crash_leaves_no_admission_standing,
     seats::a_refusal_is_part_of_the_log,

@@ -14,11 +14,11 @@ use sqlx::migrate::Migrator;
 use sqlx::types::Uuid;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use store::{
-    By, Db, Destination, Engine, RestoreError, RootKey, Step, StoreError, restore, verify, write_head,
+    By, Db, Destination, Engine, Pace, RestoreError, RootKey, Step, StoreError, restore, verify, write_head,
 };
 
 use crate::everything::Everything;
-use crate::support::{Place, minutes};
+use crate::support::{Place, agenda, minutes, news};
 
 /// Tables with their rows, each after those that it refers to.
 pub(crate) type Dump = Vec<(Table, Vec<Row>)>;
@@ -173,7 +173,7 @@ async fn enter_postgres(pool: &PgPool, table: &Table, columns: &[(String, String
 pub(crate) async fn records_of_every_older_version_open_and_go_on(place: Place) {
     let db = place.open().await;
     let everything = Everything::new(&db).await;
-    write_head(&db, &place.head_file(), minutes(80)).await.expect("signed");
+    write_head(&db, &place.head_file(), minutes(80), Pace::Full).await.expect("signed");
     let (header, rows) = dump(&place, &db).await;
     let empty: Vec<_> =
         rows.iter().filter(|(_, rows)| rows.is_empty()).map(|(table, _)| &table.name).collect();
@@ -263,6 +263,8 @@ impl Everything {
     /// What came with later versions is there as far as this one had it, and empty otherwise.
     async fn what_came_later_fits(&self, db: &Db, version: i64) {
         let (by, at) = (self.clinic.kari_at(92), minutes(92));
+        let hosted = news(db, self.clinic.kari, 92).await.hosted;
+        assert!(hosted.contains(&self.clinic.meeting.session), "version {version}: her hours by their time");
         let hers = db.caseload(by, self.clinic.kari).await.expect("read");
         assert_eq!(hers.len(), usize::from(version >= 2), "version {version}: her list");
         let keys = db.passkeys_of(by, self.clinic.kari).await.expect("read");
@@ -272,7 +274,7 @@ impl Everything {
         let numbers = db.helplines(self.clinic.organization, at).await.expect("read");
         assert_eq!(numbers.lines.len(), usize::from(version >= 6), "version {version}");
         if version >= 3 {
-            let open = db.requests_for(by, self.clinic.kari).await.expect("read");
+            let open = agenda(db, self.clinic.kari, 92).await.requests;
             assert_eq!(open.len(), usize::from(version >= 7), "version {version}: what she asks for");
         }
         let answers = db.responses_to(by, self.clinic.meeting.id).await.expect("read");

@@ -9,7 +9,7 @@ use domain::staff::StaffRole;
 use ids::{Assurance, PersonId, Personal, RequestId, SignInId};
 use store::{By, Db, NewAbsence, NewRequest, NewSignIn, PersonKind, RoleOf, StoreError};
 
-use crate::support::{Clinic, NOON, Place, minutes, person};
+use crate::support::{Clinic, NOON, Place, agenda, minutes, news, person};
 
 const HER_WORDS: &str = "Kan vi snakke om det med skolen?";
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -60,10 +60,9 @@ fn treats(clinic: &Clinic, person: PersonId) -> RoleOf {
 }
 
 async fn ground(db: &Db, reader: PersonId, at: i64) -> Option<Ground> {
-    let list = db.requests_for(By::person(reader, minutes(at)), reader).await.expect("answered");
+    let (list, news) = (agenda(db, reader, at).await.requests, news(db, reader, at).await);
     let unread = list.iter().filter(|one| one.standing == Standing::Asked).count();
-    let counted = db.count_requests_for(reader, minutes(at)).await.expect("answered");
-    assert_eq!(counted, (list.len(), unread), "the count is of what may be read");
+    assert_eq!((news.requests, news.unread), (list.len(), unread), "the count is of what may be read");
     list.first().map(|one| one.ground)
 }
 
@@ -202,7 +201,7 @@ pub(crate) async fn what_others_read_hides_nothing(place: Place) {
     assert_eq!(place.count("SELECT COUNT(*) FROM request").await, 512);
     let new = asked.wish(&db);
     db.ask(By::person(asked.clinic.nora, minutes(1)), &new).await.expect("written").expect("there is room");
-    let list = db.requests_for(By::person(kari, minutes(2)), kari).await.expect("answered");
+    let list = agenda(&db, kari, 2).await.requests;
     assert_eq!(list.iter().map(|one| one.id).collect::<Vec<_>>(), [new.id]);
 }
 

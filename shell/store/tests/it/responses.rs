@@ -3,12 +3,12 @@
 
 use domain::booking::NotBookable;
 use domain::door::Planned;
-use domain::meeting::{Cause, MeetingKind, Mode, Party, Window};
+use domain::meeting::{Cause, MeetingKind, Mode, Party};
 use domain::response::{Decision, Ground, NotAnswered, NotDecided, Standing, Withheld};
 use ids::{AppointmentId, PersonId, Personal, Role, SignInId};
-use store::{By, Db, Deciding, NewAppointment, NewBooking, NewResponse, PersonKind, SeatKey, StoreError};
+use store::{By, Db, Deciding, NewResponse, PersonKind, SeatKey, StoreError};
 
-use crate::support::{Clinic, NOON, Place, invite, minutes, person, timetable};
+use crate::support::{Clinic, NOON, Place, agenda, invite, minutes, person, timetable};
 
 /// The hour at noon, to which Amir of the institution is invited as well.
 struct Answered {
@@ -74,7 +74,7 @@ impl Answered {
 const TALK: Decision = Decision::StaffTalk { ground: Ground::Cooperation, withheld: None };
 
 async fn nothing_waits_when_it_is_over(db: &Db, told: &Answered) {
-    let over = db.undecided_hours(told.clinic.kari, minutes(60)).await.expect("answered");
+    let over = agenda(db, told.clinic.kari, 60).await.undecided;
     assert!(over.is_empty(), "what is over is closed, not decided");
 }
 
@@ -93,13 +93,13 @@ pub(crate) async fn an_answer_changes_nothing_of_hers(place: Place) {
         before,
         "CARE-01: the door knows nothing of it"
     );
-    let undecided = db.undecided_hours(told.clinic.kari, minutes(2)).await.expect("answered");
+    let undecided = agenda(&db, told.clinic.kari, 2).await.undecided;
     assert_eq!(undecided, [(told.clinic.meeting.id, NOON)]);
     nothing_waits_when_it_is_over(&db, &told).await;
     let by = By::person(told.amir, minutes(2));
     assert!(db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("written"));
     assert!(!db.take_back_response(by, told.clinic.meeting.id, told.amir).await.expect("answered"));
-    assert!(db.undecided_hours(told.clinic.kari, minutes(3)).await.expect("answered").is_empty());
+    assert!(agenda(&db, told.clinic.kari, 3).await.undecided.is_empty());
     assert_eq!(told.decide(&db, told.deciding(&db, Decision::CallOff)).await, Err(NotDecided::Meanwhile));
     assert_eq!(told.planned(&db).await, Planned::OnScreen);
 }
@@ -272,23 +272,8 @@ pub(crate) async fn a_talk_is_about_her_only_on_a_ground_that_is(place: Place) {
     for (ground, patient, starts) in
         [(Ground::NotAboutHer, None, 600), (Ground::Consent, Some(clinic.nora), 700)]
     {
-        let starts = minutes(starts);
-        let new = NewBooking {
-            id: db.new_appointment_id(NOON).expect("randomness"),
-            appointment: NewAppointment {
-                organization: clinic.organization,
-                kind: MeetingKind::Consultation,
-                mode: Mode::Video,
-                patient: Some(clinic.nora),
-                responsible: clinic.kari,
-                window: Window::new(starts, starts.plus(core::time::Duration::from_secs(1_800))),
-                sign: None,
-                notice: None,
-            },
-            people: vec![(clinic.nora, Role::YoungPerson), (told.amir, Role::CareWorker)],
-            pause: core::time::Duration::ZERO,
-            tell_from: None,
-        };
+        let mut new = clinic.wish(&db, starts, 30, Mode::Video);
+        new.people.push((told.amir, Role::CareWorker));
         let hour = db.book(clinic.kari_at(0), &new, &timetable()).await.expect("free");
         let answer = NewResponse { appointment: hour.id, ..told.says(true) };
         db.respond(By::person(told.amir, minutes(1)), answer)

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use domain::audit::Purpose;
+use domain::audit::{Object, Purpose};
+use domain::booking::{Change, Span};
 use domain::door::{ClosingFacts, CuttingFacts, Facts, Invited, Planned};
-use domain::meeting::{SessionState, WithdrawnBy};
+use domain::meeting::{Day, SessionState, WithdrawnBy};
 use ids::{AdmissionId, Assurance, GoneReason, ParticipantId, Personal, Role, SignInId};
-use store::{AdmissionBegun, By, Db, FactChanged, NewSignIn, PersonKind, Seat, StoreError, Subject};
+use store::{AdmissionBegun, By, Db, FactChanged, NewSignIn, PersonKind, Seat, StoreError, Subject, Wanted};
 use tokio::sync::broadcast::Receiver;
 
-use crate::support::{Clinic, Place, appointment, minutes, person};
+use crate::support::{Clinic, Place, agenda, appointment, invite, minutes, news, person, timetable};
 
 async fn signed_in(db: &Db, person: ids::PersonId) -> (SignInId, store::Token) {
     let lifetime = Duration::from_secs(8 * 3_600);
@@ -174,8 +175,7 @@ pub(crate) async fn the_day_shows_the_clinicians_own_meetings(place: Place) {
     let colleague = person(&db, clinic.organization, PersonKind::Practitioner, "Per", "Kollega").await;
     let other = appointment(&db, clinic.organization, colleague, minutes(60)).await;
     appointment(&db, clinic.organization, clinic.kari, minutes(24 * 60)).await;
-    let (from, to) = (minutes(-720), minutes(720));
-    let day = db.day_of(clinic.kari_at(1), clinic.kari, from, to).await.expect("answered");
+    let day = agenda(&db, clinic.kari, 1).await.meetings;
     assert_eq!(day.iter().map(|meeting| meeting.appointment.id).collect::<Vec<_>>(), [clinic.meeting.id]);
     let meeting = &day[0];
     assert_eq!((&meeting.appointment, meeting.state), (&clinic.meeting, SessionState::Planned));
@@ -185,8 +185,8 @@ pub(crate) async fn the_day_shows_the_clinicians_own_meetings(place: Place) {
     assert_eq!(meeting.people[0].invitation, clinic.kari_invited);
     assert!(meeting.people.iter().all(|one| one.link.is_none() && one.blocked.is_none()));
 
-    crate::support::invite(&db, &other, clinic.kari, Role::Host).await;
-    let day = db.day_of(clinic.kari_at(2), clinic.kari, from, to).await.expect("answered");
+    invite(&db, &other, clinic.kari, Role::Host).await;
+    let day = agenda(&db, clinic.kari, 2).await.meetings;
     assert_eq!(day.len(), 2, "a meeting where she is host is hers too");
 
     let issued = db.issue_link(clinic.kari_at(3), clinic.nora_invited.id).await.expect("written");
@@ -194,6 +194,49 @@ pub(crate) async fn the_day_shows_the_clinicians_own_meetings(place: Place) {
     let found = db.meeting(clinic.kari_at(5), Purpose::Care, clinic.meeting.id).await.expect("answered");
     let link = found.people[1].link.expect("a link");
     assert_eq!((link.id, link.bound), (issued.link.id, Some(minutes(4))));
+}
+
+/// What stands beside the day is neither opened nor said to have been read; an evening whose door is open is of the day.
+pub(crate) async fn only_hours_of_the_day_are_read(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let beside = appointment(&db, clinic.organization, clinic.kari, minutes(13 * 60)).await;
+    let emil = person(&db, clinic.organization, PersonKind::Patient, "Emil", "Beside").await;
+    invite(&db, &beside, clinic.kari, Role::Host).await;
+    invite(&db, &beside, emil, Role::YoungPerson).await;
+    let read = async |at| {
+        let log = db.log_about(clinic.kari_at(at), Purpose::Care, emil, 50).await.expect("answered");
+        log.iter().filter(|line| matches!(line.entry.object, Some(Object::Appointment(_)))).count()
+    };
+    let before = read(0).await;
+    assert_eq!(agenda(&db, clinic.kari, 0).await.meetings.len(), 1);
+    assert_eq!(news(&db, clinic.kari, 0).await.hosted, [clinic.meeting.session]);
+    assert_eq!(read(0).await, before, "an hour of tomorrow");
+    let today = [clinic.meeting.session, beside.session];
+    assert_eq!(agenda(&db, clinic.kari, 12 * 60 + 31).await.meetings.len(), 2, "its door is open");
+    assert_eq!(news(&db, clinic.kari, 12 * 60 + 31).await.hosted, today);
+    assert_eq!(read(12 * 60 + 32).await, before + 1);
+}
+
+/// Whoever is only host in an hour finds it on the day to which it was moved.
+pub(crate) async fn a_moved_hour_is_found_where_it_is(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let per = person(&db, clinic.organization, PersonKind::Practitioner, "Per", "Kollega").await;
+    invite(&db, &clinic.meeting, per, Role::Host).await;
+    assert_eq!(news(&db, per, 0).await.hosted, [clinic.meeting.session]);
+    let wanted = Wanted {
+        appointment: clinic.meeting.id,
+        seen: clinic.meeting.sequence,
+        change: Change::Move(Span::new(minutes(36 * 60), Duration::from_secs(1_800))),
+        pause: Duration::ZERO,
+    };
+    db.change_appointment(clinic.kari_at(1), wanted, &timetable()).await.expect("written");
+    assert!(news(&db, per, 0).await.hosted.is_empty());
+    assert!(agenda(&db, per, 0).await.meetings.is_empty());
+    let tomorrow = Day { from: minutes(12 * 60), to: minutes(36 * 60 + 720), now: minutes(1) };
+    let found = db.day_of(By::person(per, minutes(1)), per, &tomorrow).await.expect("answered");
+    assert_eq!(found.len(), 1);
 }
 
 fn begun(clinic: &Clinic, number: u8) -> AdmissionBegun {

@@ -1,19 +1,24 @@
 //! A place to keep records in, and a small clinic to tell stories about.
 
+use core::time::Duration;
 use std::path::{Path, PathBuf};
 
-use domain::meeting::{Appointment, Invitation, MeetingKind, Mode, Window};
-use domain::message::{Lead, Rules, Timetable};
+use domain::booking::PAUSE_DEFAULT;
+use domain::meeting::{Appointment, Day, Invitation, MeetingKind, Mode, Window};
+use domain::message::{Contact, Lead, MailAddress, Rules, Timetable};
 use domain::people::{Language, OrganizationKind};
 use ids::{OrganizationId, PersonId, Personal, Role, Timestamp};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use store::{
-    By, Db, Engine, Name, NewAppointment, NewInvitation, NewPerson, Options, PersonKind, RootKeySource,
+    Agenda, By, Db, Engine, Name, NewAppointment, NewBooking, NewInvitation, NewPerson, News, Options,
+    PersonKind, RootKeySource,
 };
 use tempfile::TempDir;
 
 /// The moment at which the stories begin: 10 November 2026, 12:00 UTC.
 pub(crate) const NOON: Timestamp = Timestamp::from_millis(1_794_312_000_000);
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A moment some minutes after noon.
 pub(crate) const fn minutes(after_noon: i64) -> Timestamp {
@@ -165,6 +170,34 @@ impl Clinic {
         Self { organization: clinic.id, kari, nora, meeting, kari_invited, nora_invited }
     }
 
+    /// A booking of Kari's for Nora, some minutes after noon, of which nobody is told.
+    pub(crate) fn wish(&self, db: &Db, starts: i64, length: u32, mode: Mode) -> NewBooking {
+        let starts = minutes(starts);
+        NewBooking {
+            id: db.new_appointment_id(NOON).expect("randomness"),
+            appointment: NewAppointment {
+                organization: self.organization,
+                kind: MeetingKind::Consultation,
+                mode,
+                patient: Some(self.nora),
+                responsible: self.kari,
+                window: Window::new(starts, starts.plus(MINUTE * length)),
+                sign: None,
+                notice: None,
+            },
+            people: vec![(self.nora, Role::YoungPerson)],
+            pause: PAUSE_DEFAULT,
+            tell_from: None,
+        }
+    }
+
+    /// Mail reaches Nora from now on.
+    pub(crate) async fn reach_nora(&self, db: &Db, mail: &str) {
+        let mail = Some(MailAddress::parse(mail).expect("an address"));
+        let contact = Contact { mail, phone: None, wanted: None };
+        db.set_contact(By::operator(NOON), self.nora, &contact).await.expect("written");
+    }
+
     /// Kari acts, some minutes after noon.
     pub(crate) fn kari_at(&self, after_noon: i64) -> By {
         By::person(self.kari, minutes(after_noon))
@@ -190,7 +223,7 @@ pub(crate) async fn appointment(
     responsible: PersonId,
     starts: Timestamp,
 ) -> Appointment {
-    let window = Window::new(starts, starts.plus(std::time::Duration::from_secs(3_600)));
+    let window = Window::new(starts, starts.plus(Duration::from_secs(3_600)));
     let sign = Some(Personal::new("Grønn båt".to_owned()));
     let new = NewAppointment {
         organization,
@@ -203,6 +236,22 @@ pub(crate) async fn appointment(
         notice: None,
     };
     db.add_appointment(By::operator(NOON), &new).await.expect("written")
+}
+
+/// The day of the stories, seen some minutes after noon.
+pub(crate) fn day_at(after_noon: i64) -> Day {
+    Day { from: minutes(-12 * 60), to: minutes(12 * 60), now: minutes(after_noon) }
+}
+
+/// A clinician's day as she sees it then.
+pub(crate) async fn agenda(db: &Db, who: PersonId, after_noon: i64) -> Agenda {
+    let by = By::person(who, minutes(after_noon));
+    db.agenda(by, who, &day_at(after_noon)).await.expect("answered")
+}
+
+/// What may be new on her day then.
+pub(crate) async fn news(db: &Db, who: PersonId, after_noon: i64) -> News {
+    db.news_of(who, &day_at(after_noon)).await.expect("answered")
 }
 
 pub(crate) async fn invite(db: &Db, meeting: &Appointment, person: PersonId, role: Role) -> Invitation {

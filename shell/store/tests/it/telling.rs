@@ -4,14 +4,11 @@ use core::time::Duration;
 
 use domain::audit::Purpose;
 use domain::booking::{Change, PAUSE_DEFAULT, Span};
-use domain::meeting::{Appointment, Cause, MeetingKind, Mode, Party, Window, WithdrawnBy};
+use domain::meeting::{Appointment, Cause, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, Contact, MailAddress, MessageKind, Notice, Outcome, Reason, State, Wording};
 use domain::protection::Protection;
 use ids::{AppointmentId, PersonId, Personal, Role};
-use store::{
-    By, Claim, Db, Manner, MessageLine, NewAppointment, NewBooking, Parcel, ParcelLink, PersonKind, Wanted,
-    Worker,
-};
+use store::{By, Claim, Db, Manner, MessageLine, NewBooking, Parcel, ParcelLink, PersonKind, Wanted, Worker};
 
 use crate::support::{Clinic, NOON, Place, minutes, person, timetable};
 
@@ -24,30 +21,16 @@ const WARM: Notice = Notice { wording: Wording::Warm, with_link: true };
 /// A clinic in which Nora has a mail address.
 async fn clinic(db: &Db) -> Clinic {
     let clinic = Clinic::new(db).await;
-    let mail = MailAddress::parse("nora.marker@example.org").ok();
-    let contact = Contact { mail, phone: None, wanted: None };
-    db.set_contact(By::operator(NOON), clinic.nora, &contact).await.expect("written");
+    clinic.reach_nora(db, "nora.marker@example.org").await;
     clinic
 }
 
+/// As [`Clinic::wish`], and she is told, with the recognition sign.
 fn wish(db: &Db, clinic: &Clinic, starts: i64) -> NewBooking {
-    let starts = minutes(starts);
-    NewBooking {
-        id: db.new_appointment_id(NOON).expect("randomness"),
-        appointment: NewAppointment {
-            organization: clinic.organization,
-            kind: MeetingKind::Consultation,
-            mode: Mode::Video,
-            patient: Some(clinic.nora),
-            responsible: clinic.kari,
-            window: Window::new(starts, starts.plus(MINUTE * 30)),
-            sign: Some(Personal::new("Blå fugl".to_owned())),
-            notice: Some(WARM),
-        },
-        people: vec![(clinic.nora, Role::YoungPerson)],
-        pause: PAUSE_DEFAULT,
-        tell_from: None,
-    }
+    let mut new = clinic.wish(db, starts, 30, Mode::Video);
+    new.appointment.sign = Some(Personal::new("Blå fugl".to_owned()));
+    new.appointment.notice = Some(WARM);
+    new
 }
 
 async fn book(db: &Db, clinic: &Clinic, starts: i64) -> Appointment {
