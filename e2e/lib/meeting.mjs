@@ -202,7 +202,12 @@ export async function fresh(person, { timeout = 30_000, picture = true } = {}) {
     const connections = await person.page.evaluate(() => window.connections.length);
     const lines = await person.figures('inbound-rtp');
     const sum = (kind, what) => lines.filter((line) => line.kind === kind).reduce((all, line) => all + (line[what] ?? 0), 0);
-    return { connections, pictures: sum('video', 'framesDecoded'), sound: sum('audio', 'totalAudioEnergy') };
+    const sent = (await person.figures('outbound-rtp')).reduce((all, { packetsSent = 0 }) => all + packetsSent, 0);
+    return {
+      connections, pictures: sum('video', 'framesDecoded'), sound: sum('audio', 'totalAudioEnergy'),
+      // Told when nothing comes: whether it is the network or what comes after it.
+      packets: sum('video', 'packetsReceived') + sum('audio', 'packetsReceived'), sent, frames: await person.data('frames'),
+    };
   };
   const start = Date.now();
   let first = await count();
