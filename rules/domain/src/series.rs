@@ -106,6 +106,11 @@ pub fn at(day: Date, time: Time, zone: &TimeZone) -> Option<Timestamp> {
     Some(Timestamp::from_millis(instant.as_millisecond()))
 }
 
+/// This day and those after it on which people work, Monday to Friday; public holidays are not known here.
+pub fn working_days(from: Date) -> impl Iterator<Item = Date> {
+    from.series(Span::new().days(1)).filter(|day| day.weekday().to_monday_zero_offset() < 5)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::{date, time};
@@ -120,6 +125,13 @@ mod tests {
     fn wall(at: Timestamp) -> (Date, Time) {
         let local = Instant::from_millisecond(at.as_millis()).expect("near today").to_zoned(oslo());
         (local.date(), local.time())
+    }
+
+    #[test]
+    fn a_week_has_five_working_days() {
+        let days: Vec<Date> = working_days(date(2026, 11, 21)).take(6).collect();
+        assert_eq!(days.first(), Some(&date(2026, 11, 23)), "a Saturday is none");
+        assert_eq!(days.get(4..), Some(&[date(2026, 11, 27), date(2026, 11, 30)][..]));
     }
 
     #[test]

@@ -70,12 +70,13 @@ impl Db {
     /// # Errors
     /// When the database does not answer or the log could not be written.
     pub async fn seat(&self, by: By, sign_in: SignInId, session: SessionId) -> Result<Option<Seat>> {
+        // SQLite keeps the order of cross joins: through the few of a session, not all invitations of a person.
         const SQL: &str = "SELECT p.id, a.id, a.organization, i.person, i.id, s.id, i.role, g.assurance, a.starts, \
              a.ends, a.early_ms, a.late_ms, n.organization, n.given_name, n.family_name \
-             FROM sign_in g JOIN invitation i ON i.person = g.person \
-             JOIN participant p ON p.invitation = i.id JOIN session s ON s.id = p.session \
+             FROM sign_in g CROSS JOIN session s CROSS JOIN participant p CROSS JOIN invitation i \
              JOIN appointment a ON a.id = i.appointment JOIN person n ON n.id = i.person \
-             WHERE g.id = $1 AND s.id = $2 AND g.ended IS NULL AND g.expires > $3 \
+             WHERE g.id = $1 AND s.id = $2 AND p.session = s.id AND i.id = p.invitation \
+             AND i.person = g.person AND g.ended IS NULL AND g.expires > $3 \
              AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL))";
         let mut tx = self.read(by.actor, Purpose::Meeting, by.now).await?;

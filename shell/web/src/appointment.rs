@@ -68,6 +68,8 @@ pub(crate) struct Shown {
     pub(crate) cancelled: Option<Cancelled>,
     /// Somebody has been in its room.
     pub(crate) has_begun: bool,
+    /// A host ended it for everybody.
+    pub(crate) has_ended: bool,
     /// It is over, or was begun: what became of it can be written down.
     pub(crate) may_close: bool,
     pub(crate) is_closed: bool,
@@ -98,9 +100,10 @@ impl Shown {
         self.ends.since(self.starts).as_secs() / 60
     }
 
-    /// Whether there is a room to go to.
+    /// Whether there is a room to go to, or back to.
     pub(crate) fn has_room(&self) -> bool {
-        self.may_change() && self.mode == Mode::Video
+        let stands = self.cancelled.is_none() && !self.is_closed && !self.has_ended;
+        stands && self.mode == Mode::Video
     }
 
     /// Whether the room is what one comes for, rather than closing.
@@ -313,6 +316,7 @@ impl Shown {
             sequence: appointment.sequence,
             cancelled: appointment.cancelled,
             has_begun,
+            has_ended: matches!(meeting.state, domain::meeting::SessionState::Ended { .. }),
             may_close: appointment.cancelled.is_none() && (has_begun || appointment.window.starts <= now),
             is_closed,
             is_past: appointment.window.ends <= now,

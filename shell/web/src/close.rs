@@ -334,7 +334,7 @@ fn summary(page: &Page, meeting: &Meeting, record: &Encounter, closing: &Closing
         let mut line = format!("– {} ({}", task.description.reveal(), task.owner.full().reveal());
         if let Some(due) = &task.due {
             line.push_str(", ");
-            line.push_str(due);
+            line.push_str(&page.long_written(due));
         }
         line.push(')');
         lines.push(line);

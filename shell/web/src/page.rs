@@ -94,8 +94,20 @@ impl Page {
     /// The day with its year, for a record that is read years later.
     #[must_use]
     pub(crate) fn long_day(&self, at: Timestamp) -> String {
-        let day = self.local(at).date();
+        self.with_year(self.local(at).date())
+    }
+
+    /// A day of the records, 2026-11-22, with weekday and year.
+    pub(crate) fn long_written(&self, day: &str) -> String {
+        day.parse().map_or_else(|_| day.to_owned(), |day| self.with_year(day))
+    }
+
+    fn with_year(&self, day: Date) -> String {
         format!("{} {}", written_date(self.words, day), day.year())
+    }
+
+    pub(crate) fn tomorrow(&self) -> Option<Date> {
+        self.local(self.now).date().tomorrow().ok()
     }
 
     /// Today with weekday and date.
@@ -165,7 +177,7 @@ impl Page {
         parts.map_or_else(|| number.to_owned(), |(a, b, c)| format!("+47 {a} {b} {c}"))
     }
 
-    fn local(&self, at: Timestamp) -> Zoned {
+    pub(crate) fn local(&self, at: Timestamp) -> Zoned {
         let instant = Instant::from_millisecond(at.as_millis()).unwrap_or_default();
         instant.to_zoned(self.zone.clone())
     }

@@ -224,7 +224,11 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("no messages", MessagesPage { lines: vec![], told: None, ..messages(lang) }.render()),
         ("new link", new_link.render()),
     ];
-    let rendered = rendered.into_iter().chain(plans::plans(lang)).chain(requests::requests(lang));
+    let rendered = rendered
+        .into_iter()
+        .chain(plans::plans(lang))
+        .chain(plans::ill(lang))
+        .chain(requests::requests(lang));
     let rendered =
         rendered.chain(people::people(lang)).chain(offices::offices(lang)).chain(shared::shared(lang));
     let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));

@@ -11,7 +11,7 @@ use crate::appointment::{AppointmentPage, Invited, Shown, Typed};
 use crate::book::{Filled, FormPage, Other, SeriesHour, SeriesPage, Who, WhoPage};
 use crate::close::{Chosen, ClosePage, TaskRow};
 use crate::i18n::Lang;
-use crate::ill::{IllHour, IllPage};
+use crate::ill::{Became, IllHour, IllPage};
 use crate::notice::Told;
 use crate::page::Page;
 use crate::plan::role_key;
@@ -55,6 +55,7 @@ fn shown(mode: Mode, is_closed: bool, cancelled: Option<Cancelled>) -> Shown {
         sequence: 3,
         cancelled,
         has_begun: is_closed,
+        has_ended: is_closed,
         may_close: cancelled.is_none(),
         is_closed,
         is_past: is_closed,
@@ -75,6 +76,37 @@ const OFF: Cancelled = Cancelled {
     by: Party::YoungPerson,
     cause: Cause::NotToday,
 };
+
+/// The pages of whoever is ill.
+pub(super) fn ill(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
+    let sick = |became| IllHour {
+        id: AppointmentId::from_bytes([8; 16]),
+        sequence: 0,
+        starts: Timestamp::from_millis(1_795_250_000_000),
+        ends: Timestamp::from_millis(1_795_251_000_000),
+        kind: MeetingKind::Consultation,
+        mode: Mode::Video,
+        initials: "N.M.".to_owned(),
+        became,
+    };
+    let colleagues = || vec![(PersonId::from_bytes([6; 16]), format!("Jonas {MARKER}"))];
+    let page = |hours, is_done| IllPage {
+        page: Page::sample(lang),
+        hours,
+        colleagues: colleagues(),
+        is_done,
+        back: "2026-11-23".to_owned(),
+    };
+    let moved = Became { key: "ill-moved", moved_to: Some(Timestamp::from_millis(1_795_500_000_000)) };
+    vec![
+        ("ill", page(vec![sick(None)], false).render()),
+        (
+            "ill and done",
+            page(vec![sick(Some("ill-handed".into())), sick(Some(moved)), sick(None)], true).render(),
+        ),
+        ("ill with nothing left", page(vec![], false).render()),
+    ]
+}
 
 /// Pages of planning.
 pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
@@ -114,24 +146,9 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         summary: summary.map(str::to_owned),
         problem,
     };
-    let sick = |became| IllHour {
-        id: AppointmentId::from_bytes([8; 16]),
-        sequence: 0,
-        starts: Timestamp::from_millis(1_795_250_000_000),
-        ends: Timestamp::from_millis(1_795_251_000_000),
-        kind: MeetingKind::Consultation,
-        mode: Mode::Video,
-        initials: "N.M.".to_owned(),
-        became,
-    };
-    let colleagues = || vec![(PersonId::from_bytes([6; 16]), format!("Jonas {MARKER}"))];
-    let ill = |hours, is_done| IllPage { page: page(), hours, colleagues: colleagues(), is_done };
     let held = Outcome::Held { mode: Mode::Visit };
     let missed = Outcome::NotHeld { by: Party::Clinic, cause: Cause::Ill };
     vec![
-        ("ill", ill(vec![sick(None)], false).render()),
-        ("ill and done", ill(vec![sick(Some("ill-handed")), sick(None)], true).render()),
-        ("ill with nothing left", ill(vec![], false).render()),
         ("whom to book", WhoPage { page: page(), people: vec![who()] }.render()),
         ("nobody to book", WhoPage { page: page(), people: vec![] }.render()),
         ("booking", form(None).render()),

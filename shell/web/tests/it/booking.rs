@@ -202,7 +202,7 @@ async fn an_hour_is_closed_in_three_taps_with_a_summary_for_the_record() {
     page.shows("Timen er lukket");
     page.shows("fredag 20. november 2026 13.00–14.00. Samtale.");
     page.shows("Holdt: Telefon.");
-    assert_eq!(page.text().matches("– Ring skolen (Kari Demodal, 2026-11-30)").count(), 1);
+    assert_eq!(page.text().matches("– Ring skolen (Kari Demodal, mandag 30. november 2026)").count(), 1);
     assert!(!kari.get("/day").await.text().contains("Ikke lukket ennå"));
     let missing = kari.post(&close, "seen=1&outcome=not-held&by=young").await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -302,12 +302,57 @@ async fn ill_today_hands_over_calls_off_or_leaves_each_hour_of_the_day() {
     done.shows("Gitt videre.");
     done.shows("Står som før.");
     done.shows("God bedring.");
+    assert!(!done.text().contains("Flyttet til"), "nobody asked for that");
     let left = kari.get("/day/ill").await;
     assert_eq!(left.text().matches("name=\"do-").count(), 1);
     let mut his = world.signed_in(jonas).await;
     his.get("/day").await.shows(&format!("/appointment/{}", ids[2]));
     let to_stranger = format!("do-{}={stranger}&seen-{}=0", ids[1], ids[1]);
     assert_eq!(kari.post("/day/ill", &to_stranger).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn ill_today_moves_an_hour_to_the_first_working_day_on_which_everybody_is_free() {
+    let world = World::new().await;
+    let mut kari = clinician(&world).await;
+    let monday = "date=2026-11-23&time=13.00&minutes=30&mode=phone&kind=talk";
+    book(&mut kari, &path(&world), monday).await;
+    let hour = world.demo.appointment;
+    let form = kari.get("/day/ill").await;
+    form.shows("value=\"2026-11-23\"");
+    let wish = |back: &str| format!("do-{hour}=move&seen-{hour}=0&back={back}");
+    kari.post("/day/ill", &wish("soon")).await.shows("Skriv dato og klokkeslett");
+    kari.post("/day/ill", &wish("2030-01-01")).await.shows("mer enn et år fram");
+    // A Sunday; on Monday she is taken at that time.
+    let done = kari.post("/day/ill", &wish("2026-11-22")).await;
+    done.shows("Flyttet til tirsdag 24. november, samme klokkeslett.");
+    kari.get(&format!("/appointment/{hour}")).await.shows("Tirsdag 24. november 13.00–14.00");
+    let again = kari.post("/day/ill", &wish("2026-11-22")).await;
+    assert!(!again.text().contains("Flyttet til"), "pressed twice it is moved once");
+    kari.get(&format!("/appointment/{hour}")).await.shows("Tirsdag 24. november 13.00–14.00");
+}
+
+#[tokio::test]
+async fn an_hour_that_has_begun_leads_back_to_its_room_until_it_is_ended() {
+    let world = World::new().await;
+    let mut kari = clinician(&world).await;
+    let page = format!("/appointment/{}", world.demo.appointment);
+    let room = format!("href=\"/meeting/{}\"", world.demo.session);
+    kari.get(&page).await.shows(&room);
+    let by = store::By::operator(world.now());
+    let review = domain::audit::Purpose::Review;
+    let meeting = world.db.meeting(by, review, world.demo.appointment).await.expect("it is there");
+    let begun = store::AdmissionBegun {
+        id: ids::AdmissionId::from_bytes([7; 16]),
+        session: world.demo.session,
+        participant: meeting.people[0].invitation.participant,
+        at: world.now(),
+        device: None,
+    };
+    assert!(world.db.admission_begun(by, begun).await.expect("it begins"));
+    kari.get(&page).await.shows(&room);
+    world.db.end_session(by, world.demo.session).await.expect("it ends");
+    assert!(!kari.get(&page).await.text().contains(&room), "there is no room any more");
 }
 
 #[tokio::test]
