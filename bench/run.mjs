@@ -106,7 +106,8 @@ function table(head, rows) {
 const underLoad = ({ rows, hours, rate, seconds }) => `## Pages of planning under load
 ${hours} hours in the records, ${rate} requests a second for ${seconds} s by the clock (every tenth books), the server and its database together on one core, the sender on the other. Milliseconds from the moment at which a request was due until its last byte. Get it again: \`./x bench pages\`.
 
-${table(['engine', 'request', 'requests', 'p50 ms', 'p99 ms', 'longest ms'], rows.map((row) => [row.engine, row.what, row.count, row.p50.toFixed(1), row.p99.toFixed(1), row.most.toFixed(1)]))}`;
+${table(['engine', 'request', 'requests', 'p50 ms', 'p99 ms', 'longest ms', 'sender late by'],
+  rows.map((row) => [row.engine, row.what, row.count, row.p50.toFixed(1), row.p99.toFixed(1), row.most.toFixed(1), row.late.toFixed(1)]))}`;
 
 await refuseLoadedMachine();
 if (process.argv.includes('pages')) {
