@@ -16,5 +16,6 @@ ill-by-phone = By telephone.
 ill-handed = Handed over.
 ill-left = As before.
 ill-not-free = Your colleague is taken then. The appointment stands as before.
+ill-not-back = Write on which day you are back at the earliest, for example 24.11.2026. The appointment stands as before.
 ill-no-day = Found no free working day in two weeks. The appointment stands as before.
 ill-well = Get well soon.

@@ -16,5 +16,6 @@ ill-by-phone = På telefon.
 ill-handed = Gitt videre.
 ill-left = Står som før.
 ill-not-free = Kollegaen er opptatt da. Timen står som før.
+ill-not-back = Skriv hvilken dag du tidligst er tilbake, for eksempel 24.11.2026. Timen står som før.
 ill-no-day = Fant ingen ledig hverdag på to uker. Timen står som før.
 ill-well = God bedring.

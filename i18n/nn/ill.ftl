@@ -16,5 +16,6 @@ ill-by-phone = På telefon.
 ill-handed = Gitt vidare.
 ill-left = Står som før.
 ill-not-free = Kollegaen er oppteken då. Timen står som før.
+ill-not-back = Skriv kva dag du tidlegast er tilbake, til dømes 24.11.2026. Timen står som før.
 ill-no-day = Fann ingen ledig kvardag på to veker. Timen står som før.
 ill-well = God betring.

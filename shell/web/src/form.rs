@@ -29,9 +29,10 @@ impl Fields {
         !self.one(name).is_empty()
     }
 
-    /// A day as the browser sends it: 2026-11-24.
+    /// A day as the browser sends it, 2026-11-24, or as people write it: 24.11.2026.
     pub(crate) fn day(&self, name: &str) -> Option<Date> {
-        self.one(name).parse().ok()
+        let text = self.one(name);
+        text.parse().ok().or_else(|| written_day(text))
     }
 
     /// A time of day as the browser sends it, 14:30, or as people write it: 14.30, 1430.
@@ -43,6 +44,13 @@ impl Fields {
     pub(crate) fn of(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
+}
+
+fn written_day(text: &str) -> Option<Date> {
+    let mut parts = text.split('.');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let whole = parts.next().is_none() && year.len() == 4;
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok().filter(|_| whole)
 }
 
 fn time_of(text: &str) -> Option<Time> {
@@ -68,9 +76,19 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::time;
+    use jiff::civil::{date, time};
 
     use super::*;
+
+    #[test]
+    fn days_are_read_as_browsers_send_and_as_people_write_them() {
+        for text in ["2026-11-04", "04.11.2026", "4.11.2026"] {
+            assert_eq!(Fields::of(&[("day", text)]).day("day"), Some(date(2026, 11, 4)), "{text}");
+        }
+        for text in ["", "soon", "4.11", "4.11.26", "31.2.2026", "4.11.2026.", "2026.11.4", "300.11.2026"] {
+            assert_eq!(Fields::of(&[("day", text)]).day("day"), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_time_of_day_is_read_as_people_write_it() {

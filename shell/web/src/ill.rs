@@ -162,7 +162,7 @@ async fn one(
 /// Moves an hour to the first working day on which everybody is free at the same time of day.
 async fn moved(ctx: &Ctx, hour: &IllHour, seen: u32, back: Option<Date>) -> Result<Became, WebError> {
     let page = Page::new(ctx);
-    let Some((back, tomorrow)) = back.zip(page.tomorrow()) else { return Ok("book-not-when".into()) };
+    let Some((back, tomorrow)) = back.zip(page.tomorrow()) else { return Ok("ill-not-back".into()) };
     let time = page.local(hour.starts).time();
     let length = hour.ends.since(hour.starts);
     for day in working_days(back.max(tomorrow)).take(DAYS_TRIED) {

@@ -321,10 +321,10 @@ async fn ill_today_moves_an_hour_to_the_first_working_day_on_which_everybody_is_
     let form = kari.get("/day/ill").await;
     form.shows("value=\"2026-11-23\"");
     let wish = |back: &str| format!("do-{hour}=move&seen-{hour}=0&back={back}");
-    kari.post("/day/ill", &wish("soon")).await.shows("Skriv dato og klokkeslett");
+    kari.post("/day/ill", &wish("soon")).await.shows("Skriv hvilken dag du tidligst er tilbake");
     kari.post("/day/ill", &wish("2030-01-01")).await.shows("mer enn et år fram");
     // A Sunday; on Monday she is taken at that time.
-    let done = kari.post("/day/ill", &wish("2026-11-22")).await;
+    let done = kari.post("/day/ill", &wish("22.11.2026")).await;
     done.shows("Flyttet til tirsdag 24. november, samme klokkeslett.");
     kari.get(&format!("/appointment/{hour}")).await.shows("Tirsdag 24. november 13.00–14.00");
     let again = kari.post("/day/ill", &wish("2026-11-22")).await;
