@@ -52,7 +52,8 @@ impl Db {
         let meetings = tx.meetings_of(clinician, day).await?;
         let undecided = tx.undecided_hours(clinician).await?;
         let not_closed = tx.not_closed(clinician).await?;
-        let hosted = tx.hosted_on(clinician, day).await?;
+        let hosted = meetings.iter().filter(|one| hosts(one, clinician));
+        let hosted = hosted.map(|one| one.appointment.session).collect();
         let mut requests = Vec::new();
         for (id, state, ground) in tx.readable_by(clinician).await? {
             requests.push(tx.open_request(id, &state, clinician, ground).await?);
@@ -75,6 +76,15 @@ impl Db {
         let unread = readable.iter().filter(|(_, state, _)| state.standing == Standing::Asked).count();
         Ok(News { hosted, requests: readable.len(), unread, undecided })
     }
+}
+
+/// Whether somebody is host in a meeting now; what [`Tx::hosted_on`] asks the records.
+fn hosts(meeting: &Meeting, person: PersonId) -> bool {
+    meeting
+        .people
+        .iter()
+        .map(|one| &one.invitation)
+        .any(|one| one.person == person && one.role.is_host() && one.withdrawn.is_none())
 }
 
 impl<Mode> Tx<'_, Mode> {

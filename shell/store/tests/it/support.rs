@@ -243,10 +243,16 @@ pub(crate) fn day_at(after_noon: i64) -> Day {
     Day { from: minutes(-12 * 60), to: minutes(12 * 60), now: minutes(after_noon) }
 }
 
-/// A clinician's day as she sees it then.
+/// A clinician's day as she sees it then; what its script will hear must be the same.
 pub(crate) async fn agenda(db: &Db, who: PersonId, after_noon: i64) -> Agenda {
     let by = By::person(who, minutes(after_noon));
-    db.agenda(by, who, &day_at(after_noon)).await.expect("answered")
+    let agenda = db.agenda(by, who, &day_at(after_noon)).await.expect("answered");
+    let sorted = |mut news: News| {
+        news.hosted.sort();
+        news
+    };
+    assert_eq!(sorted(agenda.news.clone()), sorted(news(db, who, after_noon).await));
+    agenda
 }
 
 /// What may be new on her day then.
