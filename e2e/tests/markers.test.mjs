@@ -217,12 +217,16 @@ describe('nothing is told that should not be (SEC-012, SEC-021, SEC-061, SEC-062
   test('a meeting: somebody waits, comes in, writes, and leaves', async () => {
     const clinician = await host('chromium', server.links.clinician, { script: tell });
     people.inRoom = clinician;
+    // She looks elsewhere while they come.
+    await clinician.page.evaluate(() => Object.defineProperty(document, 'hidden', { configurable: true, get: () => true }));
     const young = await guest('chromium', server.links.young, { viewport: PHONE, script: tell });
     people.young = young;
     pages.young.push(await young.page.content());
     const guardian = await guest('firefox', server.links.guardian, { script: tell }, 'neither');
     people.guardian = guardian;
     pages.guardian.push(await guardian.page.content());
+    await clinician.when(() => document.querySelectorAll('#lobby-list [data-do="admit"]').length === 2);
+    await clinician.page.evaluate(() => delete document.hidden);
     await letIn(clinician);
     await young.until('phase', 'inside');
     await members([clinician, young]);
@@ -295,6 +299,7 @@ describe('nothing is told that should not be (SEC-012, SEC-021, SEC-061, SEC-062
       assert.deepEqual(found(EVERYTHING, person.requests.map((url) => decodeURIComponent(url)).join('\n')), []);
     }
     assert.ok(titles > 30, 'titles were heard');
+    assert.ok(people.inRoom.console.some((line) => line.includes('outside notification')), 'a notification was heard');
     assert.ok(heads.length > 50, 'headers were kept');
     for (const head of heads) assert.deepEqual(found(EVERYTHING, decodeURIComponent(head.replace(/%(?![0-9a-f]{2})/gi, '%25'))), []);
   });
