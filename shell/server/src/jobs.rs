@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 use ids::Timestamp;
 use store::{Db, HeadError, HeadWritten, Pace, StoreError};
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 use crate::clock;
 
 /// How often the audit chain's head is signed and written outside the database (SEC-007).
 const HEAD_INTERVAL: Duration = Duration::from_secs(10);
+/// How often the database's log is folded into its file: seldom is much at a time, and then writers wait for the disk.
+const FOLD_INTERVAL: Duration = Duration::from_millis(200);
 /// How often the wall clock is compared with the steady one.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(10);
 /// What counts as a step of the clock.
@@ -41,6 +44,24 @@ pub(crate) async fn write_head(db: &Db, file: &Path, pace: Pace) {
         }
         Err(error) => {
             tracing::error!(%error, "the audit head could not be written now; it is tried again in a moment");
+        }
+    }
+}
+
+/// Folds the database's log into its file a little at a time, so that no page waits for it.
+pub(crate) async fn fold(db: Db, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(FOLD_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                if let Err(error) = db.fold().await {
+                    tracing::error!(%error, "the database's log could not be folded now; it is tried again in a moment");
+                    // A disk that is full is told now and then, not several times a second.
+                    ticks.reset_after(HEAD_INTERVAL);
+                }
+            }
+            () = async { _ = stop.wait_for(|stop| *stop).await } => return,
         }
     }
 }

@@ -50,6 +50,7 @@ pub(crate) async fn serve(config: &Config) -> anyhow::Result<()> {
     let addresses = listen(config, &pages, demo.as_ref(), &stopping, &mut listeners).await?;
     jobs::write_head(&db, &records::head_file(config), Pace::Full).await;
     listeners.spawn(jobs::write_heads(db.clone(), records::head_file(config), stopping.clone()));
+    listeners.spawn(jobs::fold(db.clone(), stopping.clone()));
     listeners.spawn(jobs::watch_clock(stopping.clone()));
     let post = Arc::new(Post::open(config, &db, addresses.base_url.clone())?);
     for channel in Channel::ALL {

@@ -277,6 +277,18 @@ impl Db {
         self.keyring.audit.public_key()
     }
 
+    /// Folds SQLite's log into its file, beside those who read and write; call it several times a second.
+    /// PostgreSQL does the like by itself.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub async fn fold(&self) -> Result<()> {
+        if let Pools::Sqlite { readers, .. } = &self.pools {
+            sqlx::query(dialect::SQLITE_FOLD).execute(readers).await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection and waits for it; SQLite folds its log into the file.
     pub async fn close(&self) {
         match &self.pools {

@@ -19,8 +19,10 @@ const POSTGRES_CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 const TRUSTED: Duration = Duration::from_secs(1);
 /// How long a writer waits for the writer before it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections that read at the same time; one more writes.
-const READERS_MAX: u32 = 4;
+/// Connections that read at the same time; one more writes. One of them may be folding the log.
+const READERS_MAX: u32 = 5;
+/// Pages that SQLite's log may hold before writers fold it themselves (32 MB): only when nobody else does.
+const LOG_PAGES_MAX: &str = "8192";
 /// Connections of one program that read PostgreSQL at the same time.
 const POSTGRES_READERS_MAX: u32 = 12;
 /// Connections of one program that write to PostgreSQL: one writes, one waits its turn among other programs' writers.
@@ -43,7 +45,8 @@ pub(crate) const POSTGRES_BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE R
 ///    disturbed by them. On SQLite every read has that from the start.
 pub(crate) const POSTGRES_BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE";
 
-/// 6. Opens SQLite: one connection that writes, a few that read.
+/// 6. Opens SQLite: one connection that writes, a few that read. By default the writer that fills a thousand pages of the
+///    log folds them into the file before it goes on, and everybody waits for it; see [`SQLITE_FOLD`].
 pub(crate) async fn open_sqlite(path: &Path) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -52,7 +55,8 @@ pub(crate) async fn open_sqlite(path: &Path) -> Result<(SqlitePool, SqlitePool),
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("secure_delete", "ON");
+        .pragma("secure_delete", "ON")
+        .pragma("wal_autocheckpoint", LOG_PAGES_MAX);
     let writer = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).after_release(
         |connection, _| {
             // A full disk ends a transaction inside SQLite, and the library then believes for ever that it is open: such a
@@ -165,3 +169,7 @@ pub(crate) const SQLITE_REFERENCES: &str = "SELECT m.name, f.\"table\" \
 pub(crate) const POSTGRES_REFERENCES: &str = "SELECT t.relname::text, r.relname::text FROM pg_constraint c \
      JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid \
      JOIN pg_namespace s ON s.oid = t.relnamespace WHERE c.contype = 'f' AND s.nspname = current_schema()";
+
+/// 10. Folds SQLite's log into its file beside those who read and write, as far as nobody reads it any more; on any
+///     connection, even one that changes nothing.
+pub(crate) const SQLITE_FOLD: &str = "PRAGMA wal_checkpoint(PASSIVE)";

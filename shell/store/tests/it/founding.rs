@@ -1,7 +1,8 @@
 //! A database and its root key belong together (SEC-008).
 
 use domain::audit::Purpose;
-use store::{By, Db, KeyError, RootKey, RootKeySource, StoreError};
+use ids::Personal;
+use store::{By, Db, Engine, KeyError, RootKey, RootKeySource, StoreError};
 
 use crate::support::{Clinic, NOON, Place};
 
@@ -50,8 +51,31 @@ pub(crate) async fn a_silent_database_is_given_up_in_time() {
     let address = format!("postgres://nobody@127.0.0.1:{port}/nothing?sslmode=disable");
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = store::Options::in_directory(folder.path(), NOON);
-    options.engine = store::Engine::from_address(&address).expect("an address");
+    options.engine = Engine::from_address(&address).expect("an address");
     let opened = tokio::time::timeout(std::time::Duration::from_secs(12), Db::open(&options)).await;
     let error = opened.expect("within a page's time").expect_err("nobody answers");
     assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
+}
+
+/// The log is folded while the database is open and others may read: the file alone holds everything then, and did not
+/// before.
+pub(crate) async fn what_was_folded_lies_in_the_file() {
+    let place = Place::sqlite().await;
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    assert!(in_the_file_alone(&place, &clinic).await.is_err(), "it lies in the log");
+    db.fold().await.expect("folded");
+    assert_eq!(in_the_file_alone(&place, &clinic).await.expect("it lies in the file").reveal(), "Nora");
+}
+
+/// Reads a name from a copy of the file without its log.
+async fn in_the_file_alone(place: &Place, clinic: &Clinic) -> store::Result<Personal<String>> {
+    let copy = Place::sqlite().await;
+    let (Engine::Sqlite(from), Engine::Sqlite(to)) = (&place.options.engine, &copy.options.engine) else {
+        panic!("both are files");
+    };
+    std::fs::copy(from, to).expect("copied");
+    std::fs::copy(place.key_file(), copy.key_file()).expect("copied");
+    let db = Db::open(&copy.options).await?;
+    Ok(db.person(By::operator(NOON), Purpose::Operation, clinic.nora).await?.given_name)
 }

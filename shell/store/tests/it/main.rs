@@ -225,6 +225,11 @@ async fn a_silent_database_is_given_up_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_folded_lies_in_the_file() {
+    founding::what_was_folded_lies_in_the_file().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn names_and_tokens_do_not_lie_in_the_sqlite_file() {
     sealed::names_and_tokens_do_not_lie_in_the_sqlite_file().await;
 }
