@@ -106,7 +106,7 @@ const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 /** The pages of planning under load, as the page has them. */
 const underLoad = ({ rows, hours, rate, seconds }) => `## Pages of planning under load
-${hours} hours in the records, ${rate} requests a second by the clock (every tenth books, and what it announces is sent), the server and its database together on one core, the sender on the other; ${seconds} s, again and again until three were calm. Milliseconds from the moment at which a request was due until its last byte. *Taken*: the share of that core which the machine's host gave to others meanwhile; nobody here can do anything about it, and it decides the slowest requests; calm is below 1 %. Get it again: \`./x bench pages\`.
+${hours} hours in the records, those of the past closed but for the last two days, ${rate} requests a second by the clock (every tenth books, and what it announces is sent), the server and its database together on one core, the sender on the other; ${seconds} s, again and again until three were calm. Milliseconds from the moment at which a request was due until its last byte. *Taken*: the share of that core which the machine's host gave to others meanwhile; nobody here can do anything about it, and it decides the slowest requests; calm is below 1 %. Get it again: \`./x bench pages\`.
 
 ${table(['engine', 'request', 'minute', 'requests', 'p50 ms', 'p99 ms', 'longest ms', 'core in use', 'taken', 'sender late by ms'],
   rows.map((row) => [row.engine, row.what, row.minute, row.count, row.p50.toFixed(1), row.p99.toFixed(1), row.most.toFixed(1), percent(row.busy), percent(row.stolen), row.late.toFixed(1)]))}`;

@@ -1,11 +1,12 @@
 //! Fills an empty installation with a busy clinic, for `./x bench`: clinicians with their young people and a month of
-//! hours before and after now. Prints one JSON line for each clinician: the cookie of a sign-in and whom to book.
+//! hours before and after now, closed but for those of the last two days. Prints one JSON line for each clinician: the cookie of a sign-in and whom to book.
 //!
 //! `crowd <folder> <database address, or "sqlite"> <milliseconds since 1970> <hours>`; the caller brings the time.
 
 use core::time::Duration;
 use std::path::Path;
 
+use domain::closing::{Outcome, Travel};
 use domain::meeting::{MeetingKind, Mode, Window};
 use domain::message::{Contact, MailAddress, Rules, Timetable};
 use domain::people::{Language, OrganizationKind};
@@ -13,8 +14,8 @@ use domain::staff::StaffRole;
 use ids::{Assurance, OrganizationId, PersonId, Personal, Role, Timestamp};
 use jiff::tz::TimeZone;
 use store::{
-    By, Db, Engine, Name, NewAppointment, NewBooking, NewPerson, NewSignIn, Options, PersonKind, RoleOf,
-    RootKeySource,
+    By, Closing, Db, Engine, Name, NewAppointment, NewBooking, NewPerson, NewSignIn, Options, PersonKind,
+    RoleOf, RootKeySource,
 };
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -26,6 +27,8 @@ const REACHED: usize = 5;
 const A_DAY: usize = 8;
 /// Days around today on which a clinician has hours.
 const DAYS: usize = 62;
+/// Hours are closed when they were this long ago; those of the last days stand open.
+const CLOSED_AFTER: Duration = Duration::from_secs(2 * 24 * 3_600);
 
 struct Crowd {
     db: Db,
@@ -93,7 +96,23 @@ impl Crowd {
         };
         let timetable = Timetable { rules: Rules::default(), zone: TimeZone::UTC };
         self.db.book(by, &new, &timetable).await?;
+        let Window { ends, .. } = new.appointment.window;
+        if ends.plus(CLOSED_AFTER) < self.now {
+            self.close(By::person(kari, ends.plus(HOUR)), &new).await?;
+        }
         Ok(())
+    }
+
+    /// What a clinician writes after an hour like any other.
+    async fn close(&self, by: By, hour: &NewBooking) -> store::Result<()> {
+        let closing = Closing {
+            outcome: Outcome::Held { mode: hour.appointment.mode },
+            usefulness: None,
+            support_talk: false,
+            travel: Travel::default(),
+            tasks: Vec::new(),
+        };
+        self.db.close_appointment(by, hour.id, 0, &closing).await
     }
 
     /// Those whom messages reach; entered last, so that filling tells nobody.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use domain::audit::{Action, AuditEvent, Object, Purpose};
+use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::meeting::{
     Appointment, Cancelled, Day, Invitation, MeetingKind, Mode, SessionState, Window, Withdrawal,
 };
@@ -287,15 +287,14 @@ impl MeetingRow {
 
 impl Tx<'_, Read> {
     async fn meeting(&mut self, id: AppointmentId) -> Result<Meeting> {
-        let nothing = (Timestamp::from_millis(0), Timestamp::from_millis(0));
-        let found = self.meeting_rows(Some(id), None, nothing).await?;
+        let nothing = Day { from: self.now(), to: self.now(), now: self.now() };
+        let found = self.meeting_rows(Some(id), None, &nothing).await?;
         self.meetings(found).await?.pop().ok_or(StoreError::NotFound)
     }
 
     /// The hours of a day that somebody answers for or is host in, by time. Of hours beside the day nothing is opened.
     pub(crate) async fn meetings_of(&mut self, host: PersonId, day: &Day) -> Result<Vec<Meeting>> {
-        let around = (day.from.minus(Day::AROUND), day.to.plus(Day::AROUND));
-        let mut found = self.meeting_rows(None, Some(host), around).await?;
+        let mut found = self.meeting_rows(None, Some(host), day).await?;
         found.retain(|MeetingRow { appointment: hour, .. }| {
             day.has(&window(hour.starts, hour.ends, hour.early_ms, hour.late_ms))
         });
@@ -304,15 +303,16 @@ impl Tx<'_, Read> {
         Ok(meetings)
     }
 
-    /// One appointment, or those that somebody answers for or is host in which start within `[from, to)`, with one row
-    /// for each person who is or was invited, and one for an appointment without any.
+    /// One appointment, or those of a day ([`Day::has`]) that somebody answers for or is host in, with one row for each
+    /// person who is or was invited, and one for an appointment without any.
     async fn meeting_rows(
         &mut self,
         one: Option<AppointmentId>,
         host: Option<PersonId>,
-        (from, to): (Timestamp, Timestamp),
+        day: &Day,
     ) -> Result<Vec<MeetingRow>> {
-        // Three ways in, each by an index of its own; joined by OR in one condition none would be used.
+        // Three ways in, each by an index of its own; joined by OR in one condition none would be used. An hour that is
+        // near the day and not of it is left before anybody who is invited to it is looked up.
         const SQL: &str = "SELECT a.id, a.organization, a.kind, a.mode, a.patient, a.responsible, a.starts, a.ends, \
              a.early_ms, a.late_ms, a.sequence, a.cancelled, a.cancelled_by, a.cancel_cause, a.sign, a.wording, \
              a.with_link, s.id AS session, s.opened, s.ended, i.id AS invitation, i.person, p.id AS participant, \
@@ -328,9 +328,13 @@ impl Tx<'_, Read> {
              UNION SELECT r.id FROM appointment r WHERE r.responsible = $2 AND r.starts >= $3 AND r.starts < $4 \
              UNION SELECT h.appointment FROM invitation h WHERE h.person = $2 AND h.role = 'host' \
              AND h.withdrawn_at IS NULL AND h.starts >= $3 AND h.starts < $4) \
+             AND (a.id = $1 OR (a.starts >= $5 AND a.starts < $6) \
+             OR (a.starts - a.early_ms <= $7 AND a.ends + a.late_ms > $7)) \
              ORDER BY a.starts, a.id, i.created, i.id, l.created";
         let (one, host) = (one.map(AppointmentId::uuid), host.map(PersonId::uuid));
-        rows!(self, SQL, MeetingRow, one, host, from.as_millis(), to.as_millis())
+        let (from, to) = (day.from.minus(Day::AROUND).as_millis(), day.to.plus(Day::AROUND).as_millis());
+        let (first, last, now) = (day.from.as_millis(), day.to.as_millis(), day.now.as_millis());
+        rows!(self, SQL, MeetingRow, one, host, from, to, first, last, now)
     }
 
     /// Rows that follow one another by meeting and invitation, with the names opened; notes everybody as read.
@@ -345,7 +349,10 @@ impl Tx<'_, Read> {
             }
             let Some(invitee) = invitee else { continue };
             let Some(Meeting { appointment, people, .. }) = meetings.last_mut() else { continue };
-            self.have_read(appointment.organization, invitee.invitation.person, Object::Appointment(id));
+            // That somebody read their own name is nothing that anybody asks the log about.
+            if self.actor() != Actor::Person(invitee.invitation.person) {
+                self.have_read(appointment.organization, invitee.invitation.person, Object::Appointment(id));
+            }
             match people.last_mut() {
                 // Two links that stand: the newer one counts.
                 Some(last) if last.invitation.id == invitee.invitation.id => *last = invitee,

@@ -302,8 +302,8 @@ impl<Mode> Tx<'_, Mode> {
     ) -> Result<Vec<(AppointmentId, Timestamp)>> {
         const SQL: &str = "SELECT a.id, a.starts FROM appointment a WHERE a.responsible = $1 AND (a.ends <= $2 \
              OR EXISTS (SELECT 1 FROM session s WHERE s.appointment = a.id AND s.ended IS NOT NULL)) \
-             AND a.starts >= $3 AND a.starts < $4 AND a.cancelled IS NULL AND a.kind <> 'practice' \
-             AND NOT EXISTS (SELECT 1 FROM encounter e WHERE e.appointment = a.id) ORDER BY a.starts, a.id LIMIT $5";
+             AND a.starts >= $3 AND a.starts < $4 AND a.closed IS NULL AND a.cancelled IS NULL AND a.kind <> 'practice' \
+             ORDER BY a.starts, a.id LIMIT $5";
         let (now, since) = (self.now().as_millis(), self.now().minus(OPEN_DAYS).as_millis());
         let until = self.now().plus(Day::AROUND).as_millis();
         let found = rows!(self, SQL, (Uuid, i64), clinician.uuid(), now, since, until, OPEN_MAX)?.into_iter();
@@ -351,6 +351,7 @@ impl Tx<'_, Write> {
         const SQL: &str = "INSERT INTO encounter (appointment, revision, held_mode, missed_by, cause, usefulness, \
              support_talk, travel_ours, travel_hers, travel_escort, closed, closed_by) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        const SQL_CLOSED: &str = "UPDATE appointment SET closed = $2 WHERE id = $1 AND closed IS NULL";
         let (held, by, cause) = match closing.outcome {
             Outcome::Held { mode } => (Some(mode.code()), None, None),
             Outcome::NotHeld { by, cause } => (None, Some(by.code()), Some(cause.code())),
@@ -374,6 +375,7 @@ impl Tx<'_, Write> {
             now,
             who.uuid(),
         )?;
+        change!(self, SQL_CLOSED, id.uuid(), now)?;
         Ok(())
     }
 

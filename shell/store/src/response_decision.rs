@@ -137,10 +137,12 @@ impl<Mode> Tx<'_, Mode> {
         &mut self,
         clinician: PersonId,
     ) -> Result<Vec<(AppointmentId, Timestamp)>> {
+        // From the few answers that are open to their hours; from somebody's hours to their answers it is a long way.
         const SQL: &str = "SELECT DISTINCT r.appointment, a.starts FROM appointment_response r \
-             JOIN invitation i ON i.appointment = r.appointment JOIN appointment a ON a.id = r.appointment \
-             WHERE r.standing = 'given' AND i.person = $1 AND i.role = 'host' AND i.withdrawn_at IS NULL \
-             AND i.starts > $3 AND a.cancelled IS NULL AND a.ends > $2 ORDER BY a.starts, r.appointment LIMIT 200";
+             CROSS JOIN invitation i CROSS JOIN appointment a \
+             WHERE r.standing = 'given' AND i.appointment = r.appointment AND i.person = $1 AND i.role = 'host' \
+             AND i.withdrawn_at IS NULL AND i.starts > $3 AND a.id = r.appointment AND a.cancelled IS NULL AND a.ends > $2 \
+             ORDER BY a.starts, r.appointment LIMIT 200";
         let (now, since) = (self.now().as_millis(), self.now().minus(Day::AROUND).as_millis());
         let found = rows!(self, SQL, (Uuid, i64), clinician.uuid(), now, since)?.into_iter();
         Ok(found.map(|(id, starts)| (AppointmentId::from_uuid(id), Timestamp::from_millis(starts))).collect())

@@ -203,7 +203,10 @@ pub(crate) async fn reading_is_logged_or_not_answered(place: Place) {
     place.tamper(&trap).await;
     db.person(clinic.kari_at(2), Purpose::Care, clinic.nora).await.expect("the first at that moment");
     db.person(clinic.kari_at(2), Purpose::Care, clinic.nora).await.expect_err("not logged, so not answered");
-    db.meeting(clinic.kari_at(3), Purpose::Care, clinic.meeting.id).await.expect_err("two people, one line");
+    let meeting = clinic.meeting.id;
+    db.meeting(By::operator(minutes(3)), Purpose::Care, meeting).await.expect_err("two people, one line");
+    db.meeting(clinic.kari_at(4), Purpose::Care, meeting).await.expect("one's own name is no line");
+    db.meeting(clinic.kari_at(4), Purpose::Care, meeting).await.expect_err("the other's is");
 }
 
 /// SEC-058: the order of the chain is its numbers; a wall clock that goes back an hour breaks no link and no head.
