@@ -138,6 +138,11 @@ impl Sink {
         set_mode(&self.folder, mode);
     }
 
+    /// How many mails were heard.
+    fn heard(&self) -> usize {
+        self.heard.lock().expect("nobody panicked").len()
+    }
+
     /// What was heard of one message.
     fn heard_of(&self, id: MessageId) -> Vec<serde_json::Value> {
         let heard = self.heard.lock().expect("nobody panicked");
@@ -314,6 +319,55 @@ async fn a_program_killed_while_it_sends_leaves_a_doubt_and_no_second_mail() {
     let after = outbox.queue(Channel::Mail, MessageKind::Cancelled).await;
     outbox.until(after, State::Sent, None).await;
     assert_eq!(sink.heard_of(id).len(), 1, "SEC-060");
+    server.stop().await;
+}
+
+/// How often the program is killed while it sends.
+const KILLS: u64 = 24;
+
+#[tokio::test]
+async fn killed_again_and_again_while_it_sends_no_mail_goes_twice() {
+    let (_kept, data) = folder();
+    let sink = Sink::start(&data, "starttls", &[]);
+    let configuration = mail_to(&sink, &data, "");
+    let mut server = start(&data, &configuration).await;
+    let outbox = Outbox::open(&data).await;
+    let mut laid = Vec::new();
+    for round in 0..KILLS {
+        for _ in 0..3 {
+            laid.push(outbox.queue(Channel::Mail, MessageKind::Invitation).await);
+        }
+        let before = sink.heard();
+        for _ in 0..PATIENCE.as_millis() {
+            if sink.heard() > before {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // From the first mail's last word to after the last mail's.
+        tokio::time::sleep(Duration::from_millis(round * 7 % 60)).await;
+        server.kill();
+        server = start(&data, &configuration).await;
+    }
+    let mut doubts = 0;
+    for id in laid {
+        let mut state = outbox.progress(id).await.state;
+        for _ in 0..PATIENCE.as_millis() / 100 {
+            if !matches!(state, State::Queued | State::Claimed) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            state = outbox.progress(id).await.state;
+        }
+        let heard = sink.heard_of(id).len();
+        match state {
+            State::Sent => assert_eq!(heard, 1, "SEC-060: once"),
+            State::InDoubt => assert!(heard <= 1, "SEC-060: never again by itself"),
+            other => panic!("{other:?} when all is quiet"),
+        }
+        doubts += u64::from(state == State::InDoubt);
+    }
+    assert!(doubts <= KILLS, "{doubts} in doubt after {KILLS} kills");
     server.stop().await;
 }
 

@@ -85,6 +85,7 @@ on_both_engines! {
     rotate::a_crash_on_either_side_of_the_commit_leaves_a_pair,
     rotate::a_failed_exchange_changes_nothing,
     crash::killed_hundreds_of_times_it_loses_nothing,
+    crash::killed_while_it_books_and_sends_nothing_is_lost_or_goes_twice,
     crash::killed_while_the_key_is_exchanged_a_pair_is_left,
     crash::killed_while_a_backup_comes_back_it_is_there_or_not,
     audit::a_clock_that_is_put_back_breaks_nothing,

@@ -172,23 +172,7 @@ impl Clinic {
 
     /// A booking of Kari's for Nora, some minutes after noon, of which nobody is told.
     pub(crate) fn wish(&self, db: &Db, starts: i64, length: u32, mode: Mode) -> NewBooking {
-        let starts = minutes(starts);
-        NewBooking {
-            id: db.new_appointment_id(NOON).expect("randomness"),
-            appointment: NewAppointment {
-                organization: self.organization,
-                kind: MeetingKind::Consultation,
-                mode,
-                patient: Some(self.nora),
-                responsible: self.kari,
-                window: Window::new(starts, starts.plus(MINUTE * length)),
-                sign: None,
-                notice: None,
-            },
-            people: vec![(self.nora, Role::YoungPerson)],
-            pause: PAUSE_DEFAULT,
-            tell_from: None,
-        }
+        wish(db, (self.organization, self.kari, self.nora), starts, length, mode)
     }
 
     /// Mail reaches Nora from now on.
@@ -201,6 +185,33 @@ impl Clinic {
     /// Kari acts, some minutes after noon.
     pub(crate) fn kari_at(&self, after_noon: i64) -> By {
         By::person(self.kari, minutes(after_noon))
+    }
+}
+
+/// A booking of a clinician's for a young person at a clinic, some minutes after noon, of which nobody is told.
+pub(crate) fn wish(
+    db: &Db,
+    (organization, responsible, young): (OrganizationId, PersonId, PersonId),
+    starts: i64,
+    length: u32,
+    mode: Mode,
+) -> NewBooking {
+    let starts = minutes(starts);
+    NewBooking {
+        id: db.new_appointment_id(NOON).expect("randomness"),
+        appointment: NewAppointment {
+            organization,
+            kind: MeetingKind::Consultation,
+            mode,
+            patient: Some(young),
+            responsible,
+            window: Window::new(starts, starts.plus(MINUTE * length)),
+            sign: None,
+            notice: None,
+        },
+        people: vec![(young, Role::YoungPerson)],
+        pause: PAUSE_DEFAULT,
+        tell_from: None,
     }
 }
 
