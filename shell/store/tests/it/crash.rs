@@ -29,6 +29,8 @@ const TASK: &str = "SAMROM_TEST_CRASH_PLACE";
 const WRITE_KILLS: (u32, u32) = (150, 60);
 /// Kills while hours are booked and their messages leave.
 const SEND_KILLS: (u32, u32) = (120, 50);
+/// Each so many rounds the other side is slow to answer.
+const SLOW_EVERY: u32 = 5;
 /// Hours that one child books at most.
 const HOURS: u32 = 40;
 const POST: Worker<'_> = Worker { name: "post-1", channel: Channel::Mail, host: "rom.example.no" };
@@ -95,12 +97,14 @@ pub(crate) async fn killed_while_it_books_and_sends_nothing_is_lost_or_goes_twic
     for round in 0..kills {
         let words = [world.display().to_string(), round.to_string()];
         let task = place.task(&[&["send".to_owned()], &words[..], &ids[..]].concat());
-        told.extend(
-            killed(&task, usize::try_from(round % 4).expect("small") + 1, spread(round, 9_000)).await,
-        );
+        // In a slow round the other side answers late, and the kill comes between what left and its report.
+        let slow = is_slow(round);
+        let lines = if slow { 2 } else { usize::try_from(round % 6).expect("small") + 1 };
+        told.extend(killed(&task, lines, spread(round, 9_000)).await);
         let db = place.open().await;
         let doubted = db.doubt_what_was_in_hand(POST.name, NOON).await.expect("written");
         assert!(doubted <= 1, "{doubted} in doubt after one kill");
+        assert!(doubted == 1 || !slow, "it left in round {round}, and nobody doubts");
         doubts += doubted;
         whole_bookings(&place).await;
         chain_holds(&place, &db).await;
@@ -109,9 +113,13 @@ pub(crate) async fn killed_while_it_books_and_sends_nothing_is_lost_or_goes_twic
         }
         db.close().await;
     }
-    assert!(doubts > 0, "some kills fall between a claim and its report");
+    assert!(doubts >= usize::try_from(kills / SLOW_EVERY).expect("small"), "{doubts} in doubt");
     let left = std::fs::read_to_string(&world).expect("something left");
     agrees_with_the_world(&place.open().await, &told, left.lines().collect()).await;
+}
+
+fn is_slow(round: u32) -> bool {
+    round % SLOW_EVERY == SLOW_EVERY - 1
 }
 
 /// No hour without its people and its messages, and each with its events.
@@ -157,7 +165,7 @@ async fn agrees_with_the_world(db: &Db, told: &[String], left: Vec<&str>) {
             seen += usize::from(sent.contains(name.as_str()));
         }
     }
-    assert!(seen > told.len() / 4, "{seen} of {} were followed to their end", told.len());
+    assert!(seen > told.len() / 8, "{seen} of {} were followed to their end", told.len());
 }
 
 pub(crate) async fn killed_while_the_key_is_exchanged_a_pair_is_left(place: Place) {
@@ -304,6 +312,10 @@ async fn book_and_send(place: &Place, words: &[String]) {
             panic!("the invitation waits")
         };
         writeln!(world, "{}", parcel.key.message).expect("it leaves");
+        println!("done left {}", parcel.key.message);
+        if is_slow(round) {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
         let state = db.settle_message(parcel.key, Outcome::Accepted, NOON).await.expect("written");
         assert_eq!(state, Some(State::Sent));
         println!("done sent {}", parcel.key.message);
