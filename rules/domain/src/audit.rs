@@ -6,8 +6,8 @@
 
 use ids::{
     AbsenceId, AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, MessageId, OrganizationId,
-    ParticipantId, PasskeyId, PersonId, PractitionerRoleId, RequestId, ResponseId, SessionId, SignInId,
-    StaffLinkId, TaskId, Timestamp,
+    OurAgreementId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, ReadinessId, RequestId,
+    ResponseId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -183,6 +183,12 @@ named! {
         DeviceLent = "device_lent",
         /// Somebody began to use a device that was lent to them.
         LentDeviceTaken = "lent_device_taken",
+        /// What a young person and her clinician have agreed was written.
+        OurAgreementWritten = "our_agreement_written",
+        /// A point of readiness was ticked, or taken back.
+        ReadinessChanged = "readiness_changed",
+        /// Hours on the screen were opened with a reason although a point of readiness is open.
+        ReadinessOpened = "readiness_opened",
     }
 }
 
@@ -311,6 +317,10 @@ objects! {
     Absence(AbsenceId) = "absence",
     /// A care worker's answer to an hour.
     Response(ResponseId) = "response",
+    /// What a young person and her clinician have agreed.
+    OurAgreement(OurAgreementId) = "our_agreement",
+    /// A point of readiness.
+    Readiness(ReadinessId) = "readiness",
 }
 
 /// What the caller says about what was done; `store` adds number, id, time and actor and links it.

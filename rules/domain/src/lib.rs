@@ -4,7 +4,8 @@
 //! [`booking`], [`series`] and [`closing`] say which hours may stand in the calendars and what becomes of them;
 //! [`request`] is what she asks for and who reads it, [`absence`] who reads in whose place, [`response`] what a care worker
 //! answers to an hour; [`message`] is what people are told about them, and when; [`staff`] are those who work here;
-//! [`vouching`] is who may say that somebody is who they are; [`protection`] is what a protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done
+//! [`our_agreement`] is what she and her clinician settle when they meet, [`readiness`] what stands before a first hour on
+//! the screen; [`vouching`] is who may say that somebody is who they are; [`protection`] is what a protected address holds back; [`helplines`] are whom to call; [`audit`] links what was done
 //! into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
@@ -17,8 +18,10 @@ pub mod door;
 pub mod helplines;
 pub mod meeting;
 pub mod message;
+pub mod our_agreement;
 pub mod people;
 pub mod protection;
+pub mod readiness;
 pub mod request;
 pub mod response;
 pub mod series;

@@ -6,6 +6,7 @@ use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, MessageKind, Reason, State, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::protection::Protection;
+use domain::readiness::Point;
 use domain::request::{Reply, Standing as RequestStanding, Wish};
 use domain::response::{Ground, Standing as ResponseStanding, Withheld};
 use domain::staff::StaffRole;
@@ -15,6 +16,7 @@ use ids::{Assurance, GoneReason, Role};
 use crate::ceremony::CeremonyKind;
 use crate::error::{Result, StoreError};
 use crate::person::PersonKind;
+use crate::readiness::PointStanding;
 
 /// An enum that is stored as a word.
 pub(crate) trait Code: Copy + Sized + 'static {
@@ -62,6 +64,14 @@ codes! {
         Interpreter = "interpreter",
         Support = "support",
     }
+    Point {
+        MetInPerson = "met_in_person",
+        Consent = "consent",
+        Shown = "shown",
+        Safety = "safety",
+        Agreement = "agreement",
+    }
+    PointStanding { Settled = "settled", Opened = "opened", }
     Assurance { Link = "link", Vouched = "vouched", SignedIn = "signed_in", }
     GoneReason {
         Left = "left",

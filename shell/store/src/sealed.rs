@@ -22,6 +22,8 @@ impl Column {
     pub(crate) const PHONE: Self = Self { table: "person", name: "phone" };
     pub(crate) const TASK: Self = Self { table: "task", name: "description" };
     pub(crate) const REQUEST_LINE: Self = Self { table: "request", name: "line" };
+    pub(crate) const OUR_AGREEMENT: Self = Self { table: "our_agreement", name: "contents" };
+    pub(crate) const READINESS_REASON: Self = Self { table: "readiness", name: "reason" };
     pub(crate) const EMAIL: Self = Self { table: "person", name: "email" };
     pub(crate) const SIGN: Self = Self { table: "appointment", name: "sign" };
     pub(crate) const SIGNING_SEED: Self = Self { table: "signing_key", name: "seed" };

@@ -115,6 +115,10 @@ ids! {
     AbsenceId;
     /// An invited care worker's answer to an hour (FHIR AppointmentResponse).
     ResponseId;
+    /// One revision of what a young person and her clinician have agreed.
+    OurAgreementId;
+    /// One point of readiness, ticked or opened.
+    ReadinessId;
     /// One MLS group; a session whose group was emptied gets a new one.
     GroupId;
 }

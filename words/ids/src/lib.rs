@@ -11,8 +11,8 @@ mod time;
 
 pub use id::{
     AbsenceId, AdmissionId, AppointmentId, AuditEventId, ConnectionId, GroupId, IdError, InvitationId,
-    LinkId, MessageId, OrganizationId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, RequestId,
-    ResponseId, SessionId, SignInId, StaffLinkId, TaskId,
+    LinkId, MessageId, OrganizationId, OurAgreementId, ParticipantId, PasskeyId, PersonId,
+    PractitionerRoleId, ReadinessId, RequestId, ResponseId, SessionId, SignInId, StaffLinkId, TaskId,
 };
 pub use limits::*;
 pub use personal::Personal;

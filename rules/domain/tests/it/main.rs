@@ -3,5 +3,6 @@
 mod backup;
 mod booking;
 mod door;
+mod our_agreement;
 mod request;
 mod response;

@@ -15,6 +15,7 @@ mod links;
 mod messages;
 mod offices;
 mod older;
+mod our_agreement;
 mod passkeys;
 mod people;
 mod postgres;
@@ -182,6 +183,11 @@ on_both_engines! {
     people::people_come_to_stand_around_her,
     people::what_is_others_is_neither_chosen_nor_changed,
     people::what_was_agreed_is_open_until_it_is_done,
+    our_agreement::it_is_written_by_revision_and_sealed,
+    our_agreement::only_her_care_team_reads_and_writes,
+    our_agreement::two_who_write_at_once_lose_nothing,
+    our_agreement::her_hosts_see_it_in_the_room_and_nobody_else,
+    our_agreement::points_are_ticked_opened_and_taken_back,
     offices::only_administrators_of_that_organisation_administer,
     offices::the_last_administrator_stays,
     offices::somebody_comes_and_goes,
