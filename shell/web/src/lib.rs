@@ -34,6 +34,7 @@ mod meeting;
 pub mod message;
 mod messages;
 mod notice;
+mod our_agreement;
 mod page;
 mod passkey;
 mod people;
@@ -184,6 +185,8 @@ fn routes_of_people() -> Router<AppState> {
         .route("/people/{id}/apart", post(people::one::apart))
         .route("/people/{id}/team", post(people::one::team))
         .route("/people/{id}/task", post(people::one::task))
+        .route("/people/{id}/agreement", get(our_agreement::show).post(our_agreement::save))
+        .route("/people/{id}/ready", post(our_agreement::ready))
         .route("/admin", get(admin::show))
         .route("/admin/{organization}", get(admin::office))
         .route("/admin/{organization}/name", post(admin::rename))

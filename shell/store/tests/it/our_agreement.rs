@@ -24,7 +24,7 @@ fn page(hard: &str) -> OurAgreement {
 /// A clinic whose Kari answers for Nora.
 async fn with_nora(db: &Db) -> Clinic {
     let clinic = Clinic::new(db).await;
-    db.add_to_caseload(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
+    db.join_care_team(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
     clinic
 }
 
