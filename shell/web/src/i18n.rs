@@ -122,6 +122,7 @@ modules![
     "absence",
     "response",
     "shared",
+    "our_agreement",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

@@ -1,6 +1,7 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
 mod offices;
+mod our_agreement;
 mod people;
 mod plans;
 mod requests;
@@ -231,6 +232,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         .chain(requests::requests(lang));
     let rendered =
         rendered.chain(people::people(lang)).chain(offices::offices(lang)).chain(shared::shared(lang));
+    let rendered = rendered.chain(our_agreement::agreements(lang));
     let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
     rendered.chain(of_passkeys(lang)).collect()
 }
