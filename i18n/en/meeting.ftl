@@ -168,6 +168,7 @@ meeting-gone-left = { $name } has left.
 meeting-gone-stepped-out = { $name } has stepped out and may come back.
 meeting-gone-closed-fast = { $name } closed fast. Do what you have agreed.
 meeting-gone-someone-came-in = Someone came in where { $name } is. Do what you have agreed. Do not ring before the agreed time.
+meeting-agreed = You have agreed: wait until { $time }.
 meeting-gone-line-lost = The line to { $name } was lost.
 meeting-gone-asleep = The device of { $name } went to sleep.
 meeting-gone-sent-back = { $name } is back in the waiting room.

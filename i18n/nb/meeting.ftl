@@ -168,6 +168,7 @@ meeting-gone-left = { $name } har gått.
 meeting-gone-stepped-out = { $name } har gått ut litt og kan komme tilbake.
 meeting-gone-closed-fast = { $name } lukket fort. Gjør det dere har avtalt.
 meeting-gone-someone-came-in = Noen kom inn hos { $name }. Gjør det dere har avtalt. Ikke ring før avtalt tid.
+meeting-agreed = Dere har avtalt: vent til { $time }.
 meeting-gone-line-lost = Linja til { $name } ble borte.
 meeting-gone-asleep = Enheten til { $name } gikk i dvale.
 meeting-gone-sent-back = { $name } er tilbake i venterommet.

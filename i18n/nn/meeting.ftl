@@ -168,6 +168,7 @@ meeting-gone-left = { $name } har gått.
 meeting-gone-stepped-out = { $name } har gått ut litt og kan kome tilbake.
 meeting-gone-closed-fast = { $name } lukka fort. Gjer det de har avtalt.
 meeting-gone-someone-came-in = Nokon kom inn hos { $name }. Gjer det de har avtalt. Ikkje ring før avtalt tid.
+meeting-agreed = De har avtalt: vent til { $time }.
 meeting-gone-line-lost = Linja til { $name } vart borte.
 meeting-gone-asleep = Eininga til { $name } gjekk i dvale.
 meeting-gone-sent-back = { $name } er tilbake i venterommet.

@@ -6,7 +6,7 @@
 use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::our_agreement::OurAgreement;
 use domain::readiness::Readiness;
-use ids::{OrganizationId, OurAgreementId, PersonId, Role, SessionId, Timestamp};
+use ids::{OrganizationId, OurAgreementId, ParticipantId, PersonId, Role, SessionId, Timestamp};
 use sqlx::types::Uuid;
 
 use crate::By;
@@ -113,14 +113,16 @@ impl Db {
         .await
     }
 
-    /// What was agreed with the young person of a session, for its hosts who answer for her; logged. `None` when there is
-    /// no young person, nothing is agreed, or whoever asks is not one of them.
+    /// What was agreed with the young person of a session, and her seat in it, for its hosts who answer for her; logged.
+    /// `None` when there is no young person, nothing is agreed, or whoever asks is not one of them.
     ///
     /// # Errors
     /// When the database does not answer or the reading could not be logged.
-    pub async fn agreed_in(&self, by: By, session: SessionId) -> Result<Option<OurAgreement>> {
+    pub async fn agreed_in(&self, by: By, session: SessionId) -> Result<Option<(ParticipantId, OurAgreement)>> {
         const SQL: &str = "SELECT a.patient, i.role FROM session s JOIN appointment a ON a.id = s.appointment \
              JOIN invitation i ON i.appointment = a.id WHERE s.id = $1 AND i.person = $2 AND i.withdrawn_at IS NULL";
+        const SQL_SEAT: &str = "SELECT p.id FROM participant p JOIN invitation i ON i.id = p.invitation \
+             WHERE p.session = $1 AND i.person = $2";
         let Actor::Person(who) = by.actor else { return Ok(None) };
         let mut tx = self.read(by.actor, Purpose::Meeting, by.now).await?;
         let found = row!(tx, SQL, (Option<Uuid>, String), session.uuid(), who.uuid())?;
@@ -131,14 +133,15 @@ impl Db {
             return tx.answer(Unlogged(None)).await;
         }
         let organization = tx.organization_of(patient).await?;
-        let page = match tx.agreement_of(organization, patient).await? {
-            None => None,
-            Some(one) => {
+        let seat = row!(tx, SQL_SEAT, (Uuid,), session.uuid(), patient.uuid())?;
+        let agreed = match (seat, tx.agreement_of(organization, patient).await?) {
+            (Some((seat,)), Some(one)) => {
                 tx.have_read(organization, patient, Object::OurAgreement(one.id));
-                Some(one.page)
+                Some((ParticipantId::from_uuid(seat), one.page))
             }
+            _ => None,
         };
-        tx.answer(Unlogged(page)).await
+        tx.answer(Unlogged(agreed)).await
     }
 }
 

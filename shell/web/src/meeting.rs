@@ -4,12 +4,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Html;
 use domain::door::Planned;
-use ids::{AppointmentId, Role, SessionId};
+use domain::our_agreement::{Gone, Then};
+use ids::{AppointmentId, ParticipantId, Role, SessionId};
 use store::Seat;
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::i18n::ScriptJson;
+use crate::our_agreement::gone_words;
 use crate::page::Page;
 use crate::request::instead_words;
 
@@ -35,6 +37,16 @@ pub(crate) struct MeetingPage {
     is_shared: bool,
     /// Who talks with the staff in this hour instead (CARE-04).
     instead: Option<String>,
+    /// For her clinician alone: what was agreed for the ways of being gone (CARE-02).
+    agreed: Vec<AgreedStep>,
+}
+
+/// What was agreed for one way of being gone, for the stage.
+pub(crate) struct AgreedStep {
+    way: &'static str,
+    of: ParticipantId,
+    wait_minutes: u8,
+    then: String,
 }
 
 impl MeetingPage {
@@ -53,6 +65,7 @@ impl MeetingPage {
             lends: None,
             is_shared: false,
             instead: None,
+            agreed: Vec::new(),
         }
     }
 }
@@ -68,6 +81,7 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.is_shared = ctx.is_shared();
     page.may_ask &= !page.is_shared;
     page.instead = instead(&ctx, &page.page, &seat).await?;
+    page.agreed = agreed(&ctx, &page.page, &seat).await?;
     Ok(Html(page.render()?))
 }
 
@@ -79,6 +93,30 @@ async fn instead(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Option<String>, 
     let told = ctx.state.db.talks_instead(ctx.by()?, seat.key.sign_in).await?;
     let this = told.iter().find(|one| one.appointment == seat.appointment);
     Ok(this.map(|one| instead_words(page, one)))
+}
+
+/// What her clinician is told to do when she is gone.
+async fn agreed(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Vec<AgreedStep>, WebError> {
+    if !seat.role.is_host() {
+        return Ok(Vec::new());
+    }
+    let Some((of, agreed)) = ctx.state.db.agreed_in(ctx.by()?, seat.session).await? else {
+        return Ok(Vec::new());
+    };
+    let line = |gone| {
+        let step = agreed.step(gone)?;
+        let then = match (step.then, agreed.adult_to_ring()) {
+            (Then::CallAdult, Some((name, phone))) => {
+                let words = [("name", name.into()), ("phone", page.number(phone).into())];
+                page.words.with_all("our-told-call-adult", words)
+            }
+            (Then::NextTime | Then::CallAdult, _) => page.words.get("our-told-next-time"),
+            (Then::Message, _) => page.words.get("our-told-message"),
+            (Then::Call, _) => page.words.get("our-told-call"),
+        };
+        Some(AgreedStep { way: gone_words(gone).0, of, wait_minutes: step.wait_minutes, then })
+    };
+    Ok(Gone::ALL.into_iter().filter_map(line).collect())
 }
 
 #[cfg(test)]

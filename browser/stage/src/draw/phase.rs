@@ -193,7 +193,7 @@ const fn reject_key(why: protocol::wire::RejectReason) -> &'static str {
 }
 
 /// The time of day as the page's language writes it: 14.35 or 14:35, never with seconds.
-fn time_of_day(at: Timestamp) -> String {
+pub(super) fn time_of_day(at: Timestamp) -> String {
     let language = dom::document().document_element().and_then(|root| root.get_attribute("lang"));
     let language = language.unwrap_or_default();
     // Milliseconds since 1970 are whole numbers far below 2^53.

@@ -1,5 +1,7 @@
 //! The others: a tile each, with their picture, their sound, and the honest word when a picture stands still.
 
+use core::time::Duration;
+
 use call::{Gone, MediaStatus, Tile, View};
 use ids::{GoneReason, Role};
 use js_sys::{Function, Promise};
@@ -9,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlMediaElement, MediaStream, MediaStreamTrack};
 
+use super::phase::time_of_day;
 use super::{Screen, keyed};
 use crate::connection::Connection;
 use crate::inbox::{Event, post};
@@ -130,13 +133,32 @@ impl Screen {
             let key = gone_key(gone.reason);
             let text = self.words.with(&["gone-", key].concat(), "name", gone.name.reveal());
             dom::set(element, "data-reason", key);
+            let agreed = self.agreed(gone);
+            dom::show_text(&dom::part(element, "agreed"), agreed.as_deref());
             let line = dom::part(element, "text");
             if line.text_content().as_deref() != Some(&text) {
                 dom::set_text(&line, &text);
-                self.announce(&text);
+                self.announce(&[&text, " ", &agreed.unwrap_or_default()].concat());
             }
         });
         dom::show(&list, !gone.is_empty());
+    }
+
+    /// What was agreed for this way of being gone, and until when is waited first: for the clinician alone, whose page has
+    /// it (CARE-02). Nothing is suggested earlier, and without an agreement nothing at all (CARE-03).
+    fn agreed(&self, gone: &Gone) -> Option<String> {
+        let way = match gone.reason {
+            GoneReason::LineLost | GoneReason::DeviceAsleep => "lost",
+            GoneReason::SomeoneCameIn => "came-in",
+            GoneReason::ClosedFast => "fast",
+            _ => return None,
+        };
+        let agreed = dom::find(&["agreed-", way].concat())?;
+        let hers = agreed.get_attribute("data-of")? == gone.participant.to_string();
+        let minutes: u64 = agreed.get_attribute("data-wait")?.parse().ok()?;
+        let until = gone.at.plus(Duration::from_secs(minutes.saturating_mul(60)));
+        let wait = self.words.with("agreed", "time", &time_of_day(until));
+        hers.then(|| [&wait, " ", &agreed.text_content().unwrap_or_default()].concat())
     }
 
     /// For hosts: everyone inside, with what a host may do.

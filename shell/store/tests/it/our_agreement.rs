@@ -89,7 +89,11 @@ pub(crate) async fn her_hosts_see_it_in_the_room_and_nobody_else(place: Place) {
     let by = clinic.kari_at(1);
     assert_eq!(db.agreed_in(by, session).await.expect("answered"), None, "nothing is agreed yet");
     db.write_our_agreement(by, clinic.nora, 0, &page("en tur")).await.expect("written");
-    assert_eq!(db.agreed_in(by, session).await.expect("answered"), Some(page("en tur")));
+    let (seat, agreed) = db.agreed_in(by, session).await.expect("answered").expect("it stands");
+    assert_eq!(agreed, page("en tur"));
+    let meeting = db.meeting(by, domain::audit::Purpose::Care, wish.id).await.expect("there");
+    let hers = meeting.people.iter().find(|one| one.invitation.person == clinic.nora).expect("invited");
+    assert_eq!(seat, hers.invitation.participant);
     let jonas = crate::support::person(
         &db,
         clinic.organization,
@@ -98,8 +102,7 @@ pub(crate) async fn her_hosts_see_it_in_the_room_and_nobody_else(place: Place) {
         "Prøvevik",
     )
     .await;
-    let meeting = db.meeting(by, domain::audit::Purpose::Care, wish.id).await.expect("there").appointment;
-    invite(&db, &meeting, jonas, Role::Host).await;
+    invite(&db, &meeting.appointment, jonas, Role::Host).await;
     for other in [jonas, clinic.nora] {
         let by = By::person(other, minutes(1));
         assert_eq!(db.agreed_in(by, session).await.expect("answered"), None, "a host of the hour does not do");
