@@ -1,8 +1,11 @@
 //! What a clinician's day page shows, read in one view and logged in one write, and what its script asks for again and
 //! again.
 
+use std::collections::BTreeMap;
+
 use domain::audit::Purpose;
 use domain::meeting::Day;
+use domain::readiness::Readiness;
 use domain::request::Standing;
 use ids::{AppointmentId, PersonId, SessionId, Timestamp};
 use sqlx::types::Uuid;
@@ -25,6 +28,8 @@ pub struct Agenda {
     pub not_closed: Vec<(AppointmentId, Timestamp)>,
     /// The open requests that she may read now, unread ones first, then the oldest.
     pub requests: Vec<OpenRequest>,
+    /// How the points of readiness stand for those of them whom she answers for.
+    pub readiness: BTreeMap<PersonId, Readiness>,
     /// The same in numbers.
     pub news: News,
 }
@@ -54,13 +59,15 @@ impl Db {
         let not_closed = tx.not_closed(clinician).await?;
         let hosted = meetings.iter().filter(|one| hosts(one, clinician));
         let hosted = hosted.map(|one| one.appointment.session).collect();
+        let around = (day.from.minus(Day::AROUND), day.to.plus(Day::AROUND));
+        let readiness = tx.readiness_between(clinician, around).await?;
         let mut requests = Vec::new();
         for (id, state, ground) in tx.readable_by(clinician).await? {
             requests.push(tx.open_request(id, &state, clinician, ground).await?);
         }
         let unread = requests.iter().filter(|one| one.standing == Standing::Asked).count();
         let news = News { hosted, requests: requests.len(), unread, undecided: undecided.len() };
-        tx.answer(Unlogged(Agenda { meetings, undecided, not_closed, requests, news })).await
+        tx.answer(Unlogged(Agenda { meetings, undecided, not_closed, requests, readiness, news })).await
     }
 
     /// What may be new on a clinician's day: nothing that names anybody, so that a page can ask again and again.

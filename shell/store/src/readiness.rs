@@ -1,5 +1,7 @@
 //! What stands before a first hour on the screen: points that are ticked, or opened with a reason (CARE-01).
 
+use std::collections::BTreeMap;
+
 use domain::audit::{Action, Actor, AuditEvent, Object};
 use domain::readiness::{Point, Readiness, Standing};
 use ids::{PersonId, Personal, ReadinessId, Timestamp};
@@ -77,17 +79,40 @@ impl<Mode> Tx<'_, Mode> {
              ORDER BY revision DESC LIMIT 1";
         let mut readiness = Readiness::default();
         for (point, standing, since) in rows!(self, SQL, (String, String, i64), patient.uuid())? {
-            let since = Timestamp::from_millis(since);
-            let standing = match decode::<PointStanding>(&standing, "readiness.standing")? {
-                PointStanding::Settled => Standing::Settled(since),
-                PointStanding::Opened => Standing::Opened(since),
-            };
-            readiness = readiness.with(decode(&point, "readiness.point")?, standing);
+            readiness = readiness.with(decode(&point, "readiness.point")?, standing_of(&standing, since)?);
         }
         if let Some((written, 0)) = row!(self, SQL_AGREED, (i64, i64), patient.uuid())? {
             readiness = readiness.with(Point::Agreement, Standing::Settled(Timestamp::from_millis(written)));
         }
         Ok(readiness)
+    }
+
+    /// How the points of those young people stand for whom a clinician answers and has an hour between two moments; ids,
+    /// points and times only.
+    pub(crate) async fn readiness_between(
+        &mut self,
+        clinician: PersonId,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<BTreeMap<PersonId, Readiness>> {
+        // Nothing that is settled by hand comes after what is: the second half stands for their agreements.
+        const SQL: &str = "SELECT c.patient, r.point, r.standing, r.since FROM care_team c \
+             LEFT JOIN readiness r ON r.person = c.patient AND r.ended IS NULL \
+             WHERE c.practitioner = $1 AND c.ended IS NULL AND EXISTS (SELECT 1 FROM appointment a \
+             WHERE a.patient = c.patient AND a.starts >= $2 AND a.starts < $3) \
+             UNION ALL SELECT c.patient, 'agreement', 'settled', g.written FROM care_team c \
+             JOIN our_agreement g ON g.person = c.patient AND g.open_parts = 0 \
+             WHERE c.practitioner = $1 AND c.ended IS NULL AND NOT EXISTS (SELECT 1 FROM our_agreement l \
+             WHERE l.person = g.person AND l.revision > g.revision)";
+        type Row = (Uuid, Option<String>, Option<String>, Option<i64>);
+        let found = rows!(self, SQL, Row, clinician.uuid(), from.as_millis(), to.as_millis())?;
+        let mut points: BTreeMap<PersonId, Readiness> = BTreeMap::new();
+        for (patient, point, standing, since) in found {
+            let entry = points.entry(PersonId::from_uuid(patient)).or_default();
+            if let (Some(point), Some(standing), Some(since)) = (point, standing, since) {
+                *entry = entry.with(decode(&point, "readiness.point")?, standing_of(&standing, since)?);
+            }
+        }
+        Ok(points)
     }
 }
 
@@ -113,6 +138,14 @@ impl Tx<'_, Write> {
         change!(self, SQL, id.uuid(), patient.uuid(), point.code(), standing.code(), reason, now, who.uuid())?;
         Ok(())
     }
+}
+
+fn standing_of(word: &str, since: i64) -> Result<Standing> {
+    let since = Timestamp::from_millis(since);
+    Ok(match decode(word, "readiness.standing")? {
+        PointStanding::Settled => Standing::Settled(since),
+        PointStanding::Opened => Standing::Opened(since),
+    })
 }
 
 /// How a point that was answered is kept.

@@ -7,6 +7,7 @@ use axum::response::{Html, Redirect};
 use axum::{Form, Json};
 use domain::audit::Actor;
 use domain::meeting::{Day, Invitation, MeetingKind, Mode, SessionState};
+use domain::readiness::Point;
 use domain::staff::PractitionerRole;
 use ids::{AppointmentId, InvitationId, PersonId, SessionId, Timestamp};
 use qrcode::{Color, QrCode};
@@ -73,6 +74,8 @@ pub(crate) struct Hour {
     /// A care worker answered to it, and nobody has decided.
     pub(crate) is_answered: bool,
     pub(crate) guests: Vec<Guest>,
+    /// The one thing that is missing before an hour on the screen, and whose (CARE-08).
+    pub(crate) missing: Option<(PersonId, Point)>,
 }
 
 /// Somebody invited who is no host.
@@ -98,6 +101,12 @@ impl Hour {
 
     pub(crate) fn mode_key(&self) -> &'static str {
         self.mode.key()
+    }
+
+    /// The one thing missing, as long as the hour is on the screen and not over.
+    pub(crate) fn missing(&self) -> Option<(PersonId, &'static str)> {
+        let missing = self.missing.filter(|_| self.has_room());
+        missing.map(|(patient, point)| (patient, point.key()))
     }
 
     /// Whether there is a room to go to.
@@ -179,14 +188,18 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     let held = ctx.held().await?;
     let (person, day) = own_day(&ctx, &held)?;
     let agenda = ctx.state.db.agenda(ctx.by()?, person, &day).await?;
-    let Agenda { meetings, undecided, not_closed, requests, news } = agenda;
+    let Agenda { meetings, undecided, not_closed, requests, readiness, news } = agenda;
     let sessions: Vec<SessionId> = meetings.iter().map(|meeting| meeting.appointment.session).collect();
     let mut waiting = Vec::new();
     for now in (ctx.state.ports.waiting)(&sessions) {
         waiting.extend(meetings.iter().find_map(|meeting| Waiting::of(meeting, &now)));
     }
     waiting.sort_by_key(|person| person.since);
-    let hour = |meeting| Hour::of(meeting, &undecided, ctx.now);
+    let hour = |meeting: Meeting| {
+        let patient = meeting.appointment.patient;
+        let missing = patient.and_then(|patient| Some((patient, readiness.get(&patient)?.missing()?)));
+        Hour { missing, ..Hour::of(meeting, &undecided, ctx.now) }
+    };
     let hours: Vec<Hour> = meetings.into_iter().map(hour).collect();
     let screens = hours.iter().filter(|hour| hour.mode == Mode::Video && hour.state != HourState::Cancelled);
     let on_screen = screens.map(|hour| hour.ends.since(hour.starts).as_secs() / 60).sum();
@@ -368,6 +381,7 @@ impl Hour {
             may_reopen,
             is_answered: answered.iter().any(|(id, _)| *id == appointment.id),
             guests,
+            missing: None,
         }
     }
 }

@@ -54,6 +54,8 @@ fn day(lang: Lang) -> DayPage {
         may_reopen: state.is_over(),
         is_answered: state == HourState::Planned,
         guests: vec![guest(), guest()],
+        missing: (state == HourState::Planned)
+            .then_some((ids::PersonId::from_bytes([6; 16]), domain::readiness::Point::Consent)),
     };
     DayPage {
         page: Page::sample(lang),
