@@ -115,6 +115,15 @@ export class Walk {
     await this.look(kari, 'person', { folds: true });
     await this.press(kari, 'button[value="leave"]');
     await this.look(kari, 'person-refused');
+    await this.open(kari, `/people/${DEMO.nora}/agreement`);
+    await this.look(kari, 'agreement', { folds: true });
+    await this.press(kari, 'button[value="tick"]');
+    await kari.page.$eval('#reason-consent', (field) => { field.closest('details').open = true; field.value = 'Hun sa ja på telefon'; });
+    await this.press(kari, 'form:has(#reason-consent) button');
+    await this.look(kari, 'agreement-opened');
+    await kari.press('#fast input[value="call-adult"]');
+    await this.press(kari, '#save');
+    await this.look(kari, 'agreement-refused');
     await this.open(kari, `/people/${DEMO.nora}`);
     await kari.press('#add-around > summary');
     await kari.press('#new-role input');

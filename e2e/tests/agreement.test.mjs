@@ -1,0 +1,84 @@
+// Our agreement: made on one page, it says what is missing before a first hour on the screen, and what her clinician does
+// when she is gone (CARE-01, CARE-02, CARE-03, CARE-08). Without it nothing is suggested.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { DEMO } from '../lib/demo.mjs';
+import { ADMIT, guest, host } from '../lib/meeting.mjs';
+import { Server } from '../lib/server.mjs';
+
+const PAGE = `/people/${DEMO.nora}/agreement`;
+
+// All files run in one process: hooks belong inside a suite, or they would run for every file.
+describe('our agreement', () => {
+  let server;
+  let kari;
+  before(async () => {
+    server = await Server.start();
+    kari = await Person.at('chromium', { viewport: PHONE });
+    await kari.open(server.links.clinician);
+  });
+  after(() => closeAll([kari], server));
+
+  const at = (path) => kari.open(new URL(path, server.links.clinician).href);
+  const press = (selector) => Promise.all([kari.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), kari.press(selector)]);
+  const missing = async () => {
+    await at('/day');
+    return kari.page.$$eval('.hour-row a[href$="/agreement#ready"]', (links) => links.map((link) => link.firstChild.textContent));
+  };
+
+  /** She waits and closes fast; what her clinician reads. */
+  async function closesFast() {
+    const clinician = await host('chromium', server.links.clinician);
+    const young = await guest('chromium', server.links.young, { viewport: PHONE }, 'neither');
+    await clinician.see(ADMIT);
+    await young.press('#view-waiting [data-do="close-fast"]');
+    await clinician.see('#gone [data-reason="closed-fast"]');
+    const read = await clinician.text('#gone [data-reason="closed-fast"]');
+    await young.close();
+    await clinician.close();
+    return read;
+  }
+
+  test('the day says the one thing that is missing, and each answer brings the next', async () => {
+    assert.ok((await missing()).every((text) => /^Mangler: møte i samme rom$/.test(text)));
+    const before = await missing();
+    assert.ok(before.length > 0);
+    await at(PAGE);
+    for (let point = 1; point <= 4; point += 1) await press('button[value="tick"]');
+    assert.ok((await missing()).every((text) => /^Mangler: avtalen$/.test(text)));
+  });
+
+  test('without an agreement nothing is suggested when she closes fast', async () => {
+    assert.doesNotMatch(await closesFast(), /vent til|ring så|send så/i);
+  });
+
+  test('what cannot stand comes back as it was written, with the field that it is about', async () => {
+    await at(PAGE);
+    await kari.press('#fast input[value="call-adult"]');
+    await kari.page.type('#hard', 'gå en tur');
+    await press('#save');
+    assert.equal(await kari.page.$eval('#hard', (field) => field.value), 'gå en tur');
+    assert.equal(await kari.page.$eval('#problem a', (link) => link.getAttribute('href')), '#fast');
+  });
+
+  test('made with the keyboard alone, it says until when her clinician waits, and what comes then', async () => {
+    await at(PAGE);
+    for (const [name, then] of [['lost', 'message'], ['came-in', 'next-time'], ['fast', 'call']]) {
+      await kari.page.focus(`#${name} select`);
+      await kari.page.select(`#${name} select`, '10');
+      await kari.page.focus(`#${name} input[value="${then}"]`);
+      await kari.page.keyboard.press('Space');
+    }
+    await kari.page.focus('#reach input[value="message"]');
+    await kari.page.keyboard.press('Space');
+    await Promise.all([kari.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), kari.page.keyboard.press('Enter')]);
+    assert.deepEqual(await missing(), [], 'nothing is missing any more');
+    const until = new Date(Date.now() + 10 * 60_000);
+    const read = await closesFast();
+    const [, hours, minutes] = read.match(/vent til (\d\d)\.(\d\d)\. Ring så\./) ?? assert.fail(read);
+    const late = Math.abs((Number(hours) * 60 + Number(minutes)) - (until.getHours() * 60 + until.getMinutes()));
+    assert.ok(late <= 2 || late >= 24 * 60 - 2, `${hours}.${minutes} is ten minutes from now`);
+  });
+});
