@@ -74,8 +74,8 @@ pub struct Step {
 impl Step {
     /// Until when is waited by somebody who has been gone since this moment; nothing is suggested earlier (CARE-03).
     #[must_use]
-    pub const fn not_before(self, gone_since: Timestamp) -> Timestamp {
-        gone_since.plus(Duration::from_secs(self.wait_minutes as u64 * 60))
+    pub fn not_before(self, gone_since: Timestamp) -> Timestamp {
+        gone_since.plus(Duration::from_secs(u64::from(self.wait_minutes).saturating_mul(60)))
     }
 }
 

@@ -45,7 +45,6 @@ struct Revision {
     id: OurAgreementId,
     revision: u32,
     page: OurAgreement,
-    open_parts: usize,
     written: Timestamp,
 }
 
@@ -148,11 +147,11 @@ impl Db {
 impl<Mode> Tx<'_, Mode> {
     /// The revision that stands.
     async fn agreement_of(&mut self, organization: OrganizationId, patient: PersonId) -> Result<Option<Revision>> {
-        const SQL: &str = "SELECT id, revision, contents, open_parts, written FROM our_agreement WHERE person = $1 \
+        const SQL: &str = "SELECT id, revision, contents, written FROM our_agreement WHERE person = $1 \
              ORDER BY revision DESC LIMIT 1";
         let damaged = StoreError::Damaged { column: "our_agreement.contents" };
-        let Some((id, revision, contents, open, written)) =
-            row!(self, SQL, (Uuid, i64, Vec<u8>, i64, i64), patient.uuid())?
+        let Some((id, revision, contents, written)) =
+            row!(self, SQL, (Uuid, i64, Vec<u8>, i64), patient.uuid())?
         else {
             return Ok(None);
         };
@@ -163,7 +162,6 @@ impl<Mode> Tx<'_, Mode> {
             id,
             revision: u32::try_from(revision).unwrap_or(u32::MAX),
             page,
-            open_parts: usize::try_from(open).unwrap_or(usize::MAX),
             written: Timestamp::from_millis(written),
         }))
     }

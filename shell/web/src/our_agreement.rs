@@ -16,7 +16,7 @@ use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
 use crate::page::Page;
-use crate::people::clinician;
+use crate::people::one::hers;
 use crate::plan::Choice;
 
 impl Choice for Reach {
@@ -307,18 +307,11 @@ pub(crate) async fn ready(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> R
 
 /// A reason as it is kept: one line, not empty, not longer than it may be.
 fn reason(written: &str) -> Option<String> {
-    let reason = domain::helplines::plain(written, REASON_CHARS_MAX).ok()??;
-    Some(reason)
+    domain::helplines::plain(written, REASON_CHARS_MAX).ok().flatten()
 }
 
 fn back(id: PersonId) -> Redirect {
     Redirect::to(&format!("/people/{id}/agreement"))
-}
-
-/// The id in the address, for somebody who has a list; whether she is on it is asked by every step itself (SEC-070).
-async fn hers(ctx: &Ctx, id: &str) -> Result<PersonId, WebError> {
-    clinician(ctx).await?;
-    id.parse().map_err(|_| WebError::NotFound)
 }
 
 async fn again(

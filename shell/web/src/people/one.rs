@@ -244,7 +244,7 @@ pub(crate) async fn task(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Re
 }
 
 /// The id in the address, for somebody who has a list; whether she is on it is asked by every step itself.
-async fn hers(ctx: &Ctx, id: &str) -> Result<PersonId, WebError> {
+pub(crate) async fn hers(ctx: &Ctx, id: &str) -> Result<PersonId, WebError> {
     clinician(ctx).await?;
     id.parse().map_err(|_| WebError::NotFound)
 }
