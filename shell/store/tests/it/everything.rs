@@ -8,13 +8,15 @@ use domain::closing::{DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
 use domain::helplines::{Answers, Line, Sentence};
 use domain::meeting::{Cause, Mode};
 use domain::message::{Notice, Wording};
+use domain::our_agreement::OurAgreement;
 use domain::people::{Language, OrganizationKind};
+use domain::readiness::Point;
 use domain::request::Wish;
 use domain::staff::StaffRole;
 use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId};
 use store::{
-    AdmissionBegun, AdmissionEnd, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewCeremony,
-    NewPasskey, NewRequest, NewResponse, NewTask, PersonKind, RoleOf, Token, Wanted,
+    AdmissionBegun, AdmissionEnd, Answer, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewCeremony,
+    NewPasskey, NewRequest, NewResponse, NewTask, PersonKind, RoleOf, Token, Wanted, Written,
 };
 use zeroize::Zeroizing;
 
@@ -85,6 +87,7 @@ async fn staff(db: &Db, clinic: &Clinic, jonas: PersonId) {
         db.grant_role(By::operator(NOON), RoleOf { person, organization, role }).await.expect("written");
     }
     db.join_care_team(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
+    agree(db, clinic).await;
     let passkey = NewPasskey {
         credential_hash: [1; 32],
         credential: Zeroizing::new(b"a credential".to_vec()),
@@ -103,6 +106,18 @@ async fn staff(db: &Db, clinic: &Clinic, jonas: PersonId) {
         sentences: vec![(Sentence::OutOfHours, Language::Bokmal, "Ring.".to_owned())],
     };
     db.set_helplines(by, organization, &helplines).await.expect("written");
+}
+
+/// What stands before a first hour on the screen, and what was agreed.
+async fn agree(db: &Db, clinic: &Clinic) {
+    let by = clinic.kari_at(0);
+    let reason = Answer::Open(Personal::new("Hun sa ja på telefon.".to_owned()));
+    for (point, answer) in [(Point::MetInPerson, Answer::Tick), (Point::Consent, reason)] {
+        db.answer_point(by, clinic.nora, point, &answer).await.expect("written");
+    }
+    let page = OurAgreement { hard: Some("gå en tur".to_owned()), ..OurAgreement::default() };
+    let written = db.write_our_agreement(by, clinic.nora, 0, &page).await.expect("written");
+    assert_eq!(written, Written::Stands);
 }
 
 /// Somebody who works where she lives, invited to the hour at noon.
