@@ -316,7 +316,7 @@ impl Call {
     }
 
     /// Only inside, in the group and with the lock unbroken.
-    const fn sealed(&self) -> Result<(), NotNow> {
+    pub(crate) const fn sealed(&self) -> Result<(), NotNow> {
         if !self.is_inside() {
             Err(NotNow::NotInside)
         } else if !self.may_send() {

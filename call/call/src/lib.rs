@@ -19,6 +19,7 @@
 )]
 
 mod commands;
+mod confide;
 mod few;
 mod join;
 mod line;
@@ -41,7 +42,7 @@ use protocol::wire::ServerMessage;
 pub use commands::NotNow;
 pub use output::{MediaCommand, MediaEvent, Output, SocketCommand};
 pub use view::{
-    Changes, ChatLine, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine, NoteSent,
+    Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine, NoteSent,
     OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
 };
 
@@ -84,7 +85,7 @@ pub struct Beginning {
 ///   [`resume`](Self::resume), [`step_out`](Self::step_out), [`step_in`](Self::step_in),
 ///   [`someone_came_in`](Self::someone_came_in), [`carry_on`](Self::carry_on), [`chat`](Self::chat),
 ///   [`react`](Self::react), [`leave`](Self::leave), [`close_fast`](Self::close_fast),
-///   [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code).
+///   [`confide`](Self::confide), [`put_away`](Self::put_away), [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code).
 /// * What to do: [`poll_output`](Self::poll_output).
 ///
 /// After every call of the second and third kind, poll until [`Output::Timeout`] and do each output in order.
@@ -101,6 +102,7 @@ pub struct Call {
     lobby: lobby::Looks,
     group: lock::Group,
     people: people::People,
+    confiding: confide::Confiding,
 }
 
 impl Call {
@@ -119,6 +121,7 @@ impl Call {
             lobby: lobby::Looks::default(),
             group: lock::Group::default(),
             people: people::People::default(),
+            confiding: confide::Confiding::default(),
         };
         if beginning.someone_came_in {
             call.view.phase = Phase::SomeoneCameIn { told: false };

@@ -78,6 +78,7 @@ impl Call {
             GroupEvent::SendCommit(_) | GroupEvent::SendSealed(_) => {}
             GroupEvent::Epoch(epoch) => self.epoch_is(epoch),
             GroupEvent::Opened { from, content } => self.opened(from, content, now),
+            GroupEvent::Confided { from, aside } => self.was_confided(from, aside),
             GroupEvent::KeyInUse { .. } => self.want_keyframes(now),
             GroupEvent::PairingCode { code } => {
                 self.view.lock.pairing_code = Some(code);
@@ -296,7 +297,7 @@ impl Call {
             Content::Chat { text, at } => self.chat_came(from, name, text, at),
             Content::Reaction(reaction) => self.people.reacted(from, reaction, now),
             // Between workers; they keep it to themselves.
-            Content::SentBack { .. } => {}
+            Content::SentBack { .. } | Content::Aside { .. } => {}
             Content::Heartbeat(heartbeat) => self.people.heard(from, leaf, &heartbeat, now),
         }
     }

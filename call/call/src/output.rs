@@ -30,7 +30,7 @@ impl Output {
         matches!(
             self,
             Self::Send(ClientMessage::Sealed(_) | ClientMessage::Commit(_) | ClientMessage::Sending { .. })
-                | Self::Group(GroupCommand::Seal(_))
+                | Self::Group(GroupCommand::Seal(_) | GroupCommand::Confide(_))
         )
     }
 

@@ -47,6 +47,7 @@ impl Call {
             self.push(Output::Media(MediaCommand::Unblank));
         }
         self.state_oneself();
+        self.say_confided();
         self.tell_who_is_here();
         self.draw_people(now);
         self.draw_lobby(now);

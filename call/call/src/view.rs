@@ -29,6 +29,8 @@ pub struct View {
     pub notes: Vec<NoteLine>,
     /// What you as host wrote to those who wait, oldest first; not sealed.
     pub notes_sent: Vec<NoteSent>,
+    /// What was said to you as host alone, in the order in which people first said something.
+    pub confided: Vec<Confided>,
     /// Your own microphone, camera and screen.
     pub own: OwnMedia,
     /// Who shares a screen.
@@ -321,6 +323,19 @@ pub struct Gone {
     pub at: Timestamp,
 }
 
+/// What somebody said to the hosts alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confided {
+    /// Who.
+    pub participant: ParticipantId,
+    /// The name.
+    pub name: Personal<String>,
+    /// What she wants to say, until it is put away.
+    pub opening: Option<Personal<String>>,
+    /// Where she is and where she can be rung; kept when she is gone, because it is for then (CARE-14).
+    pub whereabouts: Option<(Personal<String>, Personal<String>)>,
+}
+
 /// The media transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Transport {
@@ -358,6 +373,8 @@ impl Changes {
     pub const OWN: Self = Self(1 << 6);
     /// The server has just said no to something.
     pub const REJECTED: Self = Self(1 << 7);
+    /// What was said to the hosts alone.
+    pub const CONFIDED: Self = Self(1 << 8);
 
     /// Whether anything of `other` is in it.
     #[must_use]

@@ -10,6 +10,7 @@
 //! showing it), which certifies them.
 
 mod alarms;
+mod asides;
 mod credential;
 mod device;
 mod inside;

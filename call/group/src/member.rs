@@ -6,13 +6,14 @@ use ids::{
     GroupId, KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Role, SessionId, TEXT_CHARS_MAX,
     Timestamp,
 };
-use protocol::content::{Content, SelfState};
+use protocol::content::{Aside, Content, SelfState};
 use protocol::frame::FrameKeys;
 use protocol::group::{CredentialIdentity, GroupCommand, GroupEvent, KnownAs, LockAlarm, SignedAttestation};
 use protocol::wire::{AddGround, Commit, DeviceKey, KeyPackageHash, Sealed};
 use sha2::{Digest, Sha256};
 
 use crate::alarms::Alarms;
+use crate::asides::{Asides, Numbered};
 use crate::credential::{Trust, Verified, to_be_certified, verify, verify_attestation};
 use crate::device::device_signed;
 use crate::inside::{Inside, Pending};
@@ -73,6 +74,7 @@ pub struct Member {
     watch: Option<Watch>,
     here: Vec<ParticipantId>,
     state: SelfState,
+    asides: Asides,
     alarms: Alarms,
     outputs: VecDeque<Output>,
 }
@@ -128,6 +130,7 @@ impl Member {
             watch: None,
             here: Vec::new(),
             state: SelfState::default(),
+            asides: Asides::default(),
             alarms: Alarms::default(),
             outputs: VecDeque::new(),
         }
@@ -158,6 +161,7 @@ impl Member {
             GroupCommand::CommitLost { group, epoch } => self.commit_lost(group, epoch, now),
             GroupCommand::Join { group, welcome } => self.join(group, &welcome, now),
             GroupCommand::Seal(content) => self.seal(content, now),
+            GroupCommand::Confide(aside) => self.confide(aside, now),
             GroupCommand::Open { from: _, sealed } => self.open(&sealed, now),
             GroupCommand::Here { participants } => self.here(participants, now),
             GroupCommand::Tick => self.tick(now),
@@ -190,6 +194,7 @@ impl Member {
         if self.session.is_some_and(|earlier| earlier != session) {
             self.leave();
             (self.own, self.watch) = (None, None);
+            self.asides = Asides::default();
         }
         self.session = Some(session);
         let device = self.device.clone();
@@ -323,6 +328,7 @@ impl Member {
             self.open_message(&message, now);
         }
         self.acknowledge();
+        self.say_asides(now);
         self.commit_wishes(now);
     }
 
@@ -600,8 +606,8 @@ impl Member {
             }
             Content::Chat { ref text, .. } if text.reveal().chars().count() > TEXT_CHARS_MAX => {}
             Content::Chat { .. } | Content::Reaction(_) => self.send(&content),
-            // Only ever said together with forgetting the device here.
-            Content::SentBack { .. } => {}
+            // Only ever said together with forgetting the device here, and by [`Self::say_asides`].
+            Content::SentBack { .. } | Content::Aside { .. } => {}
         }
     }
 
@@ -610,6 +616,39 @@ impl Member {
         let Ok(message) = inside.mls.encrypt(&protocol::pack(content)) else { return };
         let sealed = Sealed { group: inside.id, message };
         self.tell(GroupEvent::SendSealed(sealed));
+    }
+
+    /// Takes something for the hosts alone; hosts have nobody to say it to.
+    fn confide(&mut self, aside: Aside, now: Timestamp) {
+        if aside.is_fit() && self.own.as_ref().is_some_and(|own| !own.role.is_host()) {
+            self.asides.say(aside, now);
+            self.say_asides(now);
+        }
+    }
+
+    /// Says to the hosts of this epoch what they have not heard.
+    fn say_asides(&mut self, now: Timestamp) {
+        let Some(inside) = &mut self.inside else { return };
+        let hosts = inside.roster.entries().iter().filter(|entry| entry.who.role.is_host());
+        let hosts: Vec<_> = hosts.map(|entry| entry.who.participant).collect();
+        let mut messages = Vec::new();
+        for (host, bytes) in self.asides.due(&hosts, now) {
+            let leaf = inside.roster.of(host).map(|entry| entry.leaf.index);
+            messages.extend(leaf.and_then(|leaf| inside.mls.seal_to(leaf, &bytes).ok()));
+        }
+        for message in messages {
+            self.send(&Content::Aside { message });
+        }
+    }
+
+    /// Opens what was said to us alone, by the one who sent the message around it.
+    fn confided(&mut self, from: ParticipantId, identity: &[u8], message: &[u8]) {
+        let Some(inside) = &self.inside else { return };
+        let Ok((sender, plaintext)) = inside.mls.open_to_us(message) else { return };
+        let Ok(Numbered { number, aside }) = protocol::unpack(&plaintext) else { return };
+        if sender == identity && aside.is_fit() && self.asides.is_new(from, number) {
+            self.tell(GroupEvent::Confided { from, aside });
+        }
     }
 
     fn beat(&mut self, at_once: bool, now: Timestamp) {
@@ -675,6 +714,10 @@ impl Member {
                 if is_host {
                     self.sent_back(*participant);
                 }
+                false
+            }
+            Content::Aside { message } => {
+                self.confided(from, identity, message);
                 false
             }
         };

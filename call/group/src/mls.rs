@@ -507,6 +507,35 @@ impl Mls {
             .map_err(|_| MlsError::Failed)
     }
 
+    /// Encrypts something to one member alone (draft-ietf-mls-targeted-messages).
+    ///
+    /// # Errors
+    /// [`MlsError::Failed`] when there is no such leaf, or after our removal.
+    pub fn seal_to(&mut self, leaf: u32, plaintext: &[u8]) -> Result<Vec<u8>, MlsError> {
+        self.group
+            .create_targeted_message(&self.provider, &self.signer, LeafNodeIndex::new(leaf), plaintext)
+            .map_err(|_| MlsError::Failed)?
+            .tls_serialize_detached()
+            .map_err(|_| MlsError::Failed)
+    }
+
+    /// Opens what a member encrypted to us alone in this epoch; what the sender's credential holds, and what it says.
+    ///
+    /// # Errors
+    /// [`MlsError::Malformed`], or [`MlsError::Refused`] when it is for somebody else, of another epoch, or forged.
+    pub fn open_to_us(&self, message: &[u8]) -> Result<(Vec<u8>, Vec<u8>), MlsError> {
+        let message = MlsMessageIn::tls_deserialize_exact(message).map_err(|_| MlsError::Malformed)?;
+        let MlsMessageBodyIn::TargetedMessage(message) = message.extract() else {
+            return Err(MlsError::Malformed);
+        };
+        let opened = self
+            .group
+            .process_targeted_message(&self.provider, &message)
+            .map_err(|_| MlsError::Refused)?;
+        let sender = self.group.member_at(opened.sender_leaf_index()).ok_or(MlsError::Refused)?;
+        Ok((identity(&sender.credential), opened.into_data().0))
+    }
+
     /// Forgets the keys of all epochs but the present one.
     ///
     /// # Errors

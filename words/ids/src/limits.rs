@@ -8,6 +8,8 @@ pub const WAITING_MAX: usize = 32;
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Characters in one chat line or one note to someone who waits.
 pub const TEXT_CHARS_MAX: usize = 2_000;
+/// Characters in one thing that is said to the hosts alone.
+pub const ASIDE_CHARS_MAX: usize = 300;
 /// Characters in a name shown on a tile.
 pub const NAME_CHARS_MAX: usize = 80;
 /// Bytes in one MLS key package.

@@ -23,6 +23,43 @@ pub enum Content {
         /// Whom.
         participant: ParticipantId,
     },
+    /// An [`Aside`] to one host, as an MLS targeted message (draft-ietf-mls-targeted-messages): made and opened by the
+    /// workers, shut to everybody else in the group, and to the server a message like any other.
+    Aside {
+        /// The targeted message.
+        message: Vec<u8>,
+    },
+}
+
+/// What somebody says to the hosts alone (CARE-06, CARE-14).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Aside {
+    /// What she wants to say today; said once, to the hosts who let her in.
+    Opening {
+        /// At most [`ids::ASIDE_CHARS_MAX`] characters.
+        text: Personal<String>,
+    },
+    /// Where she is today and where she can be rung; said to every host who comes.
+    Whereabouts {
+        /// The place in her words, at most [`ids::ASIDE_CHARS_MAX`] characters.
+        place: Personal<String>,
+        /// The number, at most [`ids::ASIDE_CHARS_MAX`] characters; empty when the one that is known is right.
+        phone: Personal<String>,
+    },
+}
+
+impl Aside {
+    /// Whether everything in it is as long as it may be, and something is in it.
+    #[must_use]
+    pub fn is_fit(&self) -> bool {
+        let fits = |text: &Personal<String>| text.reveal().chars().count() <= ids::ASIDE_CHARS_MAX;
+        match self {
+            Self::Opening { text } => fits(text) && !text.reveal().trim().is_empty(),
+            Self::Whereabouts { place, phone } => {
+                fits(place) && fits(phone) && !place.reveal().trim().is_empty()
+            }
+        }
+    }
 }
 
 /// A wordless reaction.

@@ -7,7 +7,7 @@
 use ids::{GroupId, ParticipantId, Personal, Role, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::content::Content;
+use crate::content::{Aside, Content};
 use crate::wire::{AddGround, Commit, DeviceKey, KeyPackageHash, Sealed};
 
 /// What the server says about a participant; it proves only that the server says it.
@@ -139,6 +139,8 @@ pub enum GroupCommand {
     },
     /// Seals something to everyone in the group.
     Seal(Content),
+    /// Says something to the hosts alone: those who are here, and where it stands, those who come.
+    Confide(Aside),
     /// Opens something sealed.
     Open {
         /// Who sent it, says the server.
@@ -207,6 +209,13 @@ pub enum GroupEvent {
         from: ParticipantId,
         /// What.
         content: Content,
+    },
+    /// Somebody said something to the hosts alone; comes to hosts only, once.
+    Confided {
+        /// Who said it, proven by the group.
+        from: ParticipantId,
+        /// What.
+        aside: Aside,
     },
     /// A key is in use: ask for key frames.
     KeyInUse {

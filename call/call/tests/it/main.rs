@@ -1,5 +1,6 @@
 //! Scripted conversations with a call: what is asked of its surroundings, in which order, and what is shown.
 
+mod confide;
 mod random;
 mod scene;
 mod story;

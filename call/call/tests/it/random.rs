@@ -6,7 +6,7 @@ use call::{Beginning, MediaEvent};
 use ids::{Assurance, EndReason, LeaveReason, Personal, RefuseReason, Role, TrackKind, WaitReason};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use protocol::content::{Content, Heartbeat, SelfState};
+use protocol::content::{Aside, Content, Heartbeat, SelfState};
 use protocol::frame::FrameEvent;
 use protocol::group::{GroupEvent, KnownAs, LockAlarm};
 use protocol::wire::{
@@ -19,7 +19,7 @@ use crate::scene::{GROUP, ME, OTHER, SESSION, Scene, THIRD};
 /// How many different steps there are in each part.
 const SERVER_STEPS: u8 = 24;
 const WORKER_STEPS: u8 = 16;
-const PERSON_STEPS: u8 = 20;
+const PERSON_STEPS: u8 = 22;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -166,6 +166,10 @@ fn person(what: u8, scene: &mut Scene) {
             9 => call.share_screen(now),
             10 => call.note(THIRD, "soon", now),
             11 => call.send_back(OTHER),
+            20 => {
+                let text = Personal::new("bare til deg".to_owned());
+                call.confide(Aside::Opening { text }, now)
+            }
             _ => Ok(()),
         };
         // A refusal is a fine answer here: only the promises count.
@@ -177,6 +181,7 @@ fn person(what: u8, scene: &mut Scene) {
             17 => call.resume(now),
             18 => call.stop_screen(now),
             19 => call.set_asleep(true),
+            21 => call.put_away(OTHER),
             _ => {}
         }
     });

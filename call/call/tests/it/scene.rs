@@ -85,7 +85,7 @@ impl Scene {
                 self.blank = false;
             }
             Output::Send(ClientMessage::Sealed(_) | ClientMessage::Commit(_))
-            | Output::Group(GroupCommand::Seal(_)) => assert!(inside, "sealed outside"),
+            | Output::Group(GroupCommand::Seal(_) | GroupCommand::Confide(_)) => assert!(inside, "sealed outside"),
             _ => {}
         }
     }
@@ -232,17 +232,22 @@ impl Scene {
     /// From nothing to inside with one other, microphone and camera on.
     pub(crate) fn inside(role: Role) -> Self {
         let mut scene = Self::begin(role);
-        scene.connect();
-        scene.welcome();
-        scene.act(|call, now| call.arrive(true, true, now)).expect("the welcome has come");
-        scene.key_package(1);
-        scene.media(MediaEvent::Connected);
-        scene.admitted();
-        scene.server(ServerMessage::Joined { group: GROUP, welcome: vec![9] });
-        scene.epoch(1, &[OTHER]);
-        scene.roster(&[(OTHER, Presence::Here)]);
+        scene.go_inside();
         scene.take();
         scene
+    }
+
+    /// The way in of one whose call has begun.
+    pub(crate) fn go_inside(&mut self) {
+        self.connect();
+        self.welcome();
+        self.act(|call, now| call.arrive(true, true, now)).expect("the welcome has come");
+        self.key_package(1);
+        self.media(MediaEvent::Connected);
+        self.admitted();
+        self.server(ServerMessage::Joined { group: GROUP, welcome: vec![9] });
+        self.epoch(1, &[OTHER]);
+        self.roster(&[(OTHER, Presence::Here)]);
     }
 
     pub(crate) fn bindings(&self) -> Vec<(u8, Option<(ParticipantId, TrackKind)>)> {

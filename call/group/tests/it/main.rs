@@ -1,6 +1,7 @@
 //! The MLS member as a session sees it: several members, a server that puts commits in order, and evil ones.
 
 mod apart;
+mod asides;
 mod evil;
 mod insider;
 mod interop;
