@@ -187,9 +187,14 @@ impl Stage {
     }
 
     fn carry_on(&mut self) -> Result<(), call::NotNow> {
-        if matches!(self.call.view().phase, Phase::Ended { .. }) {
-            go("/goodbye");
-            return Ok(());
+        match self.call.view().phase {
+            Phase::Ended { .. } => {
+                go("/goodbye");
+                return Ok(());
+            }
+            // Not heard yet: leaving the page would lose it.
+            Phase::ClosedFast => return Ok(()),
+            _ => {}
         }
         self.call.carry_on(now())
     }

@@ -112,6 +112,8 @@ pub(crate) enum Before {
     Arrived,
     /// Somebody had come in (CARE-03); only the one who pressed undoes it.
     SomeoneCameIn,
+    /// It was closed fast, and the server may not have heard it (CARE-02).
+    ClosedFast,
 }
 
 /// What this tab was doing in this session.
@@ -121,13 +123,18 @@ pub(crate) fn before(session: &str) -> Option<Before> {
     if of != session {
         return None;
     }
-    Some(if state == "neutral" { Before::SomeoneCameIn } else { Before::Arrived })
+    Some(match state {
+        "neutral" => Before::SomeoneCameIn,
+        "closed" => Before::ClosedFast,
+        _ => Before::Arrived,
+    })
 }
 
 /// Remembers what this tab does now, for a reload.
 pub(crate) fn remember_now(session: &str, now: Option<Before>) {
     match now {
         Some(Before::Arrived) => write(of_tab(), INSIDE, &[session, " arrived"].concat()),
+        Some(Before::ClosedFast) => write(of_tab(), INSIDE, &[session, " closed"].concat()),
         Some(Before::SomeoneCameIn) => write(of_tab(), INSIDE, &[session, " neutral"].concat()),
         None => write(of_tab(), INSIDE, ""),
     }

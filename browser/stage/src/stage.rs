@@ -70,6 +70,7 @@ impl Stage {
             session: given.session,
             returning: before.is_some(),
             someone_came_in: before == Some(Before::SomeoneCameIn),
+            closed_fast: before == Some(Before::ClosedFast),
         };
         let screen = Screen::new(memory::self_view().unwrap_or(!given.hides_self));
         screen.offer_last_time();
@@ -384,7 +385,7 @@ impl Stage {
             .flatten()
             .is_some_and(|query| query.matches());
         if touch || !hidden {
-            self.call.set_asleep(hidden);
+            self.call.set_asleep(hidden, now());
         }
         if !hidden {
             crate::wake::keep_awake(matches!(self.call.view().phase, Phase::Inside));
@@ -489,6 +490,7 @@ impl Stage {
         }
         let before = match self.call.view().phase {
             Phase::SomeoneCameIn { .. } => Some(Before::SomeoneCameIn),
+            Phase::ClosedFast => Some(Before::ClosedFast),
             Phase::Waiting { .. } | Phase::Inside | Phase::SteppedOut { .. } => Some(Before::Arrived),
             Phase::Ended { why: EndReason::ServerStopping } => Some(Before::Arrived),
             Phase::Ended { .. } | Phase::Refused { .. } => None,

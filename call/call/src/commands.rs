@@ -188,7 +188,7 @@ impl Call {
     /// # Errors
     /// Only when there is nothing to hide any more.
     pub fn someone_came_in(&mut self, now: Timestamp) -> Result<(), NotNow> {
-        if self.is_over() {
+        if self.is_over() || self.view.phase == Phase::ClosedFast {
             return Err(NotNow::WrongPhase);
         }
         if !matches!(self.view.phase, Phase::SomeoneCameIn { .. }) {
@@ -243,17 +243,21 @@ impl Call {
 
     /// Leaves: tracks stop here first, then the server is told.
     pub fn leave(&mut self, reason: LeaveReason, now: Timestamp) {
-        if self.is_over() {
+        if self.is_over() || self.view.phase == Phase::ClosedFast {
             return;
         }
         self.forget_room();
         self.say_goodbye(reason, now);
     }
 
-    /// Closes fast (CARE-02): dark at once, then told as the safety signal that it is.
+    /// Closes fast (CARE-02): dark at once, then told as the safety signal that it is, until it is heard. Nothing brings
+    /// this page back.
     pub fn close_fast(&mut self, now: Timestamp) {
-        if self.is_over() {
+        if self.is_over() || self.view.phase == Phase::ClosedFast {
             return;
+        }
+        if self.join.arrived {
+            return self.go_away(Phase::ClosedFast, now);
         }
         self.forget_room();
         self.blank();
@@ -267,15 +271,20 @@ impl Call {
         self.end(EndReason::YouLeft, now);
     }
 
-    /// The page goes to the background or comes back.
-    pub fn set_asleep(&mut self, asleep: bool) {
+    /// The page of a device that sleeps goes to the background, or comes back, muted.
+    pub fn set_asleep(&mut self, asleep: bool, now: Timestamp) {
         if self.is_over() || self.join.asleep == asleep {
             return;
         }
         self.join.asleep = asleep;
+        if asleep && self.is_inside() {
+            // Here first: whoever is told as asleep is not heard, and comes back muted.
+            self.stop_media();
+        }
         if self.view.online {
             self.push(Output::Send(ClientMessage::Asleep { asleep }));
         }
+        self.settle(now);
     }
 
     /// Binds a member's device to the code scanned in person.

@@ -1,6 +1,6 @@
 //! Getting into the room: device key, welcome, key package, knock, the offer, and stepping out and in.
 
-use ids::{SDP_BYTES_MAX, Timestamp};
+use ids::{LeaveReason, SDP_BYTES_MAX, Timestamp};
 use protocol::group::GroupCommand;
 use protocol::wire::{ClientMessage, DeviceKey, KeyPackageHash, Welcome};
 
@@ -147,30 +147,36 @@ impl Call {
         self.push(Output::Group(GroupCommand::Leave));
     }
 
-    /// Stopped, told or not: stepped out, or somebody came in.
+    /// Stopped, told or not: stepped out, closed fast, or somebody came in.
     pub(crate) const fn is_away(&self) -> bool {
-        matches!(self.view.phase, Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. })
+        matches!(
+            self.view.phase,
+            Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. } | Phase::ClosedFast
+        )
     }
 
     /// The server has heard that we are away.
     pub(crate) fn away_is_told(&mut self) {
+        let told = match self.view.phase {
+            Phase::SteppedOut { .. } => Phase::SteppedOut { told: true },
+            Phase::SomeoneCameIn { .. } => Phase::SomeoneCameIn { told: true },
+            // Only the end shows that this was heard.
+            _ => return,
+        };
         self.join.retell_at = None;
-        match self.view.phase {
-            Phase::SteppedOut { .. } => self.set_phase(Phase::SteppedOut { told: true }),
-            Phase::SomeoneCameIn { .. } => self.set_phase(Phase::SomeoneCameIn { told: true }),
-            _ => {}
-        }
+        self.set_phase(told);
     }
 
     /// Tells the server that we are away, again and again until it has heard it.
     pub(crate) fn tell_away(&mut self, now: Timestamp) {
-        let someone_came_in = match self.view.phase {
-            Phase::SteppedOut { .. } => false,
-            Phase::SomeoneCameIn { .. } => true,
+        let message = match self.view.phase {
+            Phase::SteppedOut { .. } => ClientMessage::StepOut { someone_came_in: false },
+            Phase::SomeoneCameIn { .. } => ClientMessage::StepOut { someone_came_in: true },
+            Phase::ClosedFast => ClientMessage::Leave { reason: LeaveReason::ClosedFast },
             _ => return,
         };
         if self.join.welcome.is_some() {
-            self.push(Output::Send(ClientMessage::StepOut { someone_came_in }));
+            self.push(Output::Send(message));
             self.join.retell_at = Some(later(now, RETELL_MS));
         }
     }

@@ -68,6 +68,8 @@ pub struct Beginning {
     pub returning: bool,
     /// Whether *someone came in* was pressed before the reload; only the one who pressed undoes it (CARE-03).
     pub someone_came_in: bool,
+    /// Whether *close fast* was pressed before the reload, and the server may not have heard it (CARE-02).
+    pub closed_fast: bool,
 }
 
 /// The client's side of a session.
@@ -123,8 +125,12 @@ impl Call {
             people: people::People::default(),
             confiding: confide::Confiding::default(),
         };
-        if beginning.someone_came_in {
-            call.view.phase = Phase::SomeoneCameIn { told: false };
+        if beginning.someone_came_in || beginning.closed_fast {
+            call.view.phase = if beginning.closed_fast {
+                Phase::ClosedFast
+            } else {
+                Phase::SomeoneCameIn { told: false }
+            };
             call.join.arrived = true;
             call.push(Output::Media(MediaCommand::BlankAll));
         }

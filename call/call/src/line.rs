@@ -181,7 +181,7 @@ impl Call {
             return;
         }
         match self.view.phase {
-            Phase::Connecting => {}
+            Phase::Connecting | Phase::ClosedFast => {}
             Phase::SteppedOut { .. } => self.set_phase(Phase::SteppedOut { told: false }),
             Phase::SomeoneCameIn { .. } => self.set_phase(Phase::SomeoneCameIn { told: false }),
             _ => self.set_phase(Phase::Reconnecting),

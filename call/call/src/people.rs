@@ -3,7 +3,7 @@
 use ids::{PEERS_MAX, ParticipantId, Personal, TEXT_CHARS_MAX, Timestamp, TrackKind, WAITING_MAX};
 use protocol::content::{Heartbeat, Reaction, SelfState};
 use protocol::group::MemberView;
-use protocol::wire::{MediaState, Presence, PresentPerson};
+use protocol::wire::{GonePerson, MediaState, Presence, PresentPerson};
 
 use crate::few::Few;
 use crate::view::{ChatLine, Gone, Lines, MediaStatus, Tile};
@@ -109,6 +109,14 @@ impl Call {
     pub(crate) fn media_is(&mut self, participant: ParticipantId, state: MediaState) {
         if self.people.media.len() < 2 * PEERS_MAX || self.people.media.has(participant) {
             self.people.media.set(participant, state);
+        }
+    }
+
+    /// Who went before this page was here.
+    pub(crate) fn went_before(&mut self, people: Vec<GonePerson>) {
+        for person in people.into_iter().take(GONE_MAX) {
+            self.people.remember(person.participant, &person.name);
+            self.gone(person.participant, person.reason, person.at);
         }
     }
 

@@ -72,6 +72,7 @@ impl Call {
             ServerMessage::GroupEnded { group } => self.group_ended(group),
             ServerMessage::Lobby { people } => self.lobby_is(people),
             ServerMessage::Roster { people } => self.roster_is(people),
+            ServerMessage::WentBefore { people } => self.went_before(people),
             ServerMessage::Slots { slots } => self.slots_are(slots),
             ServerMessage::Media { participant, state } => self.media_is(participant, state),
             ServerMessage::Screen { holder } => {
@@ -99,7 +100,9 @@ impl Call {
 
     fn waits(&mut self, waiting: Phase) {
         match self.view.phase {
-            Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. } => return self.away_is_told(),
+            Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. } | Phase::ClosedFast => {
+                return self.away_is_told();
+            }
             Phase::Checking if !self.join.arrived => return,
             Phase::Inside => {
                 self.forget_room();
@@ -132,6 +135,11 @@ impl Call {
 
     fn refused(&mut self, why: RefuseReason) {
         self.forget_room();
+        if self.view.phase == Phase::ClosedFast {
+            // There is no seat left to tell it from.
+            self.close_line();
+            return self.set_phase(Phase::Ended { why: EndReason::YouLeft });
+        }
         self.set_phase(Phase::Refused { why });
     }
 

@@ -87,6 +87,8 @@ pub enum Phase {
         /// Whether the server has heard it.
         told: bool,
     },
+    /// Closed fast (CARE-02): show the neutral page; told until the server has heard it, which ends it.
+    ClosedFast,
     /// Over.
     Ended {
         /// Why.

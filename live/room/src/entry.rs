@@ -183,8 +183,8 @@ impl Room {
 
     /// Lets media flow again for somebody whose admission stands.
     pub(crate) fn reopen_media(&mut self, participant: ParticipantId, now: Now) {
-        let admission =
-            self.seats.get(&participant).filter(|seat| seat.is_member()).and_then(Seat::admission);
+        let awake = |seat: &&Seat| seat.is_member() && seat.presence() != Some(Presence::DeviceAsleep);
+        let admission = self.seats.get(&participant).filter(awake).and_then(Seat::admission);
         if let Some(admission) = admission {
             let grant = MediaGrant::mint(participant, &admission.capabilities());
             self.media.open(grant, now.mono);

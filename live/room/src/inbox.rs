@@ -227,7 +227,16 @@ impl Room {
             LeaveReason::Left | LeaveReason::DoneForToday => GoneReason::Left,
             LeaveReason::ClosedFast => GoneReason::ClosedFast,
         };
-        let waited = self.seats.get(&who).is_some_and(|seat| matches!(seat.stage, Stage::Waiting { .. }));
+        // One whose seat was given up meanwhile says what it was (CARE-02).
+        let seat = self.seats.get(&who);
+        let waited = seat.is_some_and(|seat| match seat.stage {
+            Stage::Waiting { .. } => true,
+            Stage::Away => {
+                gone == GoneReason::ClosedFast
+                    && matches!(seat.gone, Some((GoneReason::LineLost | GoneReason::DeviceAsleep, _)))
+            }
+            _ => false,
+        });
         self.media.disconnect(who, now.mono);
         self.end_admission(who, gone, now);
         self.set_stage(who, Stage::Away);
@@ -242,15 +251,6 @@ impl Room {
         }
     }
 
-    /// Somebody who waited has gone; the hosts, who saw them wait, are told why (CARE-02).
-    fn tell_hosts_gone(&mut self, participant: ParticipantId, reason: GoneReason, now: Now) {
-        let hosts: Vec<_> =
-            self.seats.values().filter(|seat| seat.is_host_here()).filter_map(|seat| seat.line).collect();
-        for connection in hosts {
-            self.send(connection, ServerMessage::Gone { participant, reason, at: now.wall });
-        }
-    }
-
     fn asleep(&mut self, connection: ConnectionId, asleep: bool, now: Now) {
         let Some(line) = self.lines.get_mut(&connection) else { return };
         line.asleep = asleep;
@@ -259,9 +259,14 @@ impl Room {
         match (seat.presence(), asleep) {
             (Some(Presence::Here), true) => {
                 seat.set_presence(Presence::DeviceAsleep);
+                // Nobody listens, and nobody is heard, who is shown as gone.
+                self.media.pause(who, now.mono);
                 self.tell_gone(who, GoneReason::DeviceAsleep, now);
             }
-            (Some(Presence::DeviceAsleep), false) => seat.set_presence(Presence::Here),
+            (Some(Presence::DeviceAsleep), false) => {
+                seat.set_presence(Presence::Here);
+                self.reopen_media(who, now);
+            }
             _ => {}
         }
     }

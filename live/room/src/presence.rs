@@ -153,10 +153,27 @@ impl Room {
         seat.presence().map(|seen| if is_quiet && seen == Presence::Here { Presence::LineLost } else { seen })
     }
 
-    /// Tells those inside why somebody is gone, at once (CARE-02).
+    /// Tells those inside why somebody is gone, at once (CARE-02): hosts why, guests no more than they are to know.
     pub(crate) fn tell_gone(&mut self, participant: ParticipantId, reason: GoneReason, now: Now) {
-        let message = ServerMessage::Gone { participant, reason, at: now.wall };
-        self.tell_those_here(Some(participant), &message);
+        self.tell_hosts_gone(participant, reason, now);
+        let message = ServerMessage::Gone { participant, reason: reason.for_guests(), at: now.wall };
+        let guests = self.seats.iter().filter(|(who, seat)| **who != participant && seat.is_guest_here());
+        let lines: Vec<_> = guests.filter_map(|(_, seat)| seat.line).collect();
+        for connection in lines {
+            self.send(connection, message.clone());
+        }
+    }
+
+    /// Tells the hosts why somebody is gone, and remembers it for a host who comes later (CARE-02).
+    pub(crate) fn tell_hosts_gone(&mut self, participant: ParticipantId, reason: GoneReason, now: Now) {
+        if let Some(seat) = self.seats.get_mut(&participant) {
+            seat.gone = Some((reason, now.wall));
+        }
+        let hosts = self.seats.iter().filter(|(who, seat)| **who != participant && seat.is_host_here());
+        let lines: Vec<_> = hosts.filter_map(|(_, seat)| seat.line).collect();
+        for connection in lines {
+            self.send(connection, ServerMessage::Gone { participant, reason, at: now.wall });
+        }
     }
 
     /// Whether a host other than this person is there, as the door wants to know it.

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use domain::door::{Admission, Facts};
 use ids::{
-    Assurance, ConnectionId, GroupId, ParticipantId, PersonId, Personal, RefuseReason, Role, Timestamp,
-    WaitReason,
+    Assurance, ConnectionId, GoneReason, GroupId, ParticipantId, PersonId, Personal, RefuseReason, Role,
+    Timestamp, WaitReason,
 };
-use protocol::wire::{DeviceKey, KeyPackageHash, Presence, PresentPerson, WaitingPerson};
+use protocol::wire::{DeviceKey, GonePerson, KeyPackageHash, Presence, PresentPerson, WaitingPerson};
 use sfu::Transport;
 
 use crate::api::RecordId;
@@ -41,6 +41,8 @@ pub(crate) struct Seat {
     pub(crate) retry_at: Option<Instant>,
     /// The last `AddWanted` about this person.
     pub(crate) asked: Option<Ask>,
+    /// Why and when the person was last told to be gone.
+    pub(crate) gone: Option<(GoneReason, Timestamp)>,
     /// How the media travelled when it last stood.
     pub(crate) transport: Option<Transport>,
     pub(crate) picture: Picture,
@@ -143,6 +145,7 @@ impl Seat {
             ended_for: false,
             retry_at: None,
             asked: None,
+            gone: None,
             transport: None,
             picture: Picture::default(),
         }
@@ -189,6 +192,11 @@ impl Seat {
         self.is_here() && self.admission().is_some_and(|admission| admission.capabilities().host)
     }
 
+    /// Somebody else who is here.
+    pub(crate) fn is_guest_here(&self) -> bool {
+        self.is_here() && !self.is_host_here()
+    }
+
     /// Takes one of the room's places.
     pub(crate) const fn has_place(&self) -> bool {
         matches!(self.stage, Stage::Entering { .. } | Stage::Inside { .. })
@@ -208,6 +216,17 @@ impl Seat {
             why: *why,
             key_package: self.key_package.as_ref().map(|package| package.bytes.clone()),
         })
+    }
+
+    /// Who is gone, unless they are here or wait again.
+    pub(crate) fn as_gone(&self, participant: ParticipantId) -> Option<GonePerson> {
+        let back = match &self.stage {
+            Stage::Waiting { .. } | Stage::Entering { .. } => true,
+            Stage::Inside { presence, .. } => *presence == Presence::Here,
+            Stage::Away | Stage::Refused { .. } => false,
+        };
+        let (reason, at) = self.gone.filter(|_| !back)?;
+        Some(GonePerson { participant, name: self.name.clone(), reason, at })
     }
 
     pub(crate) fn as_present(&self, participant: ParticipantId, presence: Presence) -> Option<PresentPerson> {

@@ -7,7 +7,7 @@ use ids::{
     Capabilities, ConnectionId, KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Personal,
     RefuseReason, Timestamp, WaitReason,
 };
-use protocol::wire::{Presence, PresentPerson, ServerMessage, WaitingPerson};
+use protocol::wire::{GonePerson, Presence, PresentPerson, ServerMessage, WaitingPerson};
 
 use crate::room::Room;
 use crate::seat::{Seat, Stage};
@@ -63,6 +63,9 @@ impl Room {
                 });
                 messages.extend(states.map(|message| (*connection, message)));
             }
+            if line.shown.lobby.is_none() && view.lobby.is_some() && !common.gone.is_empty() {
+                messages.push((*connection, ServerMessage::WentBefore { people: common.gone.clone() }));
+            }
             line.shown = view;
         }
         for (connection, message) in messages {
@@ -88,6 +91,9 @@ impl Room {
 struct Common {
     lobby: Vec<WaitingPerson>,
     roster: Vec<PresentPerson>,
+    /// The same as guests may know it.
+    roster_for_guests: Vec<PresentPerson>,
+    gone: Vec<GonePerson>,
     seen_by: Vec<Personal<String>>,
     screen: Option<ParticipantId>,
     grace: Option<Timestamp>,
@@ -104,10 +110,18 @@ impl Common {
             .filter_map(|(who, seat)| seat.as_present(*who, room.seen_presence(seat)?))
             .collect();
         roster.sort_by_key(|person| (person.since, person.participant));
+        let for_guests = |person: &PresentPerson| PresentPerson {
+            presence: person.presence.for_guests(),
+            ..person.clone()
+        };
+        let mut gone: Vec<_> = room.seats.iter().filter_map(|(who, seat)| seat.as_gone(*who)).collect();
+        gone.sort_by_key(|person| (person.at, person.participant));
         let hosts = room.seats.values().filter(|seat| seat.is_host_here());
         Self {
             lobby,
+            roster_for_guests: roster.iter().map(for_guests).collect(),
             roster,
+            gone,
             seen_by: hosts.map(|seat| seat.given.clone()).collect(),
             screen: room.screen,
             grace: room.grace.map(|grace| grace.wall),
@@ -122,7 +136,7 @@ impl Common {
         Shown {
             status,
             lobby: seat.is_host_here().then(|| self.lobby.clone()),
-            roster: Some(self.roster.clone()),
+            roster: Some(if seat.is_host_here() { &self.roster } else { &self.roster_for_guests }.clone()),
             screen: self.screen,
             grace: self.grace,
         }

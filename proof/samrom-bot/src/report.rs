@@ -151,6 +151,7 @@ const fn phase(phase: &Phase) -> &'static str {
         Phase::Inside => "inside",
         Phase::SteppedOut { .. } => "stepped-out",
         Phase::SomeoneCameIn { .. } => "someone-came-in",
+        Phase::ClosedFast => "closed-fast",
         Phase::Ended { .. } => "ended",
     }
 }

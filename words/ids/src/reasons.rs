@@ -84,6 +84,19 @@ pub enum GoneReason {
     DoorClosed,
 }
 
+impl GoneReason {
+    /// What others than her hosts are told: that she closed fast, or that somebody came in at her side, is between her
+    /// and her clinician, and who else is in the room may be the reason for it (CARE-02, CARE-03).
+    #[must_use]
+    pub const fn for_guests(self) -> Self {
+        match self {
+            Self::ClosedFast => Self::Left,
+            Self::SomeoneCameIn => Self::SteppedOut,
+            other => other,
+        }
+    }
+}
+
 /// Why a session ended for somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EndReason {

@@ -290,6 +290,11 @@ pub enum ServerMessage {
         /// The server's time.
         at: Timestamp,
     },
+    /// Who went before you came, and why; to a host who comes, so that no signal is lost with a page (CARE-02).
+    WentBefore {
+        /// In the order in which they went.
+        people: Vec<GonePerson>,
+    },
 }
 
 /// Who you are in this session, and what the server attests about it.
@@ -358,6 +363,19 @@ pub struct PresentPerson {
     pub presence: Presence,
 }
 
+/// Somebody who went, as a host who comes later is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GonePerson {
+    /// The seat.
+    pub participant: ParticipantId,
+    /// The name.
+    pub name: Personal<String>,
+    /// Why.
+    pub reason: GoneReason,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// How somebody with a seat is present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Presence {
@@ -371,6 +389,17 @@ pub enum Presence {
     LineLost,
     /// The device is asleep or the page in the background.
     DeviceAsleep,
+}
+
+impl Presence {
+    /// How others than her hosts see it; see [`GoneReason::for_guests`].
+    #[must_use]
+    pub const fn for_guests(self) -> Self {
+        match self {
+            Self::SomeoneCameIn => Self::SteppedOut,
+            other => other,
+        }
+    }
 }
 
 /// One receiving m-line and whose track it carries.

@@ -123,6 +123,7 @@ const fn place(phase: &Phase) -> (&'static str, &'static str) {
         Phase::Inside => ("inside", "view-room"),
         Phase::SteppedOut { .. } => ("stepped-out", "view-out"),
         Phase::SomeoneCameIn { .. } => ("someone-came-in", "view-neutral"),
+        Phase::ClosedFast => ("closed-fast", "view-neutral"),
         Phase::Ended { .. } => ("ended", "view-ended"),
     }
 }

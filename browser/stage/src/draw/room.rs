@@ -26,7 +26,9 @@ impl Screen {
         let many = others.len() > 2;
         dom::mark(&tiles, "data-many", many);
         keyed(&tiles, "tile", &keys, |index, element| {
-            self.draw_tile(element, others[index], many, connection);
+            let tile = others[index];
+            let is_gone = view.gone.iter().any(|gone| gone.participant == tile.participant);
+            self.draw_tile(element, tile, (many, is_gone), connection);
         });
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
@@ -37,7 +39,13 @@ impl Screen {
         dom::show_text(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| sign(reaction)));
     }
 
-    fn draw_tile(&self, element: &Element, tile: &Tile, many: bool, connection: Option<&Connection>) {
+    fn draw_tile(
+        &self,
+        element: &Element,
+        tile: &Tile,
+        (many, is_gone): (bool, bool),
+        connection: Option<&Connection>,
+    ) {
         let name = tile.name.reveal();
         dom::set_text(&dom::part(element, "name"), name);
         dom::set_text(&dom::part(element, "initial"), &initial(name));
@@ -47,7 +55,7 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
-        self.draw_still(element, name, still.then_some(key), many);
+        self.draw_still(element, name, still.then_some(key), (many, is_gone));
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
@@ -58,14 +66,21 @@ impl Screen {
         self.attach(&dom::part(element, "sound"), tile.lines.microphone, connection);
     }
 
-    /// Why a picture stands still, shown and said; where there are many, what is a choice is shown in short.
-    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, many: bool) {
+    /// Why a picture stands still, shown and said; where there are many, what is a choice is shown in short. Whoever is
+    /// gone is said to be gone, and nothing more: one change, one sentence.
+    fn draw_still(
+        &self,
+        element: &Element,
+        name: &str,
+        still: Option<&str>,
+        (many, is_gone): (bool, bool),
+    ) {
         let word = dom::part(element, "status");
         let short = many && matches!(still, Some("off" | "sound-only"));
         let ending = if short { "-short" } else { "" };
         let text = still.map(|key| self.words.with(&["still-", key, ending].concat(), "name", name));
         let new = text.as_deref().filter(|text| word.text_content().as_deref() != Some(*text));
-        match new.filter(|_| still != Some("unknown")) {
+        match new.filter(|_| still != Some("unknown") && !is_gone) {
             Some(text) if short => self.announce(&[name, ": ", text].concat()),
             Some(text) => self.announce(text),
             None => {}

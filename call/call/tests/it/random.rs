@@ -180,7 +180,7 @@ fn person(what: u8, scene: &mut Scene) {
             16 => call.set_camera(false, now),
             17 => call.resume(now),
             18 => call.stop_screen(now),
-            19 => call.set_asleep(true),
+            19 => call.set_asleep(true, now),
             21 => call.put_away(OTHER),
             _ => {}
         }

@@ -38,7 +38,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn begin(role: Role) -> Self {
-        Self::begin_with(role, Beginning { session: SESSION, returning: false, someone_came_in: false })
+        Self::begin_with(role, Beginning { session: SESSION, returning: false, someone_came_in: false, closed_fast: false })
     }
 
     pub(crate) fn begin_with(role: Role, beginning: Beginning) -> Self {

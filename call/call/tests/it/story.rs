@@ -110,10 +110,77 @@ fn care_03_someone_came_in_is_dark_first_and_told_until_heard() {
     assert!(scene.call.view().own.muted_for_you);
 }
 
+/// CARE-02: closing fast is dark first, told until it is heard, and never undone.
+#[test]
+fn care_02_closing_fast_is_dark_first_and_told_until_heard() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    scene.act(|call, now| call.close_fast(now));
+    assert!(scene.blank && scene.live.is_empty());
+    let log = scene.take();
+    let stop = index_of(&log, |output| *output == STOP);
+    let blank = index_of(&log, |output| *output == Output::Media(MediaCommand::BlankAll));
+    let told = index_of(&log, |output| matches!(output, Output::Send(_)));
+    assert!(stop < blank && blank < told, "{log:?}");
+    let signal = ClientMessage::Leave { reason: LeaveReason::ClosedFast };
+    assert_eq!(log[told], Output::Send(signal.clone()));
+
+    // The line was dead: the next one tells it again, and asks for nothing else.
+    scene.act(|call, now| call.handle_socket_closed(now));
+    scene.wait_ms(10_000);
+    scene.act(|call, now| call.handle_socket_open(now));
+    scene.take();
+    scene.welcome();
+    scene.wait_ms(0);
+    assert_eq!(scene.sent(), [signal.clone()]);
+    for brought_back in [waiting(&scene, WaitReason::NotYetLetIn), ServerMessage::KeyPackageWanted] {
+        scene.server(brought_back);
+        scene.admitted();
+        assert_eq!(scene.call.view().phase, Phase::ClosedFast);
+    }
+    assert_eq!(scene.act(|call, now| call.someone_came_in(now)), Err(NotNow::WrongPhase));
+    scene.act(|call, now| call.leave(LeaveReason::Left, now));
+    scene.take();
+    scene.wait_ms(2_000);
+    assert!(scene.sent().contains(&signal), "told again");
+    scene.server(ServerMessage::Ended { reason: EndReason::YouLeft });
+    assert_eq!(scene.call.view().phase, Phase::Ended { why: EndReason::YouLeft });
+}
+
+/// A reload after closing fast greets nobody.
+#[test]
+fn care_02_closing_fast_survives_a_reload() {
+    let beginning =
+        call::Beginning { session: SESSION, returning: true, someone_came_in: false, closed_fast: true };
+    let mut scene = Scene::begin_with(Role::YoungPerson, beginning);
+    assert!(scene.blank);
+    scene.connect();
+    scene.welcome();
+    scene.wait_ms(0);
+    assert_eq!(scene.sent()[1..], [ClientMessage::Leave { reason: LeaveReason::ClosedFast }]);
+    scene.server(ServerMessage::Refused { why: ids::RefuseReason::SessionEnded });
+    assert_eq!(scene.call.view().phase, Phase::Ended { why: EndReason::YouLeft });
+}
+
+/// A page that sleeps is muted before the others are told, and stays so.
+#[test]
+fn a_device_that_sleeps_is_muted_and_comes_back_muted() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    assert!(!scene.live.is_empty());
+    scene.act(|call, now| call.set_asleep(true, now));
+    let log = scene.take();
+    let stop = index_of(&log, |output| *output == STOP);
+    let asleep = Output::Send(ClientMessage::Asleep { asleep: true });
+    assert!(stop < index_of(&log, |output| *output == asleep), "{log:?}");
+    scene.act(|call, now| call.set_asleep(false, now));
+    assert!(scene.live.is_empty() && scene.call.view().own.muted_for_you);
+    scene.act(|call, now| call.set_microphone(true, now));
+    assert_eq!(scene.live.iter().copied().collect::<Vec<_>>(), [TrackKind::Microphone]);
+}
+
 /// A reload in the middle of *someone came in* must not show the room.
 #[test]
 fn care_03_someone_came_in_survives_a_reload() {
-    let beginning = call::Beginning { session: SESSION, returning: true, someone_came_in: true };
+    let beginning = call::Beginning { session: SESSION, returning: true, someone_came_in: true, closed_fast: false };
     let mut scene = Scene::begin_with(Role::YoungPerson, beginning);
     assert!(scene.blank);
     scene.connect();
@@ -551,7 +618,7 @@ fn a_refusal_that_is_taken_back() {
 #[test]
 fn sleep_is_told_again_on_a_new_line() {
     let mut scene = Scene::inside(Role::Guardian);
-    scene.act(|call, _| call.set_asleep(true));
+    scene.act(|call, now| call.set_asleep(true, now));
     assert_eq!(scene.sent(), [ClientMessage::Asleep { asleep: true }]);
     scene.act(|call, now| call.handle_socket_closed(now));
     scene.wait_ms(1_000);

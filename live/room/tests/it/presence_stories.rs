@@ -158,11 +158,90 @@ fn a_device_that_falls_asleep_is_told_apart_from_a_lost_line() {
     house.forget();
     house.say(young, &ClientMessage::Asleep { asleep: true });
     assert!(gone(&house, host, GoneReason::DeviceAsleep));
+    assert!(!house.sees(young, host) && !house.sees(host, young), "nobody listens who is shown as asleep");
     house.wait_with(LINE_LOST_MS + 5_000, &[host]);
     assert_eq!(presence_of(&house, host, who(2)), Some(Presence::DeviceAsleep));
     assert!(!gone(&house, host, GoneReason::LineLost));
     house.say(young, &ClientMessage::Asleep { asleep: false });
     assert_eq!(presence_of(&house, host, who(2)), Some(Presence::Here));
+    house.chat(young, "here again");
+    assert!(house.sees(young, host) && house.sees(host, young), "awake, both ways");
+}
+
+/// Why she is gone is between her and her clinician: who else is in the room may be the reason for it.
+#[test]
+fn guests_are_not_told_that_somebody_came_in_or_that_she_closed_fast() {
+    let (mut house, host, young) = House::two_inside();
+    let guardian = house.invite(3, Role::Guardian);
+    let guardian = house.arrive(guardian);
+    house.click(host, guardian);
+    house.pump();
+    assert!(house.is_joined(guardian));
+    house.forget();
+    house.say(young, &ClientMessage::StepOut { someone_came_in: true });
+    assert!(gone(&house, host, GoneReason::SomeoneCameIn) && gone(&house, guardian, GoneReason::SteppedOut));
+    assert!(!gone(&house, guardian, GoneReason::SomeoneCameIn), "CARE-03");
+    assert_eq!(presence_of(&house, host, who(2)), Some(Presence::SomeoneCameIn));
+    assert_eq!(presence_of(&house, guardian, who(2)), Some(Presence::SteppedOut));
+    house.step_in(young);
+    house.forget();
+    house.say(young, &ClientMessage::Leave { reason: ids::LeaveReason::ClosedFast });
+    assert!(gone(&house, host, GoneReason::ClosedFast) && gone(&house, guardian, GoneReason::Left));
+    assert!(!gone(&house, guardian, GoneReason::ClosedFast), "CARE-02");
+    let whole = |m: &ServerMessage| matches!(m, ServerMessage::WentBefore { .. });
+    assert!(!house.got(guardian, whole));
+}
+
+fn went_before(house: &House, at: usize) -> Vec<(ParticipantId, GoneReason)> {
+    match house.last(at, |m| matches!(m, ServerMessage::WentBefore { .. })) {
+        Some(ServerMessage::WentBefore { people }) => {
+            people.iter().map(|person| (person.participant, person.reason)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// CARE-02: a safety signal is not lost with the page that heard it.
+#[test]
+fn a_host_who_reloads_is_told_again_who_went_and_why() {
+    let (mut house, host, young) = House::two_inside();
+    house.say(young, &ClientMessage::Leave { reason: ids::LeaveReason::ClosedFast });
+    house.drop_line(host);
+    let host = house.arrive(who(1));
+    assert_eq!(went_before(&house, host), [(who(2), GoneReason::ClosedFast)]);
+    let young = house.arrive(who(2));
+    house.drop_line(host);
+    let host = house.arrive(who(1));
+    assert_eq!(went_before(&house, host), [], "she waits again");
+    house.drop_line(young);
+}
+
+#[test]
+fn closing_fast_before_any_host_has_come_is_told_to_the_first() {
+    let mut house = House::new();
+    let (host, young) = (house.invite(1, Role::Host), house.invite(2, Role::YoungPerson));
+    let young = house.arrive(young);
+    house.say(young, &ClientMessage::Leave { reason: ids::LeaveReason::ClosedFast });
+    let host = house.arrive(host);
+    assert_eq!(went_before(&house, host), [(who(2), GoneReason::ClosedFast)]);
+}
+
+/// What could not be said on a dead line is said on the next one, also when the seat was given up meanwhile.
+#[test]
+fn closing_fast_that_is_heard_late_takes_the_place_of_a_lost_line() {
+    let (mut house, host, young) = House::two_inside();
+    house.drop_line(young);
+    assert!(gone(&house, host, GoneReason::LineLost));
+    house.wait_with(SEAT_KEPT_MS + 3_000, &[host]);
+    assert_eq!(presence_of(&house, host, who(2)), None, "the seat was given up");
+    house.forget();
+    let young = house.open(who(2), 2);
+    house.hello(young);
+    house.pump();
+    for _ in 0..2 {
+        house.say(young, &ClientMessage::Leave { reason: ids::LeaveReason::ClosedFast });
+    }
+    assert!(gone(&house, host, GoneReason::ClosedFast), "CARE-02");
 }
 
 #[test]

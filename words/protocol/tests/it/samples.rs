@@ -104,6 +104,10 @@ fn present_person() -> PresentPerson {
     }
 }
 
+fn gone_person() -> GonePerson {
+    GonePerson { participant: who(), name: name(), reason: GoneReason::SomeoneCameIn, at: AT }
+}
+
 /// Every server message.
 pub(crate) fn server() -> Vec<S> {
     vec![
@@ -132,5 +136,6 @@ pub(crate) fn server() -> Vec<S> {
         S::Ended { reason: EndReason::EndedForAll },
         S::Rejected { why: RejectReason::StaleKeyPackage },
         S::Pong { number: 300, at: AT },
+        S::WentBefore { people: vec![gone_person()] },
     ]
 }
