@@ -6,7 +6,7 @@
 use domain::audit::{Action, Actor, AuditEvent, Object, Purpose};
 use domain::our_agreement::OurAgreement;
 use domain::readiness::Readiness;
-use ids::{OrganizationId, OurAgreementId, ParticipantId, PersonId, Role, SessionId, Timestamp};
+use ids::{OrganizationId, OurAgreementId, ParticipantId, PersonId, Personal, Role, SessionId, Timestamp};
 use sqlx::types::Uuid;
 
 use crate::By;
@@ -110,6 +110,26 @@ impl Db {
             Ok(Written::Stands)
         })
         .await
+    }
+
+    /// The recognition sign that they agreed on, for texts that her clinician sends; logged. `None` when there is none or
+    /// whoever asks does not answer for her.
+    ///
+    /// # Errors
+    /// When the database does not answer or the reading could not be logged.
+    pub async fn agreed_sign(&self, by: By, patient: PersonId) -> Result<Option<Personal<String>>> {
+        let Actor::Person(who) = by.actor else { return Ok(None) };
+        let mut tx = self.read(by.actor, Purpose::Care, by.now).await?;
+        if !tx.is_in_care_team(patient, who).await? {
+            return tx.answer(Unlogged(None)).await;
+        }
+        let organization = tx.organization_of(patient).await?;
+        let agreed = tx.agreement_of(organization, patient).await?;
+        let sign = agreed.and_then(|one| {
+            tx.have_read(organization, patient, Object::OurAgreement(one.id));
+            one.page.recognition_sign()
+        });
+        tx.answer(Unlogged(sign)).await
     }
 
     /// What was agreed with the young person of a session, and her seat in it, for its hosts who answer for her; logged.

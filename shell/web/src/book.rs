@@ -155,6 +155,7 @@ pub(crate) async fn show(ctx: Ctx, Path(person): Path<String>) -> Result<Html<St
     let me = ctx.signed_in()?.sign_in.person;
     let told = Told::of(ctx.state.db.last_manner(ctx.by()?, patient.id, me).await?);
     let told = told.for_whom(patient.protection);
+    let told = told.signed(ctx.state.db.agreed_sign(ctx.by()?, patient.id).await?);
     let form = Filled { told, ..Filled::new(&ctx, &patient)? };
     Ok(Html(FormPage { page: Page::new(&ctx), who: Who::to_book(&patient), form, problem: None }.render()?))
 }

@@ -53,6 +53,11 @@ impl Told {
         }
     }
 
+    /// Signed with what the two agreed on, which outranks the last time.
+    pub(crate) fn signed(self, agreed: Option<Personal<String>>) -> Self {
+        Self { sign: agreed.map_or(self.sign, Personal::into_revealed), ..self }
+    }
+
     /// Without a link when the address is protected: that is chosen anew for each hour (SEC-073).
     pub(crate) fn for_whom(self, protection: Protection) -> Self {
         let carries = Protection::may_carry([protection], Carries::NOTHING);

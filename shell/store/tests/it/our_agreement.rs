@@ -17,6 +17,7 @@ fn page(hard: &str) -> OurAgreement {
         someone_came_in: STEP,
         closed_fast: STEP,
         hard: Some(hard.to_owned()),
+        sign: Some("Grønn båt".to_owned()),
         ..OurAgreement::default()
     }
 }
@@ -46,6 +47,9 @@ pub(crate) async fn it_is_written_by_revision_and_sealed(place: Place) {
     assert_eq!(place.count("SELECT COUNT(*) FROM our_agreement").await, 2, "what stood is kept");
     let events = "SELECT COUNT(*) FROM audit_event WHERE action = 'our_agreement_written'";
     assert_eq!(place.count(events).await, 2);
+    let sign = async |by| db.agreed_sign(by, clinic.nora).await.expect("answered");
+    assert_eq!(sign(clinic.kari_at(3)).await.expect("agreed").reveal(), "Grønn båt");
+    assert_eq!(sign(By::person(clinic.nora, NOON)).await, None, "for those who answer for her");
     let plain = "SELECT COUNT(*) FROM our_agreement WHERE CAST(contents AS TEXT) LIKE '%hund%'";
     assert_eq!(place.count(plain).await, 0, "SEC-008");
 }
