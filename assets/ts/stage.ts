@@ -69,9 +69,9 @@ function stopEverything() {
   const words = JSON.parse(document.getElementById("words")!.textContent!);
   const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   const text = Object.assign(document.createElement("h1"), { id: "stopped", className: "ds-heading narrow view", tabIndex: -1 });
-  text.textContent = words["meeting-stopped"];
+  text.textContent = words["stopped"];
   icon?.setAttribute("href", document.getElementById("stage")!.dataset.plainIcon!);
-  document.title = words["meeting-neutral-title"];
+  document.title = words["neutral-title"];
   document.documentElement.dataset.phase = "stopped";
   document.getElementById("main")!.replaceChildren(text);
   text.focus();

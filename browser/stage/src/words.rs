@@ -14,10 +14,9 @@ impl Words {
         Self(js_sys::JSON::parse(&json).unwrap_or(JsValue::UNDEFINED))
     }
 
-    /// The text under `meeting-<key>`; the key itself when there is none, so that the gap is seen in a test.
+    /// The text under `key`; the key itself, marked, when there is none, so that the gap is seen in a test.
     pub(crate) fn get(&self, key: &str) -> String {
-        let key = ["meeting-", key].concat();
-        dom::property(&self.0, &key).as_string().unwrap_or(key)
+        dom::property(&self.0, key).as_string().unwrap_or_else(|| ["stage-", key].concat())
     }
 
     /// The text with one gap filled.

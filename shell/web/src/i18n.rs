@@ -113,6 +113,8 @@ modules![
     "info",
     "errors",
     "meeting",
+    "stage",
+    "host",
     "message",
     "notice",
     "passkey",
@@ -122,7 +124,7 @@ modules![
     "absence",
     "response",
     "shared",
-    "our_agreement",
+    "agreement",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.
@@ -180,19 +182,23 @@ impl Words {
         self.format(key, Some(&all))
     }
 
-    /// A whole module as a JSON object for a page's script, to stand in `<script type="application/json">`.
+    /// Whole modules as a JSON object for a page's script, to stand in `<script type="application/json">`.
     ///
-    /// An argument `$name` appears as `{name}` for the script to fill in; such modules therefore use no selectors
+    /// A text stands under its key without the name of its module. An argument `$name` appears as `{name}` for the script to fill in; such modules therefore use no selectors
     /// (a test sees to it). `<` is escaped, so no text can end the element early.
     #[must_use]
-    pub fn module_json(self, module: &str) -> ScriptJson {
+    pub fn modules_json(self, modules: &[&str]) -> ScriptJson {
         let mut texts = BTreeMap::new();
-        for key in language(self.0).keys.get(module).into_iter().flatten() {
-            let mut arguments = FluentArgs::new();
-            for name in &key.arguments {
-                arguments.set(name.clone(), FluentValue::from(format!("{{{name}}}")));
+        for module in modules {
+            for key in language(self.0).keys.get(module).into_iter().flatten() {
+                let mut arguments = FluentArgs::new();
+                for name in &key.arguments {
+                    arguments.set(name.clone(), FluentValue::from(format!("{{{name}}}")));
+                }
+                let short = key.name.strip_prefix(module).unwrap_or(&key.name).trim_start_matches('-');
+                let before = texts.insert(short, self.format(&key.name, Some(&arguments)));
+                debug_assert!(before.is_none(), "{short} stands in two modules");
             }
-            texts.insert(key.name.as_str(), self.format(&key.name, Some(&arguments)));
         }
         let json = serde_json::to_string(&texts).expect("a map of texts is always JSON");
         ScriptJson(json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
@@ -337,18 +343,17 @@ mod tests {
     }
 
     #[test]
-    fn a_module_becomes_json_with_its_arguments_as_holes() {
-        let json = Words::new(Lang::Nb).module_json("day").to_string();
+    fn modules_become_json_with_their_arguments_as_holes() {
+        let json = Words::new(Lang::Nb).modules_json(&["day", "host"]).to_string();
         let texts: BTreeMap<String, String> = serde_json::from_str(&json).expect("it is JSON");
-        assert!(texts.get("day-waiting-since").is_some_and(|text| text.contains("{time}")));
+        assert!(texts.get("waiting-since").is_some_and(|text| text.contains("{time}")) && texts.contains_key("title-waits"));
         assert!(!json.contains('<'));
     }
 
     #[test]
-    fn the_module_for_the_stage_uses_no_selectors() {
-        for lang in Lang::ALL {
-            let (_, source) =
-                SOURCES[lang.index()].iter().find(|(name, _)| *name == "meeting").expect("listed");
+    fn the_modules_for_the_stage_use_no_selectors() {
+        let modules = |lang: Lang| SOURCES[lang.index()].iter().filter(|(name, _)| matches!(*name, "stage" | "host"));
+        for (lang, (_, source)) in Lang::ALL.into_iter().flat_map(|lang| modules(lang).map(move |one| (lang, one))) {
             assert!(!source.contains("->"), "{}: the script fills in holes, nothing more", lang.code());
         }
     }

@@ -52,7 +52,8 @@ pub(crate) struct AgreedStep {
 impl MeetingPage {
     /// The page for somebody with this role.
     pub(crate) fn new(page: Page, session: SessionId, role: Role) -> Self {
-        let texts = page.words.module_json("meeting");
+        let modules: &[&str] = if role.is_host() { &["stage", "host"] } else { &["stage"] };
+        let texts = page.words.modules_json(modules);
         let is_young = role == Role::YoungPerson;
         Self {
             page,
@@ -108,11 +109,11 @@ async fn agreed(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Vec<AgreedStep>, 
         let then = match (step.then, agreed.adult_to_ring()) {
             (Then::CallAdult, Some((name, phone))) => {
                 let words = [("name", name.into()), ("phone", page.number(phone).into())];
-                page.words.with_all("our-told-call-adult", words)
+                page.words.with_all("agreement-told-call-adult", words)
             }
-            (Then::NextTime | Then::CallAdult, _) => page.words.get("our-told-next-time"),
-            (Then::Message, _) => page.words.get("our-told-message"),
-            (Then::Call, _) => page.words.get("our-told-call"),
+            (Then::NextTime | Then::CallAdult, _) => page.words.get("agreement-told-next-time"),
+            (Then::Message, _) => page.words.get("agreement-told-message"),
+            (Then::Call, _) => page.words.get("agreement-told-call"),
         };
         Some(AgreedStep { way: gone_words(gone).0, of, wait_minutes: step.wait_minutes, then })
     };
@@ -133,7 +134,9 @@ mod tests {
     fn the_page_renders_in_every_language_with_every_text() {
         for lang in Lang::ALL {
             let html = page(lang, Role::Host);
-            assert!(!html.contains(">meeting-"), "{}: a key stands where a text should", lang.code());
+            for key in [">meeting-", ">stage-", ">host-"] {
+                assert!(!html.contains(key), "{}: a key stands where a text should", lang.code());
+            }
             assert!(!html.contains(" style="), "inline styles are forbidden (SEC-011)");
         }
     }
@@ -143,6 +146,8 @@ mod tests {
         let (host, young) = (page(Lang::Nb, Role::Host), page(Lang::Nb, Role::YoungPerson));
         assert!(host.contains("id=\"lobby-list\"") && !young.contains("id=\"lobby-list\""));
         assert!(host.contains("end-for-all") && !young.contains("data-do=\"end-for-all\""));
+        assert!(host.contains("id=\"lobby-line\"") && !young.contains("id=\"lobby-line\""));
+        assert!(host.contains("\"title-waits\"") && !young.contains("\"title-waits\""));
         assert!(young.contains("data-hides-self") && !host.contains("data-hides-self"));
     }
 }

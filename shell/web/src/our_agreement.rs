@@ -21,46 +21,46 @@ use crate::plan::Choice;
 
 impl Choice for Reach {
     const OFFERED: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Message, "message", "our-reach-message"),
-        (Self::Call, "call", "our-reach-call"),
-        (Self::Mail, "mail", "our-reach-mail"),
-        (Self::Adult, "adult", "our-reach-adult"),
+        (Self::Message, "message", "agreement-reach-message"),
+        (Self::Call, "call", "agreement-reach-call"),
+        (Self::Mail, "mail", "agreement-reach-mail"),
+        (Self::Adult, "adult", "agreement-reach-adult"),
     ];
 }
 
 impl Choice for Then {
     const OFFERED: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::NextTime, "next-time", "our-then-next-time"),
-        (Self::Message, "message", "our-then-message"),
-        (Self::Call, "call", "our-then-call"),
-        (Self::CallAdult, "call-adult", "our-then-call-adult"),
+        (Self::NextTime, "next-time", "agreement-then-next-time"),
+        (Self::Message, "message", "agreement-then-message"),
+        (Self::Call, "call", "agreement-then-call"),
+        (Self::CallAdult, "call-adult", "agreement-then-call-adult"),
     ];
 }
 
 impl Choice for Signal {
     const OFFERED: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Hand, "hand", "our-signal-hand"),
-        (Self::Heart, "heart", "our-signal-heart"),
-        (Self::Thumb, "thumb", "our-signal-thumb"),
+        (Self::Hand, "hand", "agreement-signal-hand"),
+        (Self::Heart, "heart", "agreement-signal-heart"),
+        (Self::Thumb, "thumb", "agreement-signal-thumb"),
     ];
 }
 
 impl Choice for Point {
     const OFFERED: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::MetInPerson, "met", "our-point-met"),
-        (Self::Consent, "consent", "our-point-consent"),
-        (Self::Shown, "shown", "our-point-shown"),
-        (Self::Safety, "safety", "our-point-safety"),
-        (Self::Agreement, "agreement", "our-point-agreement"),
+        (Self::MetInPerson, "met", "agreement-point-met"),
+        (Self::Consent, "consent", "agreement-point-consent"),
+        (Self::Shown, "shown", "agreement-point-shown"),
+        (Self::Safety, "safety", "agreement-point-safety"),
+        (Self::Agreement, "agreement", "agreement-point-agreement"),
     ];
 }
 
 /// The name of a way of being gone in a form, and the key of its words.
 pub(crate) const fn gone_words(gone: Gone) -> (&'static str, &'static str) {
     match gone {
-        Gone::LineLost => ("lost", "our-gone-lost"),
-        Gone::SomeoneCameIn => ("came-in", "our-gone-came-in"),
-        Gone::ClosedFast => ("fast", "our-gone-fast"),
+        Gone::LineLost => ("lost", "agreement-gone-lost"),
+        Gone::SomeoneCameIn => ("came-in", "agreement-gone-came-in"),
+        Gone::ClosedFast => ("fast", "agreement-gone-fast"),
     }
 }
 
@@ -254,13 +254,13 @@ fn problem_of(why: NotAgreed) -> (String, &'static str) {
         Part::Sign => "sign".to_owned(),
     };
     match why {
-        NotAgreed::LineTooLong(part) => (field(part), "our-not-line"),
-        NotAgreed::SignTooLong => (field(Part::Sign), "our-not-sign"),
-        NotAgreed::AdultName => (field(Part::Adult), "our-not-adult-name"),
-        NotAgreed::AdultPhone => ("adult-phone".to_owned(), "our-not-adult-phone"),
-        NotAgreed::AdultNotToBeRung(Part::Gone(gone)) => (field(Part::Gone(gone)), "our-not-adult-rung"),
-        NotAgreed::AdultNotToBeRung(_) => ("reach".to_owned(), "our-not-adult-rung"),
-        NotAgreed::Wait(gone) => (field(Part::Gone(gone)), "our-not-wait"),
+        NotAgreed::LineTooLong(part) => (field(part), "agreement-not-line"),
+        NotAgreed::SignTooLong => (field(Part::Sign), "agreement-not-sign"),
+        NotAgreed::AdultName => (field(Part::Adult), "agreement-not-adult-name"),
+        NotAgreed::AdultPhone => ("adult-phone".to_owned(), "agreement-not-adult-phone"),
+        NotAgreed::AdultNotToBeRung(Part::Gone(gone)) => (field(Part::Gone(gone)), "agreement-not-adult-rung"),
+        NotAgreed::AdultNotToBeRung(_) => ("reach".to_owned(), "agreement-not-adult-rung"),
+        NotAgreed::Wait(gone) => (field(Part::Gone(gone)), "agreement-not-wait"),
     }
 }
 
@@ -278,7 +278,7 @@ pub(crate) async fn save(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> Re
     let problem = match form.read() {
         Ok(page) => match ctx.state.db.write_our_agreement(ctx.by()?, id, form.seen, &page).await? {
             Written::Stands => return Ok(back(id).into_response()),
-            Written::ChangedMeanwhile => ("save".to_owned(), "our-not-changed"),
+            Written::ChangedMeanwhile => ("save".to_owned(), "agreement-not-changed"),
         },
         Err(why) => problem_of(why),
     };
@@ -296,7 +296,7 @@ pub(crate) async fn ready(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> R
             Some(reason) => Answer::Open(Personal::new(reason)),
             None => {
                 let field = format!("reason-{}", value(point));
-                return again(&ctx, id, None, (field, "our-not-reason")).await;
+                return again(&ctx, id, None, (field, "agreement-not-reason")).await;
             }
         },
         _ => return Err(WebError::BadRequest),
@@ -331,7 +331,7 @@ async fn again(
 
 fn page(ctx: &Ctx, id: PersonId, agreed: &Agreed, problem: Option<(String, &'static str)>) -> OurPage {
     let page = Page::new(ctx);
-    let written = agreed.written.map(|at| page.words.with_all("our-saved", page.moment(at)));
+    let written = agreed.written.map(|at| page.words.with_all("agreement-saved", page.moment(at)));
     let points = points(&page, &agreed.readiness);
     let name = agreed.name.given.reveal().clone();
     OurPage { page, id, name, form: Form::stored(agreed.revision, &agreed.page), written, points, problem }

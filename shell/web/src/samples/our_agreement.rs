@@ -40,7 +40,7 @@ fn page(
 ) -> OurPage {
     let page = Page::sample(lang);
     let seen = u32::from(agreed.reach.is_some());
-    let written = (seen > 0).then(|| page.words.with_all("our-saved", page.moment(AT)));
+    let written = (seen > 0).then(|| page.words.with_all("agreement-saved", page.moment(AT)));
     OurPage {
         id: PersonId::from_bytes([6; 16]),
         name: format!("Nora {MARKER}"),
@@ -65,13 +65,13 @@ pub(super) fn agreements(lang: Lang) -> Vec<(&'static str, askama::Result<String
         ("an empty agreement", page(lang, &empty, &Readiness::default(), None).render()),
         ("a whole agreement", page(lang, &whole(), &ready, None).render()),
         ("an agreement opened with a reason", page(lang, &whole(), &opened, None).render()),
-        ("an agreement refused for a wait", refused("lost", "our-not-wait")),
-        ("an agreement refused for a line", refused("hard", "our-not-line")),
-        ("an agreement refused for its sign", refused("sign", "our-not-sign")),
-        ("an agreement refused for a name", refused("adult-name", "our-not-adult-name")),
-        ("an agreement refused for a number", refused("adult-phone", "our-not-adult-phone")),
-        ("an agreement refused for whom it rings", refused("fast", "our-not-adult-rung")),
-        ("an agreement somebody else changed", refused("save", "our-not-changed")),
-        ("readiness refused without a reason", refused("reason-shown", "our-not-reason")),
+        ("an agreement refused for a wait", refused("lost", "agreement-not-wait")),
+        ("an agreement refused for a line", refused("hard", "agreement-not-line")),
+        ("an agreement refused for its sign", refused("sign", "agreement-not-sign")),
+        ("an agreement refused for a name", refused("adult-name", "agreement-not-adult-name")),
+        ("an agreement refused for a number", refused("adult-phone", "agreement-not-adult-phone")),
+        ("an agreement refused for whom it rings", refused("fast", "agreement-not-adult-rung")),
+        ("an agreement somebody else changed", refused("save", "agreement-not-changed")),
+        ("readiness refused without a reason", refused("reason-shown", "agreement-not-reason")),
     ]
 }

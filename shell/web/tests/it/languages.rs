@@ -63,6 +63,6 @@ async fn the_stage_finds_its_texts_as_json_in_the_page() {
         let (json, _) = rest.split_once("</script>").expect("they end");
         let texts: std::collections::BTreeMap<String, String> =
             serde_json::from_str(json).expect("plain JSON");
-        assert!(texts.len() > 3 && texts.keys().all(|key| key.starts_with("meeting-")), "{language}");
+        assert!(texts.contains_key("waiting-seen") && texts.contains_key("neutral-title"), "{language}");
     }
 }
