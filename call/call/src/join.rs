@@ -149,10 +149,7 @@ impl Call {
 
     /// Stopped, told or not: stepped out, closed fast, or somebody came in.
     pub(crate) const fn is_away(&self) -> bool {
-        matches!(
-            self.view.phase,
-            Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. } | Phase::ClosedFast
-        )
+        matches!(self.view.phase, Phase::SteppedOut { .. } | Phase::SomeoneCameIn { .. } | Phase::ClosedFast)
     }
 
     /// The server has heard that we are away.

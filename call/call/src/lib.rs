@@ -42,8 +42,8 @@ use protocol::wire::ServerMessage;
 pub use commands::NotNow;
 pub use output::{MediaCommand, MediaEvent, Output, SocketCommand};
 pub use view::{
-    Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine, NoteSent,
-    OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
+    Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine,
+    NoteSent, OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
 };
 
 /// Lines of chat that are kept; the oldest go first.
@@ -126,11 +126,8 @@ impl Call {
             confiding: confide::Confiding::default(),
         };
         if beginning.someone_came_in || beginning.closed_fast {
-            call.view.phase = if beginning.closed_fast {
-                Phase::ClosedFast
-            } else {
-                Phase::SomeoneCameIn { told: false }
-            };
+            call.view.phase =
+                if beginning.closed_fast { Phase::ClosedFast } else { Phase::SomeoneCameIn { told: false } };
             call.join.arrived = true;
             call.push(Output::Media(MediaCommand::BlankAll));
         }

@@ -528,10 +528,8 @@ impl Mls {
         let MlsMessageBodyIn::TargetedMessage(message) = message.extract() else {
             return Err(MlsError::Malformed);
         };
-        let opened = self
-            .group
-            .process_targeted_message(&self.provider, &message)
-            .map_err(|_| MlsError::Refused)?;
+        let opened =
+            self.group.process_targeted_message(&self.provider, &message).map_err(|_| MlsError::Refused)?;
         let sender = self.group.member_at(opened.sender_leaf_index()).ok_or(MlsError::Refused)?;
         Ok((identity(&sender.credential), opened.into_data().0))
     }

@@ -69,7 +69,12 @@ pub(crate) async fn join(task: Task) -> anyhow::Result<Report> {
     let (sockets, incoming) = Sockets::open(task.transport, task.address).await?;
     let start = now();
     let config = PeerConfig {
-        beginning: Beginning { session: task.way_in.session, returning: false, someone_came_in: false, closed_fast: false },
+        beginning: Beginning {
+            session: task.way_in.session,
+            returning: false,
+            someone_came_in: false,
+            closed_fast: false,
+        },
         transport: task.transport,
         addresses: sockets.addresses(),
         device: SoftDevice::from_seed(seed()?).ok_or_else(|| anyhow!("an unlucky seed"))?,

@@ -124,7 +124,12 @@ impl World {
         let person = self.people.get_mut(&who).expect("invited");
         let device = SoftDevice::from_seed(seed).expect("all but one seed in four thousand million");
         let config = PeerConfig {
-            beginning: Beginning { session, returning: person.pages > 0, someone_came_in: false, closed_fast: false },
+            beginning: Beginning {
+                session,
+                returning: person.pages > 0,
+                someone_came_in: false,
+                closed_fast: false,
+            },
             transport: peer::Transport::Udp,
             addresses: vec![inside_address(who)],
             device,

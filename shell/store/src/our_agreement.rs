@@ -15,7 +15,7 @@ use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
 use crate::person::Name;
 use crate::sealed::Column;
-use crate::tx::{Tx, Unlogged, Write, change, row};
+use crate::tx::{Tx, Unlogged, change, row};
 
 /// Their agreement as it stands, for those who answer for her.
 #[derive(Debug, Clone)]
@@ -87,7 +87,8 @@ impl Db {
         const SQL: &str = "INSERT INTO our_agreement (id, person, revision, contents, open_parts, written, written_by) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let Actor::Person(who) = by.actor else { return Err(StoreError::NotFound) };
-        let contents = serde_json::to_vec(page).map_err(|_| StoreError::Damaged { column: "our_agreement.contents" })?;
+        let contents =
+            serde_json::to_vec(page).map_err(|_| StoreError::Damaged { column: "our_agreement.contents" })?;
         let contents = &zeroize::Zeroizing::new(contents);
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
@@ -137,7 +138,11 @@ impl Db {
     ///
     /// # Errors
     /// When the database does not answer or the reading could not be logged.
-    pub async fn agreed_in(&self, by: By, session: SessionId) -> Result<Option<(ParticipantId, OurAgreement)>> {
+    pub async fn agreed_in(
+        &self,
+        by: By,
+        session: SessionId,
+    ) -> Result<Option<(ParticipantId, OurAgreement)>> {
         const SQL: &str = "SELECT a.patient, i.role FROM session s JOIN appointment a ON a.id = s.appointment \
              JOIN invitation i ON i.appointment = a.id WHERE s.id = $1 AND i.person = $2 AND i.withdrawn_at IS NULL";
         const SQL_SEAT: &str = "SELECT p.id FROM participant p JOIN invitation i ON i.id = p.invitation \
@@ -166,7 +171,11 @@ impl Db {
 
 impl<Mode> Tx<'_, Mode> {
     /// The revision that stands.
-    async fn agreement_of(&mut self, organization: OrganizationId, patient: PersonId) -> Result<Option<Revision>> {
+    async fn agreement_of(
+        &mut self,
+        organization: OrganizationId,
+        patient: PersonId,
+    ) -> Result<Option<Revision>> {
         const SQL: &str = "SELECT id, revision, contents, written FROM our_agreement WHERE person = $1 \
              ORDER BY revision DESC LIMIT 1";
         let damaged = StoreError::Damaged { column: "our_agreement.contents" };

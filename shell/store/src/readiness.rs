@@ -41,9 +41,12 @@ impl Db {
             let organization = tx.hers(patient).await?;
             let standing = tx.readiness(patient).await?.of(point);
             let same = match (answer, standing) {
-                (Answer::Tick, Standing::Settled(_)) | (Answer::Open(_), Standing::Settled(_) | Standing::Opened(_)) => true,
+                (Answer::Tick, Standing::Settled(_))
+                | (Answer::Open(_), Standing::Settled(_) | Standing::Opened(_)) => true,
                 (Answer::TakeBack, _) => !tx.end_point(patient, point).await?,
-                (Answer::Tick, Standing::Open | Standing::Opened(_)) | (Answer::Open(_), Standing::Open) => false,
+                (Answer::Tick, Standing::Open | Standing::Opened(_)) | (Answer::Open(_), Standing::Open) => {
+                    false
+                }
             };
             if same {
                 return Ok(());
@@ -119,7 +122,8 @@ impl<Mode> Tx<'_, Mode> {
 impl Tx<'_, Write> {
     /// Ends what stands about a point; whether anything did.
     async fn end_point(&mut self, patient: PersonId, point: Point) -> Result<bool> {
-        const SQL: &str = "UPDATE readiness SET ended = $3 WHERE person = $1 AND point = $2 AND ended IS NULL";
+        const SQL: &str =
+            "UPDATE readiness SET ended = $3 WHERE person = $1 AND point = $2 AND ended IS NULL";
         let now = self.now().as_millis();
         Ok(change!(self, SQL, patient.uuid(), point.code(), now)? > 0)
     }
@@ -135,7 +139,17 @@ impl Tx<'_, Write> {
              VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let standing = if reason.is_some() { PointStanding::Opened } else { PointStanding::Settled };
         let now = self.now().as_millis();
-        change!(self, SQL, id.uuid(), patient.uuid(), point.code(), standing.code(), reason, now, who.uuid())?;
+        change!(
+            self,
+            SQL,
+            id.uuid(),
+            patient.uuid(),
+            point.code(),
+            standing.code(),
+            reason,
+            now,
+            who.uuid()
+        )?;
         Ok(())
     }
 }

@@ -346,14 +346,20 @@ mod tests {
     fn modules_become_json_with_their_arguments_as_holes() {
         let json = Words::new(Lang::Nb).modules_json(&["day", "host"]).to_string();
         let texts: BTreeMap<String, String> = serde_json::from_str(&json).expect("it is JSON");
-        assert!(texts.get("waiting-since").is_some_and(|text| text.contains("{time}")) && texts.contains_key("title-waits"));
+        assert!(
+            texts.get("waiting-since").is_some_and(|text| text.contains("{time}"))
+                && texts.contains_key("title-waits")
+        );
         assert!(!json.contains('<'));
     }
 
     #[test]
     fn the_modules_for_the_stage_use_no_selectors() {
-        let modules = |lang: Lang| SOURCES[lang.index()].iter().filter(|(name, _)| matches!(*name, "stage" | "host"));
-        for (lang, (_, source)) in Lang::ALL.into_iter().flat_map(|lang| modules(lang).map(move |one| (lang, one))) {
+        let modules =
+            |lang: Lang| SOURCES[lang.index()].iter().filter(|(name, _)| matches!(*name, "stage" | "host"));
+        for (lang, (_, source)) in
+            Lang::ALL.into_iter().flat_map(|lang| modules(lang).map(move |one| (lang, one)))
+        {
             assert!(!source.contains("->"), "{}: the script fills in holes, nothing more", lang.code());
         }
     }

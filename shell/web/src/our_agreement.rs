@@ -258,7 +258,9 @@ fn problem_of(why: NotAgreed) -> (String, &'static str) {
         NotAgreed::SignTooLong => (field(Part::Sign), "agreement-not-sign"),
         NotAgreed::AdultName => (field(Part::Adult), "agreement-not-adult-name"),
         NotAgreed::AdultPhone => ("adult-phone".to_owned(), "agreement-not-adult-phone"),
-        NotAgreed::AdultNotToBeRung(Part::Gone(gone)) => (field(Part::Gone(gone)), "agreement-not-adult-rung"),
+        NotAgreed::AdultNotToBeRung(Part::Gone(gone)) => {
+            (field(Part::Gone(gone)), "agreement-not-adult-rung")
+        }
         NotAgreed::AdultNotToBeRung(_) => ("reach".to_owned(), "agreement-not-adult-rung"),
         NotAgreed::Wait(gone) => (field(Part::Gone(gone)), "agreement-not-wait"),
     }

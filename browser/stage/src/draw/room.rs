@@ -68,13 +68,7 @@ impl Screen {
 
     /// Why a picture stands still, shown and said; where there are many, what is a choice is shown in short. Whoever is
     /// gone is said to be gone, and nothing more: one change, one sentence.
-    fn draw_still(
-        &self,
-        element: &Element,
-        name: &str,
-        still: Option<&str>,
-        (many, is_gone): (bool, bool),
-    ) {
+    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, (many, is_gone): (bool, bool)) {
         let word = dom::part(element, "status");
         let short = many && matches!(still, Some("off" | "sound-only"));
         let ending = if short { "-short" } else { "" };

@@ -16,7 +16,8 @@ fn whereabouts(place: &str) -> Aside {
 }
 
 fn said(scene: &mut Scene) -> Vec<Aside> {
-    let only = |output| if let Output::Group(GroupCommand::Confide(aside)) = output { Some(aside) } else { None };
+    let only =
+        |output| if let Output::Group(GroupCommand::Confide(aside)) = output { Some(aside) } else { None };
     scene.take().into_iter().filter_map(only).collect()
 }
 
@@ -51,7 +52,10 @@ fn a_host_reads_it_until_it_is_put_away_and_knows_where_she_is() {
     scene.group(GroupEvent::Confided { from: OTHER, aside: whereabouts("hos bestemor") });
     assert!(scene.call.take_changes().has(Changes::CONFIDED));
     let one = &scene.call.view().confided[0];
-    assert_eq!((one.participant, one.opening.as_ref().map(|text| text.reveal().as_str())), (OTHER, Some("jeg vil si noe")));
+    assert_eq!(
+        (one.participant, one.opening.as_ref().map(|text| text.reveal().as_str())),
+        (OTHER, Some("jeg vil si noe"))
+    );
     scene.act(|call, _| call.put_away(OTHER));
     let one = &scene.call.view().confided[0];
     assert_eq!(one.opening, None);

@@ -220,9 +220,10 @@ proptest! {
     /// SEC-001, SEC-018, CARE-03: nothing is sealed or sent outside, tracks never outlive the phase, nothing panics,
     /// and leaving always ends dark.
     #[test]
-    fn promises_hold_in_random_conversations(steps in steps(), host in any::<bool>(), came_in in any::<bool>()) {
+    fn promises_hold_in_random_conversations(steps in steps(), host in any::<bool>(), before in 0..4_u8) {
         let role = if host { Role::Host } else { Role::YoungPerson };
-        let beginning = Beginning { session: SESSION, returning: came_in, someone_came_in: came_in };
+        let (came_in, closed_fast) = (before == 1, before == 2);
+        let beginning = Beginning { session: SESSION, returning: before > 0, someone_came_in: came_in, closed_fast };
         let mut scene = Scene::begin_with(role, beginning);
         for step in steps {
             play(step, &mut scene);

@@ -38,7 +38,10 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn begin(role: Role) -> Self {
-        Self::begin_with(role, Beginning { session: SESSION, returning: false, someone_came_in: false, closed_fast: false })
+        Self::begin_with(
+            role,
+            Beginning { session: SESSION, returning: false, someone_came_in: false, closed_fast: false },
+        )
     }
 
     pub(crate) fn begin_with(role: Role, beginning: Beginning) -> Self {
@@ -85,7 +88,9 @@ impl Scene {
                 self.blank = false;
             }
             Output::Send(ClientMessage::Sealed(_) | ClientMessage::Commit(_))
-            | Output::Group(GroupCommand::Seal(_) | GroupCommand::Confide(_)) => assert!(inside, "sealed outside"),
+            | Output::Group(GroupCommand::Seal(_) | GroupCommand::Confide(_)) => {
+                assert!(inside, "sealed outside");
+            }
             _ => {}
         }
     }

@@ -131,7 +131,7 @@ fn care_02_closing_fast_is_dark_first_and_told_until_heard() {
     scene.take();
     scene.welcome();
     scene.wait_ms(0);
-    assert_eq!(scene.sent(), [signal.clone()]);
+    assert_eq!(scene.sent(), std::slice::from_ref(&signal));
     for brought_back in [waiting(&scene, WaitReason::NotYetLetIn), ServerMessage::KeyPackageWanted] {
         scene.server(brought_back);
         scene.admitted();
@@ -180,7 +180,8 @@ fn a_device_that_sleeps_is_muted_and_comes_back_muted() {
 /// A reload in the middle of *someone came in* must not show the room.
 #[test]
 fn care_03_someone_came_in_survives_a_reload() {
-    let beginning = call::Beginning { session: SESSION, returning: true, someone_came_in: true, closed_fast: false };
+    let beginning =
+        call::Beginning { session: SESSION, returning: true, someone_came_in: true, closed_fast: false };
     let mut scene = Scene::begin_with(Role::YoungPerson, beginning);
     assert!(scene.blank);
     scene.connect();

@@ -92,7 +92,12 @@ fn facts(who: ParticipantId, wall: Timestamp) -> Facts {
 /// A peer as the tests want it: arrives by itself with both tracks on; hosts let everybody in.
 pub(crate) fn config(who: ParticipantId, address: SocketAddr) -> PeerConfig {
     PeerConfig {
-        beginning: Beginning { session: SESSION, returning: false, someone_came_in: false, closed_fast: false },
+        beginning: Beginning {
+            session: SESSION,
+            returning: false,
+            someone_came_in: false,
+            closed_fast: false,
+        },
         transport: peer::Transport::Udp,
         addresses: vec![address],
         device: device(who),

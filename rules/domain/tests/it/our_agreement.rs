@@ -39,7 +39,8 @@ fn an_adult_is_rung_only_with_her_yes_and_a_number() {
     for adult in [None, Some(adult(false, Some("99887766"))), Some(adult(true, None))] {
         let page = OurAgreement { closed_fast: ring, adult: adult.clone(), ..OurAgreement::default() };
         assert_eq!(OurAgreement::read(written(page)), refused, "{adult:?}");
-        let page = OurAgreement { reach: Some(Reach::Adult), adult: adult.clone(), ..OurAgreement::default() };
+        let page =
+            OurAgreement { reach: Some(Reach::Adult), adult: adult.clone(), ..OurAgreement::default() };
         assert_eq!(OurAgreement::read(written(page)), Err(NotAgreed::AdultNotToBeRung(Part::Reach)));
     }
     let page = OurAgreement {
@@ -63,19 +64,13 @@ fn what_cannot_stand_is_told_by_its_part() {
     let empty = OurAgreement::default;
     let nobody = Adult { name: " ".to_owned(), phone: None, may_be_rung: false };
     let cases = [
-        (
-            OurAgreement { answers: long(LINE_CHARS_MAX + 1), ..empty() },
-            NotAgreed::LineTooLong(Part::Reach),
-        ),
+        (OurAgreement { answers: long(LINE_CHARS_MAX + 1), ..empty() }, NotAgreed::LineTooLong(Part::Reach)),
         (OurAgreement { hard: long(LINE_CHARS_MAX + 1), ..empty() }, NotAgreed::LineTooLong(Part::Hard)),
         (OurAgreement { sign: long(SIGN_CHARS_MAX + 1), ..empty() }, NotAgreed::SignTooLong),
         (OurAgreement { adult: Some(nobody), ..empty() }, NotAgreed::AdultName),
         (OurAgreement { adult: Some(adult(true, Some("12"))), ..empty() }, NotAgreed::AdultPhone),
         (
-            OurAgreement {
-                line_lost: Some(Step { wait_minutes: 3, then: Then::NextTime }),
-                ..empty()
-            },
+            OurAgreement { line_lost: Some(Step { wait_minutes: 3, then: Then::NextTime }), ..empty() },
             NotAgreed::Wait(Gone::LineLost),
         ),
     ];

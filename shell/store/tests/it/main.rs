@@ -188,6 +188,7 @@ on_both_engines! {
     our_agreement::two_who_write_at_once_lose_nothing,
     our_agreement::her_hosts_see_it_in_the_room_and_nobody_else,
     our_agreement::points_are_ticked_opened_and_taken_back,
+    our_agreement::their_agreement_ticks_itself,
     offices::only_administrators_of_that_organisation_administer,
     offices::the_last_administrator_stays,
     offices::somebody_comes_and_goes,

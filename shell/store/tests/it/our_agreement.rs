@@ -74,10 +74,8 @@ pub(crate) async fn two_who_write_at_once_lose_nothing(place: Place) {
     let clinic = with_nora(&db).await;
     let (one, other) = (page("en"), page("to"));
     let (by, nora) = (clinic.kari_at(0), clinic.nora);
-    let both = tokio::join!(
-        db.write_our_agreement(by, nora, 0, &one),
-        db.write_our_agreement(by, nora, 0, &other)
-    );
+    let both =
+        tokio::join!(db.write_our_agreement(by, nora, 0, &one), db.write_our_agreement(by, nora, 0, &other));
     let mut both = [both.0.expect("answered"), both.1.expect("answered")];
     both.sort_by_key(|written| *written == Written::ChangedMeanwhile);
     assert_eq!(both, [Written::Stands, Written::ChangedMeanwhile]);
@@ -109,7 +107,11 @@ pub(crate) async fn her_hosts_see_it_in_the_room_and_nobody_else(place: Place) {
     invite(&db, &meeting.appointment, jonas, Role::Host).await;
     for other in [jonas, clinic.nora] {
         let by = By::person(other, minutes(1));
-        assert_eq!(db.agreed_in(by, session).await.expect("answered"), None, "a host of the hour does not do");
+        assert_eq!(
+            db.agreed_in(by, session).await.expect("answered"),
+            None,
+            "a host of the hour does not do"
+        );
     }
 }
 
@@ -117,7 +119,8 @@ pub(crate) async fn points_are_ticked_opened_and_taken_back(place: Place) {
     let db = place.open().await;
     let clinic = with_nora(&db).await;
     let nora = clinic.nora;
-    let readiness = async |after| db.our_agreement(clinic.kari_at(after), nora).await.expect("hers").readiness;
+    let readiness =
+        async |after| db.our_agreement(clinic.kari_at(after), nora).await.expect("hers").readiness;
     let answer = async |after, point, answer: Answer| {
         db.answer_point(clinic.kari_at(after), nora, point, &answer).await.expect("answered");
     };
@@ -127,9 +130,8 @@ pub(crate) async fn points_are_ticked_opened_and_taken_back(place: Place) {
         answer(1, Point::Consent, Answer::Open(Personal::new("Hun sa ja på telefon".to_owned()))).await;
     }
     let now = readiness(2).await;
-    assert_eq!(now.of(Point::MetInPerson), Standing::Settled(minutes(1)));
-    assert_eq!(now.of(Point::Consent), Standing::Opened(minutes(1)));
-    assert_eq!(now.missing(), Some(Point::Shown));
+    let standing = (now.of(Point::MetInPerson), now.of(Point::Consent), now.missing());
+    assert_eq!(standing, (Standing::Settled(minutes(1)), Standing::Opened(minutes(1)), Some(Point::Shown)));
     answer(3, Point::Consent, Answer::Tick).await;
     assert_eq!(readiness(4).await.of(Point::Consent), Standing::Settled(minutes(3)), "followed up");
     answer(5, Point::Consent, Answer::Open(Personal::new("for sent".to_owned()))).await;
@@ -141,13 +143,19 @@ pub(crate) async fn points_are_ticked_opened_and_taken_back(place: Place) {
     let changed = "SELECT COUNT(*) FROM audit_event WHERE action = 'readiness_changed'";
     assert_eq!(place.count(changed).await, 3, "ticked twice, taken back once");
     assert_eq!(place.count("SELECT COUNT(*) FROM audit_event WHERE action = 'readiness_opened'").await, 1);
+}
 
-    // Their agreement ticks itself, and unticks when something of it is open again.
-    let by_hand = db.answer_point(clinic.kari_at(9), nora, Point::Agreement, &Answer::Tick).await;
+pub(crate) async fn their_agreement_ticks_itself(place: Place) {
+    let db = place.open().await;
+    let clinic = with_nora(&db).await;
+    let (nora, point) = (clinic.nora, Point::Agreement);
+    let standing =
+        async |after| db.our_agreement(clinic.kari_at(after), nora).await.expect("hers").readiness.of(point);
+    let by_hand = db.answer_point(clinic.kari_at(9), nora, point, &Answer::Tick).await;
     assert!(matches!(by_hand, Err(StoreError::NotFound)));
     db.write_our_agreement(clinic.kari_at(9), nora, 0, &page("x")).await.expect("written");
-    assert_eq!(readiness(10).await.of(Point::Agreement), Standing::Settled(minutes(9)));
+    assert_eq!(standing(10).await, Standing::Settled(minutes(9)));
     let open = OurAgreement { closed_fast: None, ..page("x") };
     db.write_our_agreement(clinic.kari_at(11), nora, 1, &open).await.expect("written");
-    assert_eq!(readiness(12).await.of(Point::Agreement), Standing::Open);
+    assert_eq!(standing(12).await, Standing::Open, "something of it is open again");
 }

@@ -6,8 +6,8 @@ use ids::{
 };
 use protocol::group::SignedAttestation;
 use protocol::wire::{
-    AddGround, ClientMessage as C, Commit, DeviceKey, KeyPackageHash, MediaState, Presence, PresentPerson,
-    RejectReason, Sealed, ServerMessage as S, Slot, WaitingPerson, Welcome,
+    AddGround, ClientMessage as C, Commit, DeviceKey, GonePerson, KeyPackageHash, MediaState, Presence,
+    PresentPerson, RejectReason, Sealed, ServerMessage as S, Slot, WaitingPerson, Welcome,
 };
 
 /// Stands for everything that identifies a person.
