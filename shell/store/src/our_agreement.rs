@@ -1,4 +1,4 @@
-//! What a young person and her clinician have agreed, by revision (CARE-02, CARE-03).
+//! What a young person and her clinician have agreed, by revision (CARE-02, CARE-03, SEC-097).
 //!
 //! The whole page is one sealed value: nobody searches in it, and it is read as one. Each writing is a revision of its
 //! own; whoever writes names the one that they saw.

@@ -1,5 +1,5 @@
 //! What a young person and her clinician have agreed, and what stands before a first hour on the screen: hers and her
-//! clinicians' alone, sealed, one revision after the other (CARE-01, CARE-02, CARE-03, SEC-070).
+//! clinicians' alone, sealed, one revision after the other (CARE-01, CARE-02, CARE-03, SEC-070, SEC-097).
 
 use domain::our_agreement::{OurAgreement, Reach, Step, Then};
 use domain::readiness::{Point, Standing};
