@@ -2,7 +2,7 @@
 //!
 //! The promises themselves stand in `scene`: they are checked at every output and after every input.
 
-use call::{Beginning, MediaEvent};
+use call::{Beginning, MediaEvent, Phase};
 use ids::{Assurance, EndReason, LeaveReason, Personal, RefuseReason, Role, TrackKind, WaitReason};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -230,6 +230,10 @@ proptest! {
         }
         scene.act(|call, now| call.leave(LeaveReason::Left, now));
         prop_assert!(scene.live.is_empty());
+        // Whoever closed fast tells it until it is heard (CARE-02).
+        if scene.call.view().phase == Phase::ClosedFast {
+            scene.server(ServerMessage::Ended { reason: EndReason::YouLeft });
+        }
         scene.take();
         scene.wait_ms(60_000);
         prop_assert!(scene.take().is_empty(), "something is still asked for after the end");

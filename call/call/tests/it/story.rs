@@ -620,7 +620,10 @@ fn a_refusal_that_is_taken_back() {
 fn sleep_is_told_again_on_a_new_line() {
     let mut scene = Scene::inside(Role::Guardian);
     scene.act(|call, now| call.set_asleep(true, now));
-    assert_eq!(scene.sent(), [ClientMessage::Asleep { asleep: true }]);
+    assert_eq!(
+        scene.sent(),
+        [ClientMessage::Asleep { asleep: true }, ClientMessage::Sending { tracks: vec![] }]
+    );
     scene.act(|call, now| call.handle_socket_closed(now));
     scene.wait_ms(1_000);
     scene.act(|call, now| call.handle_socket_open(now));
@@ -660,7 +663,9 @@ fn care_02_closing_fast() {
     let told = index_of(&log, |output| *output == leave);
     assert_eq!(log[0], STOP);
     assert!(index_of(&log, |output| *output == Output::Media(MediaCommand::BlankAll)) < told);
-    assert_eq!(log.last(), Some(&Output::Socket(SocketCommand::Close)));
+    assert_eq!(scene.call.view().phase, Phase::ClosedFast);
+    scene.server(ServerMessage::Ended { reason: EndReason::YouLeft });
+    assert_eq!(scene.take().last(), Some(&Output::Socket(SocketCommand::Close)));
     assert_eq!(scene.call.view().phase, Phase::Ended { why: EndReason::YouLeft });
 }
 
