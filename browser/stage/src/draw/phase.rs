@@ -11,6 +11,7 @@ impl Screen {
         let root = dom::document().document_element().unwrap_or_else(|| dom::by_id("main").into());
         let (name, section) = place(&view.phase);
         let early = self.checks_early && view.phase == Phase::Connecting;
+        self.closed_fast |= view.phase == Phase::ClosedFast;
         let section = match (self.closed_fast, early) {
             (true, _) => "view-neutral",
             (false, true) => "view-check",
