@@ -34,13 +34,20 @@ struct Module {
 
 /// The page and MLS small, SFrame fast.
 const MODULES: [Module; 4] = [
-    Module { name: "stage", profile: "wasm-small", optimise: &SMALL, unused: &[] },
+    Module { name: "stage", profile: "wasm-small", optimise: &SMALL, unused: &FOR_PROGRAMMERS },
     Module { name: "group-worker", profile: "wasm-small", optimise: &SMALL, unused: &[] },
     Module { name: "code-worker", profile: "wasm-small", optimise: &SMALL, unused: &[] },
-    Module { name: "frame-worker", profile: "wasm-fast", optimise: &["-O3"], unused: &OTHER_SUITES },
+    Module {
+        name: "frame-worker",
+        profile: "wasm-fast",
+        optimise: &["-O3"],
+        unused: &OTHER_SUITES_AND_WORDS,
+    },
 ];
+/// What only a panic's words would be made by; the page and the frame worker print nothing in this way.
+const FOR_PROGRAMMERS: [&str; 1] = ["as core::fmt::Debug>::fmt"];
 /// SFrame's library can do every suite of RFC 9605; ours is AES-128-GCM with SHA-256 (`seal::frame_key`).
-const OTHER_SUITES: [&str; 3] = ["AesCtr128Hmac", "sha512", "aes256"];
+const OTHER_SUITES_AND_WORDS: [&str; 4] = ["AesCtr128Hmac", "sha512", "aes256", FOR_PROGRAMMERS[0]];
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What rustc itself uses in its modules; all browsers that can seal media have had these for years.
 const FEATURES: [&str; 6] = [
