@@ -174,7 +174,9 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
     test('the line is lost: said to both, and announced', async () => {
       await young.page.evaluate(() => { window.lineIsCut = true; window.sockets.at(-1).close(); });
       await tileIs(clinician, 'line-lost');
-      await announced(clinician, await clinician.text('#tiles [data-part="status"]'));
+      // Once: the list says it, and the tile shows it.
+      await announced(clinician, await clinician.text('#gone [data-reason="line-lost"] [data-part="text"]'));
+      assert.equal(await clinician.page.evaluate((status) => window.said.some((line) => line.includes(status)), await clinician.text('#tiles [data-part="status"]')), false);
       await both('14-line-lost');
       await young.page.evaluate(() => { window.lineIsCut = false; dispatchEvent(new Event('online')); });
       await young.until('phase', 'inside');
