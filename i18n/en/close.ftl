@@ -50,3 +50,6 @@ close-there-asleep = the device fell asleep
 close-there-sent-back = sent back to the waiting room
 close-there-ended = ended by the clinician
 close-sum-ways = First planned as: { $ways }.
+close-crisis = Noted when it was urgent
+close-crisis-late = arrived at { $time }
+close-sum-crisis = At { $time }: { $what }.

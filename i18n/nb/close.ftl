@@ -50,3 +50,6 @@ close-there-asleep = enheten sovnet
 close-there-sent-back = satt tilbake til venterommet
 close-there-ended = avsluttet av behandleren
 close-sum-ways = Først satt opp som: { $ways }.
+close-crisis = Notert da det hastet
+close-crisis-late = kom fram kl. { $time }
+close-sum-crisis = Kl. { $time }: { $what }.

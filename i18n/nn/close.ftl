@@ -50,3 +50,6 @@ close-there-asleep = eininga sovna
 close-there-sent-back = sett tilbake til venterommet
 close-there-ended = avslutta av behandlaren
 close-sum-ways = Først sett opp som: { $ways }.
+close-crisis = Notert då det hasta
+close-crisis-late = kom fram kl. { $time }
+close-sum-crisis = Kl. { $time }: { $what }.

@@ -5,9 +5,9 @@
 //! person's data breaks no link (SEC-006, SEC-007).
 
 use ids::{
-    AbsenceId, AdmissionId, AppointmentId, AuditEventId, InvitationId, LinkId, MessageId, OrganizationId,
-    OurAgreementId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, ReadinessId, RequestId,
-    ResponseId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
+    AbsenceId, AdmissionId, AppointmentId, AuditEventId, CrisisStepId, InvitationId, LinkId, MessageId,
+    OrganizationId, OurAgreementId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, ReadinessId,
+    RequestId, ResponseId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -189,6 +189,12 @@ named! {
         ReadinessChanged = "readiness_changed",
         /// Hours on the screen were opened with a reason although a point of readiness is open.
         ReadinessOpened = "readiness_opened",
+        /// A clinician opened the crisis panel of an hour.
+        CrisisPanelOpened = "crisis_panel_opened",
+        /// A clinician noted what was done in a crisis.
+        CrisisStepNoted = "crisis_step_noted",
+        /// A clinician took back what was noted by mistake.
+        CrisisStepUndone = "crisis_step_undone",
     }
 }
 
@@ -321,6 +327,8 @@ objects! {
     OurAgreement(OurAgreementId) = "our_agreement",
     /// A point of readiness.
     Readiness(ReadinessId) = "readiness",
+    /// A step that was noted in the crisis panel.
+    CrisisStep(CrisisStepId) = "crisis_step",
 }
 
 /// What the caller says about what was done; `store` adds number, id, time and actor and links it.

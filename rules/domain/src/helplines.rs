@@ -21,18 +21,30 @@ pub enum Line {
     Doctor,
     /// Danger to life.
     Emergency,
+    /// The police, when somebody is in danger; for clinicians only (CARE-14).
+    Police,
     /// The local child-welfare emergency service.
     ChildWelfare,
     /// The organisation itself.
     Clinic,
+    /// Whoever is on duty in it; for clinicians only (CARE-14).
+    Duty,
     /// Who helps with the technology.
     Support,
 }
 
 impl Line {
     /// Every line, in the order in which an administrator sees them.
-    pub const ALL: [Self; 6] =
-        [Self::ChildLine, Self::Doctor, Self::Emergency, Self::ChildWelfare, Self::Clinic, Self::Support];
+    pub const ALL: [Self; 8] = [
+        Self::ChildLine,
+        Self::Doctor,
+        Self::Emergency,
+        Self::Police,
+        Self::ChildWelfare,
+        Self::Clinic,
+        Self::Duty,
+        Self::Support,
+    ];
 }
 
 /// A sentence that an organisation says itself.

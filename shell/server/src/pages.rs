@@ -40,6 +40,7 @@ impl Pages {
                 child_line: config.numbers.child_line.clone(),
                 doctor: config.numbers.doctor.clone(),
                 emergency: config.numbers.emergency.clone(),
+                police: config.numbers.police.clone(),
                 ..Numbers::default()
             },
             support: support(&config.support),

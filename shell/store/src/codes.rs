@@ -1,6 +1,7 @@
 //! The words that the enums of the rules are stored as. They are a storage format: never change one.
 
 use domain::closing::{DeviceKind, NetworkKind, Usefulness};
+use domain::crisis::CrisisStep;
 use domain::helplines::{Line, Sentence};
 use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, MessageKind, Reason, State, Wording};
@@ -63,6 +64,18 @@ codes! {
         Professional = "professional",
         Interpreter = "interpreter",
         Support = "support",
+    }
+    CrisisStep {
+        Opened = "opened",
+        ToldHer = "told_her",
+        RangAdult = "rang_adult",
+        RangEmergency = "rang_emergency",
+        RangPolice = "rang_police",
+        RangDoctor = "rang_doctor",
+        RangChildWelfare = "rang_child_welfare",
+        ToldChildWelfare = "told_child_welfare",
+        ToldClinic = "told_clinic",
+        Stayed = "stayed",
     }
     Point {
         MetInPerson = "met_in_person",
@@ -133,8 +146,10 @@ codes! {
         ChildLine = "child_line",
         Doctor = "doctor",
         Emergency = "emergency",
+        Police = "police",
         ChildWelfare = "child_welfare",
         Clinic = "clinic",
+        Duty = "duty",
         Support = "support",
     }
     Sentence { OutOfHours = "out_of_hours", RequestsRead = "requests_read", }

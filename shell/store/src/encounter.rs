@@ -11,6 +11,7 @@ use sqlx::types::Uuid;
 
 use crate::By;
 use crate::codes::{Code, decode};
+use crate::crisis::NotedStep;
 use crate::db::{Db, retrying};
 use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
@@ -79,6 +80,8 @@ pub struct Encounter {
     pub ways: Vec<(Mode, Timestamp)>,
     /// What somebody will do.
     pub tasks: Vec<Task>,
+    /// What was done when it was urgent, oldest first.
+    pub crisis: Vec<NotedStep>,
 }
 
 impl Db {
@@ -138,12 +141,13 @@ impl Db {
         let attended = tx.attended(id).await?;
         let ways = tx.ways(id).await?;
         let tasks = tx.tasks(&appointment).await?;
+        let crisis = tx.crisis_steps(id).await?;
         if let Some(patient) = appointment.patient {
             tx.have_read(appointment.organization, patient, Object::Appointment(id));
         }
         let revision = found.as_ref().map_or(0, |(revision, ..)| *revision);
         let closing = found.map(|(_, closing, at)| (closing, at));
-        tx.answer(Unlogged(Encounter { revision, closing, attended, ways, tasks })).await
+        tx.answer(Unlogged(Encounter { revision, closing, attended, ways, tasks, crisis })).await
     }
 
     /// Marks a task as done; whether it was not before.

@@ -21,6 +21,7 @@ mod ceremony;
 mod change;
 mod codes;
 mod contact;
+mod crisis;
 mod db;
 pub mod demo;
 mod dialect;
@@ -76,6 +77,7 @@ pub use booking::{NewBooking, Wanted};
 pub use caseload::{CaseloadEntry, Patient, Related};
 pub use ceremony::{CEREMONY_LASTS, Ceremony, CeremonyKind, CeremonyRefused, NewCeremony};
 pub use change::{FactChanged, Subject};
+pub use crisis::{NewCrisisStep, NotedStep, Noting};
 pub use db::{Db, Engine, Options};
 pub use encounter::{Closing, Encounter, NewTask, TASKS_MAX, Task, seen_of};
 pub use error::{HeadError, KeyError, RestoreError, Result, StoreError};
@@ -160,6 +162,7 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "request, absence, care_team",
         "who may read which request: ids and times, before anything of it is read",
     ),
+    ("crisis_step", "whether the crisis panel of an hour was opened: no name, and not what was done"),
     ("appointment_response", "which hours somebody answered to: ids; no name"),
     ("message", "what waits, is claimed or late: ids, states and times, before a worker takes one"),
     ("audit_event", "checking the chain: ids and sealed details, nothing opened"),

@@ -1,4 +1,7 @@
-//! Closing an hour: proposed from what the room saw, confirmed in three taps (CARE-10), with a plain summary to copy.
+//! Closing an hour: proposed from what the room saw, confirmed in three taps (CARE-10), with a plain summary to copy. What was
+//! noted when it was urgent stands beside it (CARE-14).
+
+use core::time::Duration;
 
 use askama::Template;
 use axum::extract::Path;
@@ -7,19 +10,24 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::closing::{Attended, DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
 use domain::meeting::{Cause, Mode, Party};
 use ids::{AppointmentId, GoneReason, PersonId, Personal};
-use store::{Closing, Encounter, Meeting, NewTask, StoreError, seen_of};
+use store::{Closing, Encounter, Meeting, NewTask, NotedStep, StoreError, seen_of};
 
 use crate::appointment::{Shown, own};
+use crate::crisis::did;
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
+use crate::helplines::Help;
 use crate::page::Page;
 use crate::plan::{Choice, not_bookable_key, not_closable_key, role_key};
+use crate::state::Numbers;
 
 /// Rows for tasks on an empty form.
 const TASK_ROWS: usize = 3;
 /// Characters in one task.
 const TASK_CHARS_MAX: usize = 300;
+/// A step that was heard of so much later than it was done says so.
+const HEARD_LATE: Duration = Duration::from_secs(5 * 60);
 
 /// The closing form, and once closed the summary above it.
 #[derive(Template)]
@@ -35,6 +43,8 @@ pub(crate) struct ClosePage {
     pub(crate) proposes_support: bool,
     /// Who was in the room and how it was, one line each.
     pub(crate) there: Vec<String>,
+    /// What was noted when it was urgent, one line each.
+    pub(crate) crisis: Vec<String>,
     pub(crate) travel: Travel,
     pub(crate) tasks: Vec<TaskRow>,
     /// Who may take a task on.
@@ -136,7 +146,7 @@ impl ClosePage {
 /// `GET /appointment/{id}/close`.
 pub(crate) async fn show(ctx: Ctx, Path(id): Path<String>) -> Result<Html<String>, WebError> {
     let (meeting, record) = load(&ctx, &id).await?;
-    Ok(Html(page(&ctx, &meeting, &record).render()?))
+    Ok(Html(page(&ctx, &meeting, &record).await?.render()?))
 }
 
 /// `POST /appointment/{id}/close`.
@@ -155,7 +165,7 @@ pub(crate) async fn close(ctx: Ctx, Path(id): Path<String>, fields: Fields) -> R
         },
         Err(key) => key,
     };
-    let mut page = page(&ctx, &meeting, &record);
+    let mut page = page(&ctx, &meeting, &record).await?;
     page.keep(&fields);
     page.problem = Some(key);
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
@@ -168,15 +178,17 @@ async fn load(ctx: &Ctx, id: &str) -> Result<(Meeting, Encounter), WebError> {
     if shown.may_close { Ok((meeting, record)) } else { Err(WebError::NotFound) }
 }
 
-fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
+async fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> Result<ClosePage, WebError> {
     let page = Page::new(ctx);
+    // Asked for its numbers only when somebody rang.
+    let numbers = if record.crisis.is_empty() { Numbers::default() } else { Help::of(ctx).await?.numbers };
     let booked = record.ways.first().map_or(meeting.appointment.mode, |(mode, _)| *mode);
     let seen = seen_of(&meeting.appointment, booked, &record.attended, ctx.now);
     let proposal = seen.proposal();
     let written = record.closing.as_ref().map(|(closing, _)| closing);
-    let summary = written.map(|closing| summary(&page, meeting, record, closing));
+    let summary = written.map(|closing| summary(&page, meeting, record, closing, &numbers));
     let owner = |one: &store::Invitee| (one.invitation.person, one.name.full().into_revealed());
-    ClosePage {
+    Ok(ClosePage {
         hour: Shown::of(meeting, written.is_some(), ctx.now),
         revision: record.revision,
         chosen: Chosen::of(written.map_or(proposal, |closing| closing.outcome), meeting.appointment.mode),
@@ -187,10 +199,11 @@ fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> ClosePage {
         owners: meeting.people.iter().map(owner).collect(),
         proposes_support: written.is_none() && seen.proposes_support(),
         there: record.attended.iter().map(|one| there(&page, one)).collect(),
+        crisis: record.crisis.iter().map(|one| noted(&page, &numbers, one)).collect(),
         summary,
         problem: None,
         page,
-    }
+    })
 }
 
 impl ClosePage {
@@ -203,6 +216,15 @@ impl ClosePage {
         self.tasks = rows(fields);
         self.tasks.resize(TASK_ROWS.max(self.tasks.len()), TaskRow::default());
     }
+}
+
+/// What was done when it was urgent, in words: 14.32 Ringte 113.
+fn noted(page: &Page, numbers: &Numbers, one: &NotedStep) -> String {
+    let line = format!("{} {}", page.time(one.done), did(page, numbers, one.step));
+    if one.noted.since(one.done) < HEARD_LATE {
+        return line;
+    }
+    format!("{line} ({})", page.words.with("close-crisis-late", "time", page.time(one.noted)))
 }
 
 /// One person's time in the room, in words.
@@ -298,7 +320,13 @@ fn read(fields: &Fields) -> Result<Closing, &'static str> {
 }
 
 /// A plain text to paste into the record system: when, how, who and how long, what was agreed.
-fn summary(page: &Page, meeting: &Meeting, record: &Encounter, closing: &Closing) -> String {
+fn summary(
+    page: &Page,
+    meeting: &Meeting,
+    record: &Encounter,
+    closing: &Closing,
+    numbers: &Numbers,
+) -> String {
     let words = &page.words;
     let window = &meeting.appointment.window;
     let mut lines = Vec::new();
@@ -322,6 +350,10 @@ fn summary(page: &Page, meeting: &Meeting, record: &Encounter, closing: &Closing
     if !record.attended.is_empty() {
         let people: Vec<String> = record.attended.iter().map(minutes).collect();
         lines.push(words.with("close-sum-there", "people", people.join(", ")));
+    }
+    for one in record.crisis.iter().filter(|one| one.step.is_deed()) {
+        let line = [("time", page.time(one.done).into()), ("what", did(page, numbers, one.step).into())];
+        lines.push(words.with_all("close-sum-crisis", line));
     }
     let ways: Vec<String> = record.ways.iter().map(|(mode, _)| words.get(mode.key())).collect();
     if !ways.is_empty() {

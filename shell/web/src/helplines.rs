@@ -7,11 +7,14 @@ use store::{Helplines, Place};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
+use crate::plan::Choice;
 use crate::state::{LocalLine, Numbers, Support};
 
 /// Whom to call and who helps with the technology, for the reader of this request.
 pub(crate) struct Help {
     pub(crate) numbers: Numbers,
+    /// Whom a clinician rings when it is urgent, in that order (CARE-14).
+    pub(crate) urgent: Vec<LocalLine>,
     pub(crate) support: Option<Support>,
 }
 
@@ -32,7 +35,7 @@ impl Help {
         ))
     }
 
-    fn from_parts(
+    pub(crate) fn from_parts(
         entered: &Helplines,
         numbers: &Numbers,
         support: Option<&Support>,
@@ -52,14 +55,34 @@ impl Help {
             child_line: number(Line::ChildLine, &numbers.child_line),
             doctor: number(Line::Doctor, &numbers.doctor),
             emergency: number(Line::Emergency, &numbers.emergency),
+            police: number(Line::Police, &numbers.police),
             local: local.collect(),
             said: said.collect(),
         };
+        let urgent = urgent(entered, &numbers);
         let own = entered.line(Line::Support).cloned();
         let own =
             own.map(|Answers { number, hours }| Support { phone: number, hours: hours.unwrap_or_default() });
-        Self { numbers, support: own.or_else(|| support.cloned()) }
+        Self { numbers, urgent, support: own.or_else(|| support.cloned()) }
     }
+}
+
+/// Whom a clinician rings when it is urgent: those who always answer, then those whom the organisation has entered.
+fn urgent(entered: &Helplines, numbers: &Numbers) -> Vec<LocalLine> {
+    let lines = [
+        (Line::Emergency, Some(&numbers.emergency)),
+        (Line::Police, Some(&numbers.police)),
+        (Line::Doctor, Some(&numbers.doctor)),
+        (Line::ChildWelfare, None),
+        (Line::Duty, None),
+        (Line::Clinic, None),
+    ];
+    let line = |(line, number): (Line, Option<&String>)| {
+        let (entered, key) = (entered.line(line), line.key());
+        let number = entered.map(|answers| &answers.number).or(number)?.clone();
+        Some(LocalLine { key, number, hours: entered.and_then(|answers| answers.hours.clone()) })
+    };
+    lines.into_iter().filter_map(line).collect()
 }
 
 #[cfg(test)]
@@ -87,5 +110,14 @@ mod tests {
         assert_eq!(local, [("73 00 00 02", Some("hele døgnet"))]);
         assert_eq!(help.numbers.said, ["Ring barnevernvakta."], "Bokmål stands in");
         assert_eq!(help.support.expect("the installation's").phone, "73 00 00 09");
+        let urgent: Vec<_> = help.urgent.iter().map(|one| (one.key, one.number.as_str())).collect();
+        let wanted = [
+            ("admin-line-emergency", "113"),
+            ("admin-line-police", "112"),
+            ("admin-line-doctor", "73 00 00 01"),
+            ("admin-line-child-welfare", "73 00 00 02"),
+        ];
+        assert_eq!(urgent, wanted, "CARE-14");
+        assert_eq!(help.urgent[3].hours.as_deref(), Some("hele døgnet"));
     }
 }

@@ -125,6 +125,7 @@ modules![
     "response",
     "shared",
     "agreement",
+    "crisis",
 ];
 
 /// One language, parsed: the bundle for formatting and, per module, the names of its messages.

@@ -15,6 +15,7 @@ mod book;
 mod calendar;
 mod close;
 mod cookies;
+mod crisis;
 mod ctx;
 mod day;
 mod demo;
@@ -141,6 +142,7 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/messages", get(messages::show).post(messages::send_again))
         .route("/appointment/{id}/messages/tell", post(messages::tell))
         .route("/meeting/{session}", get(meeting::show))
+        .route("/meeting/{session}/crisis", post(crisis::note))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))
         .route("/not-now", get(aftercare::not_now))

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Html;
 use domain::door::Planned;
-use domain::our_agreement::{Gone, Then};
+use domain::our_agreement::{Gone, OurAgreement, Then};
 use ids::{AppointmentId, ParticipantId, Role, SessionId};
 use store::Seat;
 
+use crate::crisis::Panel;
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::i18n::ScriptJson;
@@ -39,6 +40,8 @@ pub(crate) struct MeetingPage {
     instead: Option<String>,
     /// For her clinician alone: what was agreed for the ways of being gone (CARE-02).
     agreed: Vec<AgreedStep>,
+    /// For those who lead the hour alone (CARE-14).
+    crisis: Option<Panel>,
 }
 
 /// What was agreed for one way of being gone, for the stage.
@@ -67,6 +70,7 @@ impl MeetingPage {
             is_shared: false,
             instead: None,
             agreed: Vec::new(),
+            crisis: None,
         }
     }
 }
@@ -82,7 +86,11 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.is_shared = ctx.is_shared();
     page.may_ask &= !page.is_shared;
     page.instead = instead(&ctx, &page.page, &seat).await?;
-    page.agreed = agreed(&ctx, &page.page, &seat).await?;
+    if seat.role.is_host() {
+        let agreed = ctx.state.db.agreed_in(ctx.by()?, seat.session).await?;
+        page.crisis = Panel::of(&ctx, &page.page, &seat, agreed.as_ref().map(|(_, agreed)| agreed)).await?;
+        page.agreed = agreed.map(|(of, agreed)| when_gone(&page.page, of, &agreed)).unwrap_or_default();
+    }
     Ok(Html(page.render()?))
 }
 
@@ -97,13 +105,7 @@ async fn instead(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Option<String>, 
 }
 
 /// What her clinician is told to do when she is gone.
-async fn agreed(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Vec<AgreedStep>, WebError> {
-    if !seat.role.is_host() {
-        return Ok(Vec::new());
-    }
-    let Some((of, agreed)) = ctx.state.db.agreed_in(ctx.by()?, seat.session).await? else {
-        return Ok(Vec::new());
-    };
+fn when_gone(page: &Page, of: ParticipantId, agreed: &OurAgreement) -> Vec<AgreedStep> {
     let line = |gone| {
         let step = agreed.step(gone)?;
         let then = match (step.then, agreed.adult_to_ring()) {
@@ -117,24 +119,57 @@ async fn agreed(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Vec<AgreedStep>, 
         };
         Some(AgreedStep { way: gone_words(gone).0, of, wait_minutes: step.wait_minutes, then })
     };
-    Ok(Gone::ALL.into_iter().filter_map(line).collect())
+    Gone::ALL.into_iter().filter_map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::our_agreement::{Adult, Reach};
+    use store::Helplines;
+
     use super::*;
+    use crate::helplines::Help;
     use crate::i18n::Lang;
+    use crate::state::Numbers;
 
     fn page(lang: Lang, role: Role) -> String {
+        with(lang, role, Some(&agreed(true)))
+    }
+
+    fn with(lang: Lang, role: Role, agreed: Option<&OurAgreement>) -> String {
         let session = SessionId::from_bytes([7; 16]);
-        MeetingPage::new(Page::sample(lang), session, role).render().expect("the template renders")
+        let mut page = MeetingPage::new(Page::sample(lang), session, role);
+        let help = || {
+            Help::from_parts(
+                &Helplines::default(),
+                &Numbers::default(),
+                None,
+                domain::people::Language::Bokmal,
+            )
+        };
+        page.crisis = role.is_host().then(|| Panel::from_parts(&page.page, agreed, help()));
+        page.render().expect("the template renders")
+    }
+
+    fn agreed(may_be_rung: bool) -> OurAgreement {
+        OurAgreement {
+            reach: Some(Reach::Call),
+            answers: Some("etter tre".to_owned()),
+            hard: Some("gå en tur".to_owned()),
+            adult: Some(Adult {
+                name: "Mormor <3".to_owned(),
+                phone: Some("+4799887766".to_owned()),
+                may_be_rung,
+            }),
+            ..OurAgreement::default()
+        }
     }
 
     #[test]
     fn the_page_renders_in_every_language_with_every_text() {
         for lang in Lang::ALL {
             let html = page(lang, Role::Host);
-            for key in [">meeting-", ">stage-", ">host-"] {
+            for key in [">meeting-", ">stage-", ">host-", ">crisis-", "\"crisis-did", ">admin-"] {
                 assert!(!html.contains(key), "{}: a key stands where a text should", lang.code());
             }
             assert!(!html.contains(" style="), "inline styles are forbidden (SEC-011)");
@@ -149,5 +184,32 @@ mod tests {
         assert!(host.contains("id=\"lobby-line\"") && !young.contains("id=\"lobby-line\""));
         assert!(host.contains("\"title-waits\"") && !young.contains("\"title-waits\""));
         assert!(young.contains("data-hides-self") && !host.contains("data-hides-self"));
+    }
+
+    #[test]
+    fn care_14_the_panel_is_the_hosts_alone_and_stands_outside_the_stage() {
+        let host = page(Lang::Nb, Role::Host);
+        let at = |text: &str| host.find(text).unwrap_or_else(|| panic!("{text} stands there"));
+        assert!(at("id=\"crisis\"") < at("<main"), "what the stage replaces is not around it");
+        for number in ["113", "112", "116117"] {
+            assert!(host.contains(&format!("href=\"tel:{number}\"")), "{number}");
+        }
+        assert!(host.contains("href=\"tel:+4799887766\">+47 998 87 766</a>") && host.contains("gå en tur"));
+        assert!(host.contains("crisis.js") && host.contains("crisis.css"));
+        for role in [Role::YoungPerson, Role::Guardian, Role::CareWorker, Role::Interpreter] {
+            let page = page(Lang::Nb, role);
+            assert!(!page.contains("crisis") && !page.contains("tel:"), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn care_14_an_adult_who_may_not_be_rung_is_no_link_and_no_agreement_is_said() {
+        let host = with(Lang::Nb, Role::Host, Some(&agreed(false)));
+        assert!(host.contains("ikke ringes") && !host.contains("tel:+47"), "one press too near");
+        let host = with(Lang::Nb, Role::Host, None);
+        assert!(
+            host.contains("Det er ingen avtale å vise her.") && host.contains("data-step=\"rang-adult\"")
+        );
+        assert!(host.contains("Nummeret til barnevernvakta er ikke lagt inn her."));
     }
 }

@@ -93,6 +93,8 @@ pub struct Numbers {
     pub doctor: String,
     /// Danger to life.
     pub emergency: String,
+    /// The police, when somebody is in danger; shown to clinicians only.
+    pub police: String,
     /// What the reader's organisation has beside them.
     pub local: Vec<LocalLine>,
     /// What it says itself, in the reader's language.
@@ -117,6 +119,7 @@ impl Default for Numbers {
             child_line: "116 111".to_owned(),
             doctor: "116 117".to_owned(),
             emergency: "113".to_owned(),
+            police: "112".to_owned(),
             local: Vec::new(),
             said: Vec::new(),
         }

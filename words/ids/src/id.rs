@@ -119,6 +119,8 @@ ids! {
     OurAgreementId;
     /// One point of readiness, ticked or opened.
     ReadinessId;
+    /// One step that a clinician noted in the crisis panel; drawn by her page.
+    CrisisStepId;
     /// One MLS group; a session whose group was emptied gets a new one.
     GroupId;
 }

@@ -10,8 +10,8 @@ mod roles;
 mod time;
 
 pub use id::{
-    AbsenceId, AdmissionId, AppointmentId, AuditEventId, ConnectionId, GroupId, IdError, InvitationId,
-    LinkId, MessageId, OrganizationId, OurAgreementId, ParticipantId, PasskeyId, PersonId,
+    AbsenceId, AdmissionId, AppointmentId, AuditEventId, ConnectionId, CrisisStepId, GroupId, IdError,
+    InvitationId, LinkId, MessageId, OrganizationId, OurAgreementId, ParticipantId, PasskeyId, PersonId,
     PractitionerRoleId, ReadinessId, RequestId, ResponseId, SessionId, SignInId, StaffLinkId, TaskId,
 };
 pub use limits::*;

@@ -351,6 +351,17 @@ pub(super) const KEYS: &[Key] = &[
         },
     },
     Key {
+        path: "numbers.police",
+        flag: None,
+        kind: Kind::Text,
+        default: "\"112\"",
+        doc: "The police, when somebody is in danger; shown to clinicians during an hour.",
+        set: |config, value| {
+            config.numbers.police = number(value)?;
+            Ok(())
+        },
+    },
+    Key {
         path: "support.phone",
         flag: None,
         kind: Kind::Text,

@@ -103,6 +103,8 @@ pub(crate) struct Numbers {
     pub(crate) doctor: String,
     /// Danger to life.
     pub(crate) emergency: String,
+    /// The police.
+    pub(crate) police: String,
 }
 
 /// Who helps with the technology (CARE-15).
@@ -147,6 +149,7 @@ impl Default for Config {
                 child_line: "116 111".into(),
                 doctor: "116 117".into(),
                 emergency: "113".into(),
+                police: "112".into(),
             },
             support: Support::default(),
             metrics_port: None,

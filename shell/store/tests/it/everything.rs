@@ -5,6 +5,7 @@ use core::time::Duration;
 use domain::audit::Purpose;
 use domain::booking::{Change, PAUSE_DEFAULT, Span};
 use domain::closing::{DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
+use domain::crisis::{CrisisStep, Told};
 use domain::helplines::{Answers, Line, Sentence};
 use domain::meeting::{Cause, Mode};
 use domain::message::{Notice, Wording};
@@ -13,10 +14,11 @@ use domain::people::{Language, OrganizationKind};
 use domain::readiness::Point;
 use domain::request::Wish;
 use domain::staff::StaffRole;
-use ids::{AdmissionId, AppointmentId, GoneReason, PersonId, Personal, Role, SignInId};
+use ids::{AdmissionId, AppointmentId, CrisisStepId, GoneReason, PersonId, Personal, Role, SignInId};
 use store::{
     AdmissionBegun, AdmissionEnd, Answer, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewCeremony,
-    NewPasskey, NewRequest, NewResponse, NewTask, PersonKind, RoleOf, Token, Wanted, Written,
+    NewCrisisStep, NewPasskey, NewRequest, NewResponse, NewTask, Noting, PersonKind, RoleOf, Token, Wanted,
+    Written,
 };
 use zeroize::Zeroizing;
 
@@ -162,7 +164,7 @@ async fn book(db: &Db, clinic: &Clinic, starts: i64) -> AppointmentId {
     db.book(clinic.kari_at(0), &new, &timetable()).await.expect("free").id
 }
 
-/// Kari was there alone; the hour is closed with a task.
+/// Kari was there alone, and rang somebody; the hour is closed with a task.
 async fn meet_and_close(db: &Db, clinic: &Clinic) {
     let begun = AdmissionBegun {
         id: AdmissionId::from_parts(NOON, [1; 10]),
@@ -172,6 +174,11 @@ async fn meet_and_close(db: &Db, clinic: &Clinic) {
         device: Some(DeviceKind::Computer),
     };
     db.admission_begun(By::system(NOON), begun).await.expect("written");
+    let told = Told { done: minutes(20), said: minutes(21) };
+    let id = CrisisStepId::from_parts(NOON, [3; 10]);
+    let step = NewCrisisStep { id, step: CrisisStep::RangAdult, told, undone: false };
+    let noted = db.note_crisis_step(clinic.kari_at(21), clinic.meeting.session, step).await;
+    assert_eq!(noted.expect("written"), Noting::Stands);
     let end = AdmissionEnd { reason: GoneReason::Left, network: Some(NetworkKind::Narrow), pictured: MINUTE };
     db.admission_ended(By::system(minutes(30)), begun.id, end).await.expect("written");
     let task = NewTask {

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod booking;
 mod crash;
+mod crisis;
 mod demo;
 mod everything;
 mod founding;
@@ -189,6 +190,11 @@ on_both_engines! {
     our_agreement::her_hosts_see_it_in_the_room_and_nobody_else,
     our_agreement::points_are_ticked_opened_and_taken_back,
     our_agreement::their_agreement_ticks_itself,
+    crisis::a_step_told_twice_is_one,
+    crisis::what_was_taken_back_does_not_stand,
+    crisis::only_hosts_of_the_hour_note_and_read,
+    crisis::times_are_kept_as_they_were,
+    crisis::an_hour_takes_so_many_steps_in_its_time,
     offices::only_administrators_of_that_organisation_administer,
     offices::the_last_administrator_stays,
     offices::somebody_comes_and_goes,

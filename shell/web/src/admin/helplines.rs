@@ -22,8 +22,10 @@ impl Choice for Line {
         (Self::ChildLine, "child-line", "admin-line-child-line"),
         (Self::Doctor, "doctor", "admin-line-doctor"),
         (Self::Emergency, "emergency", "admin-line-emergency"),
+        (Self::Police, "police", "admin-line-police"),
         (Self::ChildWelfare, "child-welfare", "admin-line-child-welfare"),
         (Self::Clinic, "clinic", "admin-line-clinic"),
+        (Self::Duty, "duty", "admin-line-duty"),
         (Self::Support, "support", "admin-line-support"),
     ];
 }
@@ -191,8 +193,9 @@ fn default_of(line: Line, settings: &Settings) -> Option<String> {
         Line::ChildLine => Some(numbers.child_line.clone()),
         Line::Doctor => Some(numbers.doctor.clone()),
         Line::Emergency => Some(numbers.emergency.clone()),
+        Line::Police => Some(numbers.police.clone()),
         Line::Support => settings.support.as_ref().map(|support| support.phone.clone()),
-        Line::ChildWelfare | Line::Clinic => None,
+        Line::ChildWelfare | Line::Clinic | Line::Duty => None,
     }
 }
 

@@ -140,6 +140,7 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         support_talk: true,
         proposes_support: problem.is_none(),
         there: vec!["Ungdom: 28 min, telefon".to_owned()],
+        crisis: summary.map(|_| "14.32 Ringte 113".to_owned()).into_iter().collect(),
         travel: Travel { ours: 90, hers: 0, escort: 0 },
         tasks: vec![TaskRow { text: "Ring".to_owned(), ..TaskRow::default() }],
         owners: vec![(PersonId::from_bytes([6; 16]), format!("Kari {MARKER}"))],

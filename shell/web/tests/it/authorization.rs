@@ -11,6 +11,10 @@ use store::{By, NewRequest, NewSignIn};
 
 use crate::world::{Browser, World};
 
+/// A step of the crisis panel.
+const STEP: &str =
+    "id=01900000-0000-7000-8000-0000000000c1&kind=opened&done=1795262640000&said=1795262640000";
+
 /// Method, route, the path that is asked for, the form that is sent.
 pub(crate) type Row = (&'static str, &'static str, String, String);
 
@@ -38,6 +42,9 @@ fn rows(world: &World) -> Vec<Row> {
         get("/meeting/{session}", &format!("/meeting/{session}")),
         get("/meeting/{session}", &format!("/meeting/{unknown}")),
         get("/meeting/{session}", "/meeting/rubbish"),
+        post("/meeting/{session}/crisis", &format!("/meeting/{session}/crisis"), STEP),
+        post("/meeting/{session}/crisis", &format!("/meeting/{unknown}/crisis"), STEP),
+        post("/meeting/{session}/crisis", "/meeting/rubbish/crisis", STEP),
         get("/ws/{session}", &format!("/ws/{session}")),
         get("/ws/{session}", &format!("/ws/{unknown}")),
         get("/goodbye", "/goodbye"),

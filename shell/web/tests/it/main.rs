@@ -6,6 +6,7 @@ mod assets;
 mod authenticator;
 mod authorization;
 mod booking;
+mod crisis;
 mod day;
 mod demo;
 mod headers;
