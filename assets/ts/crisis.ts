@@ -3,7 +3,7 @@
 // the tab until the server has them, and leave from whichever of a host's pages the tab shows then.
 export {};
 
-type Step = { id: string; kind: string; at: number; undone: boolean; own: boolean; state: "waits" | "stands" | "refused"; isLate?: boolean };
+type Step = { id: string; seat: string; kind: string; at: number; undone: boolean; own: boolean; state: "waits" | "stands" | "refused"; isLate?: boolean };
 
 const KEY = "samrom-crisis-";
 /** How long until what was not heard is told again, and how long an answer is waited for. */
@@ -12,7 +12,8 @@ const ANSWER_MS = 8_000;
 /** A second press within this time is a shaking hand; a panel that is unfolded anew within that one was never left. */
 const TWICE_MS = 2_000;
 const OPENED_AGAIN_MS = 10 * 60_000;
-/** Answers after which telling again would change nothing: not a step, not theirs, too many or too late. */
+/** Answers after which telling again would change nothing: not a step, not theirs, too many or too late. Whoever else is
+    signed in here meanwhile (409) is not who noted it: that waits. */
 const FINAL = [400, 404, 422];
 
 /** By session: what this page knows of. Only what the server has not taken is kept in the tab. */
@@ -61,7 +62,7 @@ async function tellAll() {
 /** Both moments by this page's own clock: what counts is the time between them. */
 async function tell(session: string, step: Step): Promise<boolean> {
   const { undone } = step;
-  const said = { id: step.id, kind: step.kind, done: String(step.at), said: String(Date.now()), undone: undone ? "yes" : "" };
+  const said = { id: step.id, seat: step.seat, kind: step.kind, done: String(step.at), said: String(Date.now()), undone: undone ? "yes" : "" };
   const way = { method: "POST", body: new URLSearchParams(said), keepalive: true, signal: AbortSignal.timeout(ANSWER_MS) };
   const answer = await fetch(`/meeting/${session}/crisis`, way).catch(() => undefined);
   const isRefused = FINAL.includes(answer?.status ?? 0);
@@ -81,15 +82,16 @@ function arrived() {
 }
 
 const panel = document.getElementById("crisis");
-const steps = panel ? begin(panel.dataset.session!) : [];
+const { session = "", seat = "" } = panel?.dataset ?? {};
+const steps = panel ? begin() : [];
 const part = (line: Element, name: string) => line.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
 const byId = (id: string) => document.getElementById(id)!;
 
 /** What the server wrote into the page, and what the tab still keeps of this hour. */
-function begin(session: string): Step[] {
+function begin(): Step[] {
   const stands = [...document.querySelectorAll<HTMLElement>("#crisis-noted > li")].map(({ dataset }): Step => {
     const { id, kind, at, own } = dataset as Record<string, string>;
-    return { id, kind, at: Number(at), undone: false, own: own !== undefined, state: "stands" };
+    return { id, seat, kind, at: Number(at), undone: false, own: own !== undefined, state: "stands" };
   });
   const kept = hours.get(session) ?? [];
   const all = [...stands.filter(({ id }) => !kept.some((one) => one.id === id)), ...kept];
@@ -115,7 +117,7 @@ function note(kind: string) {
   const at = Date.now();
   const last = steps.filter((one) => one.kind === kind && one.own && !one.undone).at(-1);
   if (last && at - last.at < (kind === "opened" ? OPENED_AGAIN_MS : TWICE_MS)) return;
-  const step: Step = { id: crypto.randomUUID(), kind, at, undone: false, own: true, state: "waits" };
+  const step: Step = { id: crypto.randomUUID(), seat, kind, at, undone: false, own: true, state: "waits" };
   steps.push(step);
   if (kind !== "opened") say("noted", step);
   changed();
@@ -131,7 +133,7 @@ function undo(step: Step) {
 }
 
 function changed() {
-  keep(panel!.dataset.session!);
+  keep(session);
   draw();
   tellAll();
 }

@@ -65,7 +65,7 @@ async function look(person, name, language) {
   }
   await person.resize(NARROW);
   await check(`${name} at 320, overflows`, overflowing(person));
-  const [left] = (await person.text('body')).match(/(meeting|stage|host)-[a-z-]+/) ?? [];
+  const [left] = (await person.text('body')).match(/(meeting|stage|host|crisis)-[a-z-]+/) ?? [];
   if (left) wrong.push(`${name}: a key stands where a text should: ${left}`);
 }
 
@@ -143,6 +143,16 @@ for (const language of (process.env.LANGS ?? 'nb,nn,en').split(',')) {
         }
       });
     }
+
+    test('the crisis panel of the clinician', async () => {
+      await clinician.press('#crisis-panel > summary');
+      await clinician.see('#crisis-steps');
+      await clinician.press('[data-step="rang-adult"]');
+      await clinician.see('#crisis-noted > li:nth-child(2)');
+      await clinicianAt('10-crisis');
+      await clinician.page.keyboard.press('Escape');
+      await clinician.when(() => !document.querySelector('#crisis-panel').open);
+    });
 
     test('a pause', async () => {
       await young.press('#pause');

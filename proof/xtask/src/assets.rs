@@ -60,7 +60,9 @@ const FEATURES: [&str; 6] = [
 ];
 /// What is called from one place only stays a function of its own: large ones that are inlined press worse.
 const SMALL: [&str; 2] = ["-Oz", "--one-caller-inline-max-function-size=0"];
-const STYLES: [&str; 3] = ["site", "meeting", "staff"];
+const STYLES: [&str; 4] = ["site", "meeting", "staff", "crisis"];
+/// Scripts without a module: they work when the stage does not.
+const SCRIPTS: [&str; 1] = ["crisis"];
 
 /// Builds what changed and prints what the browser will have to load.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -228,6 +230,17 @@ impl Site {
                     .args(["--format=esm", "--target=es2022"])
                     .arg(format!("--alias:{}-wasm={}", module.name, bindings.display()))
                     .arg(format!("--outfile={}", self.out.join(format!("{}.js", module.name)).display())),
+            )?;
+        }
+        for script in SCRIPTS {
+            let out = self.out.join(format!("{script}.js"));
+            let entry = self.assets.join("ts").join(format!("{script}.ts"));
+            let esbuild = &mut self.esbuild();
+            run_tool(
+                esbuild
+                    .arg(&entry)
+                    .args(["--format=esm", "--target=es2022"])
+                    .arg(format!("--outfile={}", out.display())),
             )?;
         }
         for style in STYLES {

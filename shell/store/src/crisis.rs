@@ -1,4 +1,4 @@
-//! What a clinician did when it was urgent, and when (CARE-14).
+//! What a clinician did when it was urgent, and when (CARE-14, SEC-099).
 //!
 //! A page tells each step until it is heard: the same step again is one step, and one that was taken back before it ever
 //! arrived is kept as that. Only a host of the hour writes and reads.

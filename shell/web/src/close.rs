@@ -230,7 +230,7 @@ fn noted(page: &Page, numbers: &Numbers, one: &NotedStep) -> String {
 /// One person's time in the room, in words.
 fn there(page: &Page, one: &Attended) -> String {
     let words = &page.words;
-    let minutes = |time: core::time::Duration| time.as_secs().div_ceil(60);
+    let minutes = |time: Duration| time.as_secs().div_ceil(60);
     let mut parts = vec![format!(
         "{}: {}",
         words.get(role_key(one.role)),

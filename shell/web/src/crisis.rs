@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use domain::crisis::{CrisisStep, Told};
 use domain::our_agreement::{OurAgreement, Reach};
-use ids::{CrisisStepId, SessionId, Timestamp};
+use ids::{CrisisStepId, ParticipantId, SessionId, Timestamp};
 use store::{NewCrisisStep, Noting, Seat, StoreError};
 
 use crate::ctx::Ctx;
@@ -46,55 +46,57 @@ pub(crate) fn did(page: &Page, numbers: &Numbers, step: CrisisStep) -> String {
 
 /// The panel as it is written into the page.
 pub(crate) struct Panel {
+    /// Whose panel it is: nobody else's sign-in in the same tab tells what this one noted.
+    pub(crate) seat: ParticipantId,
     /// What was agreed; `None` when nothing is, or not with whoever reads.
-    agreed: Option<AgreedHere>,
+    pub(crate) agreed: Option<AgreedHere>,
     /// Whom to ring.
-    lines: Vec<LocalLine>,
+    pub(crate) lines: Vec<LocalLine>,
     /// The line for children and young people, where the local child-welfare emergency service is not entered.
-    child_line: Option<String>,
+    pub(crate) child_line: Option<String>,
     /// What can be pressed when it is done: what a script sends, and the words.
-    taps: Vec<(&'static str, String)>,
+    pub(crate) taps: Vec<(&'static str, String)>,
     /// What is called what notes itself.
-    opened: String,
+    pub(crate) opened: String,
     /// What stands already.
-    noted: Vec<NotedLine>,
+    pub(crate) noted: Vec<NotedLine>,
     /// A time of day, and what is said when something is noted or taken back, with holes for the script.
-    clock: String,
-    said: String,
-    unsaid: String,
+    pub(crate) clock: String,
+    pub(crate) said: String,
+    pub(crate) unsaid: String,
 }
 
 /// What of their agreement is needed when it is urgent.
-struct AgreedHere {
-    adult: Option<AdultHere>,
-    hard: Option<String>,
+pub(crate) struct AgreedHere {
+    pub(crate) adult: Option<AdultHere>,
+    pub(crate) hard: Option<String>,
     /// The key of the words for how she is reached.
-    reach: Option<&'static str>,
-    answers: Option<String>,
+    pub(crate) reach: Option<&'static str>,
+    pub(crate) answers: Option<String>,
 }
 
 /// The adult nearby.
-struct AdultHere {
-    name: String,
-    may_be_rung: bool,
+pub(crate) struct AdultHere {
+    pub(crate) name: String,
+    pub(crate) may_be_rung: bool,
     /// The number as it is read.
-    written: Option<String>,
+    pub(crate) written: Option<String>,
     /// The number as it is dialled.
-    dialled: Option<String>,
+    pub(crate) dialled: Option<String>,
 }
 
 /// A step that stands.
-struct NotedLine {
-    id: CrisisStepId,
-    kind: &'static str,
-    words: String,
-    at: Timestamp,
-    is_own: bool,
+pub(crate) struct NotedLine {
+    pub(crate) id: CrisisStepId,
+    pub(crate) kind: &'static str,
+    pub(crate) words: String,
+    pub(crate) at: Timestamp,
+    pub(crate) is_own: bool,
 }
 
 impl AdultHere {
     /// The number as it is read and as it is dialled, when they may be rung.
-    fn to_ring(&self) -> Option<(&str, &str)> {
+    pub(crate) fn to_ring(&self) -> Option<(&str, &str)> {
         let numbers = self.written.as_deref().zip(self.dialled.as_deref());
         numbers.filter(|_| self.may_be_rung)
     }
@@ -147,17 +149,23 @@ impl Panel {
             is_own: one.by == seat.person,
         };
         let noted = steps.into_iter().map(line).collect();
-        Ok(Some(Self { noted, ..Self::from_parts(page, agreed, help) }))
+        Ok(Some(Self { noted, ..Self::from_parts(page, seat.key.participant, agreed, help) }))
     }
 
     /// The panel of an hour in which nothing was noted yet.
-    pub(crate) fn from_parts(page: &Page, agreed: Option<&OurAgreement>, help: Help) -> Self {
+    pub(crate) fn from_parts(
+        page: &Page,
+        seat: ParticipantId,
+        agreed: Option<&OurAgreement>,
+        help: Help,
+    ) -> Self {
         let Help { numbers, urgent: lines, .. } = help;
         let has_child_welfare = lines.iter().any(|line| line.key == "admin-line-child-welfare");
         let deeds = CrisisStep::OFFERED.iter().filter(|(step, ..)| step.is_deed());
         let hole = |name: &str| format!("{{{name}}}").into();
         let with_holes = |key| page.words.with_all(key, [("what", hole("what")), ("time", hole("time"))]);
         Self {
+            seat,
             agreed: agreed.map(|agreed| AgreedHere::of(page, agreed)),
             lines,
             child_line: (!has_child_welfare).then(|| numbers.child_line.clone()),
@@ -176,7 +184,8 @@ fn value_of(step: CrisisStep) -> &'static str {
     CrisisStep::OFFERED.iter().find(|(one, ..)| *one == step).map_or("", |(_, value, _)| value)
 }
 
-/// `POST /meeting/{session}/crisis`: a step, or that it was taken back; the same step again is one.
+/// `POST /meeting/{session}/crisis`: a step, or that it was taken back; the same step again is one. What somebody else noted
+/// in this tab waits for them (409).
 pub(crate) async fn note(
     ctx: Ctx,
     Path(session): Path<String>,
@@ -188,6 +197,9 @@ pub(crate) async fn note(
         return Err(WebError::NotFound);
     }
     let new = read(&fields).ok_or(WebError::BadRequest)?;
+    if fields.one("seat") != seat.key.participant.to_string() {
+        return Ok(StatusCode::CONFLICT);
+    }
     Ok(match ctx.state.db.note_crisis_step(ctx.by()?, seat.session, new).await? {
         Noting::Stands => StatusCode::NO_CONTENT,
         Noting::Refused => StatusCode::UNPROCESSABLE_ENTITY,

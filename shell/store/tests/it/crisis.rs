@@ -1,5 +1,5 @@
 //! What was done when it was urgent: noted once however often it is told, at the time when it was done, by a host of the
-//! hour and nobody else (CARE-14, SEC-006, SEC-028).
+//! hour and nobody else (CARE-14, SEC-006, SEC-028, SEC-099).
 
 use domain::audit::Purpose;
 use domain::crisis::{CrisisStep, STEPS_MAX, Told};
