@@ -86,6 +86,13 @@ export class Walk {
     await this.look(kari, 'away-refused');
     await this.open(kari, '/away');
     await this.press(kari, 'form[action="/away/end"] button');
+    await this.open(kari, '/day');
+    await findMeeting(kari);
+    await kari.until('phase', 'checking');
+    await this.look(kari, 'check-host');
+    await kari.press('#crisis-panel > summary');
+    await kari.press('[data-step="rang-adult"]');
+    await this.look(kari, 'crisis');
     this.kari = kari;
   }
 

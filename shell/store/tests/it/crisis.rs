@@ -102,8 +102,16 @@ pub(crate) async fn only_hosts_of_the_hour_note_and_read(place: Place) {
         assert!(matches!(read, Err(StoreError::NotFound)), "{by:?}");
     }
     assert_eq!(place.count("SELECT COUNT(*) FROM crisis_step").await, 1);
+}
 
-    // A colleague who leads the hour as well sees what was done, notes her own, and takes nothing of another's back.
+pub(crate) async fn each_host_notes_under_their_own_name(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let session = hour(&db, &clinic).await;
+    let new = step(1, CrisisStep::RangAdult, 131, 131);
+    assert_eq!(note(&db, &clinic, session, 131, new).await, Noting::Stands);
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    // He sees what was done, notes his own, and takes nothing of another's back.
     let by = clinic.kari_at(133);
     let (appointment, _) = db.appointment_of(session, by.now).await.expect("there");
     let meeting = db.meeting(by, Purpose::Care, appointment).await.expect("there");

@@ -193,6 +193,7 @@ on_both_engines! {
     crisis::a_step_told_twice_is_one,
     crisis::what_was_taken_back_does_not_stand,
     crisis::only_hosts_of_the_hour_note_and_read,
+    crisis::each_host_notes_under_their_own_name,
     crisis::times_are_kept_as_they_were,
     crisis::an_hour_takes_so_many_steps_in_its_time,
     offices::only_administrators_of_that_organisation_administer,
