@@ -72,6 +72,7 @@ describe('gone', () => {
         took: Date.now() - at,
         view: [...document.querySelectorAll('#stage > section')].filter((one) => one.checkVisibility()).map((one) => one.id).join(),
         title: document.title,
+        announced: document.getElementById('announcer').textContent,
         playing: [...document.querySelectorAll('video, audio')].filter((player) => player.srcObject?.active).length,
       }));
     });
@@ -82,7 +83,7 @@ describe('gone', () => {
       const young = await inside(kind, server.links.young, 'both');
       const said = saidAt();
       const { at, took, ...seen } = await nextFrame(young, 'close-fast');
-      assert.deepEqual(seen, { view: 'view-neutral', title: 'Ny side', playing: 0 });
+      assert.deepEqual(seen, { view: 'view-neutral', title: 'Ny side', announced: '', playing: 0 });
       console.log(`    dark after ${took} ms, told after ${(await said) - at} ms`);
       assert.match(await clinician.text('#gone'), /Nora.* lukket fort\.$/);
       await young.when(() => document.documentElement.dataset.phase === 'ended');
@@ -97,7 +98,7 @@ describe('gone', () => {
       const young = await inside(kind, gate.link(server.links.young), 'both');
       gate.cut();
       const { took, at, ...seen } = await nextFrame(young, 'someone-came-in');
-      assert.deepEqual(seen, { view: 'view-neutral', title: 'Ny side', playing: 0 });
+      assert.deepEqual(seen, { view: 'view-neutral', title: 'Ny side', announced: '', playing: 0 });
       console.log(`    dark after ${took} ms`);
       await gate.open();
       await clinician.see('#gone [data-reason="someone-came-in"]', 20_000);

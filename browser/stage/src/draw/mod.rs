@@ -21,6 +21,9 @@ use crate::{devices, dom};
 pub(crate) use own::Local;
 pub(crate) use room::{play, use_speaker};
 
+/// The page that says nothing.
+const NEUTRAL: &str = "view-neutral";
+
 /// What is on the screen.
 pub(crate) struct Screen {
     words: Words,
@@ -167,6 +170,10 @@ impl Screen {
 
     /// Says something once to those who listen instead of looking.
     fn announce(&self, text: &str) {
+        // Whoever came in hears no screen reader name anybody (CARE-03).
+        if self.shown == NEUTRAL {
+            return;
+        }
         let line = dom::by_id("announcer");
         // The same text twice is said twice only when it is a new one to the browser.
         let again = line.text_content().as_deref() == Some(text);
@@ -197,7 +204,10 @@ impl Screen {
 
     /// Tab title: that somebody waits, and never who (CARE-12).
     fn draw_title(&self, view: &View) {
-        let neutral = self.shown == "view-neutral";
+        let neutral = self.shown == NEUTRAL;
+        if neutral {
+            dom::set_text(&dom::by_id("announcer"), "");
+        }
         let title = if neutral {
             self.words.get("neutral-title")
         } else if view.lobby.iter().any(|guest| guest.here) {

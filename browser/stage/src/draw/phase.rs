@@ -3,7 +3,7 @@
 use call::{Phase, Transport, View};
 use ids::{EndReason, RefuseReason, Timestamp, WaitReason};
 
-use super::Screen;
+use super::{NEUTRAL, Screen};
 use crate::dom;
 
 impl Screen {
@@ -13,7 +13,7 @@ impl Screen {
         let early = self.checks_early && view.phase == Phase::Connecting;
         self.closed_fast |= view.phase == Phase::ClosedFast;
         let section = match (self.closed_fast, early) {
-            (true, _) => "view-neutral",
+            (true, _) => NEUTRAL,
             (false, true) => "view-check",
             (false, false) => section,
         };
@@ -108,7 +108,7 @@ impl Screen {
     /// Closed fast: nothing on this screen says what it was, whatever the call says from now on.
     pub(crate) fn go_neutral(&mut self) {
         self.closed_fast = true;
-        self.show_view("view-neutral");
+        self.show_view(NEUTRAL);
     }
 }
 
@@ -123,8 +123,8 @@ const fn place(phase: &Phase) -> (&'static str, &'static str) {
         Phase::Refused { .. } => ("refused", "view-refused"),
         Phase::Inside => ("inside", "view-room"),
         Phase::SteppedOut { .. } => ("stepped-out", "view-out"),
-        Phase::SomeoneCameIn { .. } => ("someone-came-in", "view-neutral"),
-        Phase::ClosedFast => ("closed-fast", "view-neutral"),
+        Phase::SomeoneCameIn { .. } => ("someone-came-in", NEUTRAL),
+        Phase::ClosedFast => ("closed-fast", NEUTRAL),
         Phase::Ended { .. } => ("ended", "view-ended"),
     }
 }
