@@ -14,6 +14,7 @@ close-agreed = What was agreed?
 close-what = What
 close-owner = Who does it
 close-due = By
+close-for-her = The young person can see this on their own page after the appointment
 close-travel = Minutes on the road
 close-travel-ours = Us
 close-travel-hers = The young person

@@ -14,6 +14,7 @@ close-agreed = Hva ble avtalt?
 close-what = Hva
 close-owner = Hvem gjør det
 close-due = Innen
+close-for-her = Ungdommen kan se dette på sin egen side etter timen
 close-travel = Minutter på reise
 close-travel-ours = Oss
 close-travel-hers = Ungdommen

@@ -14,6 +14,7 @@ close-agreed = Kva vart avtalt?
 close-what = Kva
 close-owner = Kven gjer det
 close-due = Innan
+close-for-her = Ungdomen kan sjå dette på si eiga side etter timen
 close-travel = Minutt på reise
 close-travel-ours = Oss
 close-travel-hers = Ungdommen

@@ -108,6 +108,8 @@ pub enum RoomEvent {
         person: PersonId,
         /// Why.
         reason: GoneReason,
+        /// How this person was gone at that moment, if they were; the same as was told when it began.
+        away: Option<GoneReason>,
         /// When.
         at: Timestamp,
         /// How the media travelled last; `None`: no way was ever found.

@@ -267,6 +267,7 @@ impl Room {
             participant,
             person,
             reason,
+            away: announced,
             at,
             transport,
             pictured,

@@ -195,6 +195,16 @@ named! {
         CrisisStepNoted = "crisis_step_noted",
         /// A clinician took back what was noted by mistake.
         CrisisStepUndone = "crisis_step_undone",
+        /// A young person was shown the three questions after an hour.
+        QuestionsAsked = "questions_asked",
+        /// She answered them, to her clinician or to be counted, or sent that she would not; the entry does not say which.
+        QuestionsAnswered = "questions_answered",
+        /// She took back what she had told her clinician.
+        QuestionsTakenBack = "questions_taken_back",
+        /// A clinician chose that a young person is, or is not, asked after her hours or one of them.
+        QuestionsSwitched = "questions_switched",
+        /// A young person asked the adult whom they agreed on to look in.
+        CompanyAsked = "company_asked",
     }
 }
 

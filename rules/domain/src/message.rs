@@ -57,11 +57,13 @@ pub enum MessageKind {
     Reminder,
     /// Here is a new personal link; the one before works no longer.
     NewLink,
+    /// She would like company: to the adult of *our agreement*, never to herself.
+    LookIn,
 }
 
 impl MessageKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Invitation,
         Self::Moved,
         Self::OtherWay,
@@ -69,12 +71,14 @@ impl MessageKind {
         Self::Cancelled,
         Self::Reminder,
         Self::NewLink,
+        Self::LookIn,
     ];
 
-    /// Whether it says how the hour is, for a calendar; a reminder and a new link say it to those who know.
+    /// Whether it says how the hour is, for a calendar; a reminder and a new link say it to those who know, and who is
+    /// asked to look in hears of no hour.
     #[must_use]
     pub const fn is_news(self) -> bool {
-        !matches!(self, Self::Reminder | Self::NewLink)
+        !matches!(self, Self::Reminder | Self::NewLink | Self::LookIn)
     }
 
     /// Whether the program sends it by the clock, without anybody having pressed anything.
@@ -90,10 +94,17 @@ impl MessageKind {
         matches!(self, Self::NewLink)
     }
 
+    /// Whether it is about an hour, said to whoever is invited to it: it is taken back when the hour changes, listed for
+    /// its hosts, and says what was last heard.
+    #[must_use]
+    pub const fn is_about_an_hour(self) -> bool {
+        !matches!(self, Self::LookIn)
+    }
+
     /// Whether a link makes sense in it at all.
     #[must_use]
     pub const fn may_have_a_link(self) -> bool {
-        !matches!(self, Self::Cancelled)
+        !matches!(self, Self::Cancelled | Self::LookIn)
     }
 }
 

@@ -120,6 +120,9 @@ pub struct Adult {
     pub phone: Option<String>,
     /// Whether she agreed that they may be rung.
     pub may_be_rung: bool,
+    /// Whether she may ask them, by a message without a name, to look in after an hour; nobody but she does.
+    #[serde(default)]
+    pub may_look_in: bool,
 }
 
 /// The page as it stands. It prints redacted: every line is hers (SEC-021).
@@ -189,6 +192,9 @@ pub enum NotAgreed {
     /// The adult is to be rung, but may not be, or cannot.
     #[error("the adult may not be rung")]
     AdultNotToBeRung(Part),
+    /// The adult may be asked to look in, but there is no number to ask by, or no sign to know the message by.
+    #[error("the adult cannot be asked to look in")]
+    AdultNotAsked,
     /// A wait is none of [`WAITS`].
     #[error("no such wait")]
     Wait(Gone),
@@ -239,6 +245,9 @@ impl OurAgreement {
         if page.reach == Some(Reach::Adult) && !may_be_rung {
             return Err(NotAgreed::AdultNotToBeRung(Part::Reach));
         }
+        if page.adult.as_ref().is_some_and(|adult| adult.may_look_in) && page.adult_to_look_in().is_none() {
+            return Err(NotAgreed::AdultNotAsked);
+        }
         Ok(page)
     }
 
@@ -256,6 +265,14 @@ impl OurAgreement {
     #[must_use]
     pub fn adult_to_ring(&self) -> Option<(&str, &str)> {
         let adult = self.adult.as_ref().filter(|adult| adult.may_be_rung)?;
+        Some((adult.name.as_str(), adult.phone.as_deref()?))
+    }
+
+    /// The adult nearby, if she may ask them to look in: there is a number to ask by, and a sign by which they know whom
+    /// it is from. Without both the message would help nobody (CARE-06).
+    #[must_use]
+    pub fn adult_to_look_in(&self) -> Option<(&str, &str)> {
+        let adult = self.adult.as_ref().filter(|adult| adult.may_look_in && self.sign.is_some())?;
         Some((adult.name.as_str(), adult.phone.as_deref()?))
     }
 
@@ -287,7 +304,7 @@ impl Adult {
             }
             None => None,
         };
-        Ok(Self { name, phone, may_be_rung: self.may_be_rung })
+        Ok(Self { name, phone, ..self })
     }
 }
 

@@ -64,8 +64,8 @@ async fn record_event(
             let begun = AdmissionBegun { id: admission, session, participant, at, device };
             db.admission_begun(By { actor, now: at }, begun).await
         }
-        RoomEvent::AdmissionEnded { admission, reason, at, transport, pictured, .. } => {
-            let end = AdmissionEnd { reason, network: transport.map(network), pictured };
+        RoomEvent::AdmissionEnded { admission, reason, away, at, transport, pictured, .. } => {
+            let end = AdmissionEnd { reason, away, network: transport.map(network), pictured };
             db.admission_ended(By { actor, now: at }, admission, end).await
         }
         RoomEvent::EndedFor { participant, at, .. } => db.end_for(By { actor, now: at }, participant).await,

@@ -28,6 +28,7 @@ impl Pages {
     pub(crate) fn state(&self, config: &Config, base_url: String, demo: Option<Vec<DemoLink>>) -> AppState {
         let settings = Settings {
             base_url,
+            texts: config.sms.url.is_some() || demo.is_some(),
             demo,
             language: match self.language {
                 Language::Bokmal => Lang::Nb,

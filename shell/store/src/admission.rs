@@ -39,6 +39,8 @@ pub struct AdmissionBegun {
 pub struct AdmissionEnd {
     /// Why.
     pub reason: GoneReason,
+    /// How they were gone at that moment, if they were: the line was lost, somebody had come in.
+    pub away: Option<GoneReason>,
     /// Over what the media travelled.
     pub network: Option<NetworkKind>,
     /// How long the camera was on.
@@ -48,7 +50,7 @@ pub struct AdmissionEnd {
 impl From<GoneReason> for AdmissionEnd {
     /// Nothing more is known.
     fn from(reason: GoneReason) -> Self {
-        Self { reason, network: None, pictured: Duration::ZERO }
+        Self { reason, away: None, network: None, pictured: Duration::ZERO }
     }
 }
 
@@ -103,19 +105,20 @@ impl Db {
         id: AdmissionId,
         end: impl Into<AdmissionEnd>,
     ) -> Result<bool> {
-        const SQL: &str = "UPDATE admission SET ended = $2, reason = $3, network = $4, pictured_ms = $5 \
+        const SQL: &str = "UPDATE admission SET ended = $2, reason = $3, network = $4, pictured_ms = $5, away = $6 \
              WHERE id = $1 AND ended IS NULL";
         const SQL_WHO: &str = "SELECT i.person, a.organization, i.id FROM admission m \
              JOIN participant p ON p.id = m.participant JOIN invitation i ON i.id = p.invitation \
              JOIN appointment a ON a.id = i.appointment WHERE m.id = $1";
-        let AdmissionEnd { reason, network, pictured } = end.into();
+        let AdmissionEnd { reason, away, network, pictured } = end.into();
         let pictured = i64::try_from(pictured.as_millis()).unwrap_or(i64::MAX);
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let who = row!(tx, SQL_WHO, (Uuid, Uuid, Uuid), id.uuid())?.ok_or(StoreError::NotFound)?;
             let (person, organization) = (PersonId::from_uuid(who.0), OrganizationId::from_uuid(who.1));
             let network = network.map(Code::code);
-            if change!(tx, SQL, id.uuid(), by.now.as_millis(), reason.code(), network, pictured)? == 0 {
+            let (now, why, away) = (by.now.as_millis(), reason.code(), away.map(Code::code));
+            if change!(tx, SQL, id.uuid(), now, why, network, pictured, away)? == 0 {
                 return Ok(false);
             }
             if matches!(reason, GoneReason::Left | GoneReason::EndedByHost) {

@@ -7,6 +7,7 @@ use domain::meeting::{Cause, MeetingKind, Mode, Party, WithdrawnBy};
 use domain::message::{Channel, MessageKind, Reason, State, Wording};
 use domain::people::{Language, OrganizationKind};
 use domain::protection::Protection;
+use domain::questions::{Felt, NextTime, Question};
 use domain::readiness::Point;
 use domain::request::{Reply, Standing as RequestStanding, Wish};
 use domain::response::{Ground, Standing as ResponseStanding, Withheld};
@@ -17,6 +18,7 @@ use ids::{Assurance, GoneReason, Role};
 use crate::ceremony::CeremonyKind;
 use crate::error::{Result, StoreError};
 use crate::person::PersonKind;
+use crate::questions::RoundStanding;
 use crate::readiness::PointStanding;
 
 /// An enum that is stored as a word.
@@ -171,6 +173,7 @@ codes! {
         Cancelled = "cancelled",
         Reminder = "reminder",
         NewLink = "new_link",
+        LookIn = "look_in",
     }
     Wording { Warm = "warm", Plain = "plain", Bare = "bare", }
     State {
@@ -219,5 +222,9 @@ codes! {
         Duty = "duty",
         NotAboutHer = "not_about_her",
     }
+    Question { GotSaid = "got_said", Understood = "understood", NextTime = "next_time", }
+    Felt { Yes = "yes", Partly = "partly", No = "no", }
+    NextTime { Screen = "screen", Phone = "phone", InPerson = "in_person", Same = "same", }
+    RoundStanding { Open = "open", Settled = "settled", Told = "told", TakenBack = "taken_back", }
     Withheld { HarmsHer = "harms_her", EndangersSomebody = "endangers_somebody", }
 }

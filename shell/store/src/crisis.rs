@@ -123,21 +123,17 @@ impl Db {
         }
         tx.answer(Unlogged(steps)).await
     }
-
-    /// Whether anybody opened the crisis panel of a session; what was done in it is not told here.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn crisis_opened(&self, session: SessionId, now: Timestamp) -> Result<bool> {
-        const SQL: &str = "SELECT COUNT(*) FROM crisis_step WHERE session = $1";
-        let mut tx = self.look(now).await?;
-        let found = row!(tx, SQL, (i64,), session.uuid())?;
-        tx.done().await?;
-        Ok(found.is_some_and(|(steps,)| steps > 0))
-    }
 }
 
 impl<Mode> Tx<'_, Mode> {
+    /// Whether anybody opened the crisis panel in an hour; what was done in it is not told here.
+    pub(crate) async fn crisis_opened(&mut self, appointment: AppointmentId) -> Result<bool> {
+        const SQL: &str =
+            "SELECT COUNT(*) FROM crisis_step c JOIN session s ON s.id = c.session WHERE s.appointment = $1";
+        let found = row!(self, SQL, (i64,), appointment.uuid())?;
+        Ok(found.is_some_and(|(steps,)| steps > 0))
+    }
+
     /// The hour of a session, for somebody who leads it.
     async fn hosted(&mut self, session: SessionId, who: PersonId) -> Result<Hosted> {
         const SQL: &str = "SELECT a.id, a.organization, a.patient, a.starts, a.ends, a.early_ms, a.late_ms, i.role \

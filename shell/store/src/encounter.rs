@@ -50,6 +50,8 @@ pub struct NewTask {
     pub description: Personal<String>,
     /// By which day, as 2026-11-22.
     pub due: Option<String>,
+    /// Whether she sees it on her own page.
+    pub for_her: bool,
 }
 
 /// A task with its state.
@@ -318,18 +320,18 @@ impl<Mode> Tx<'_, Mode> {
 impl Tx<'_, Write> {
     /// Whether everything that is to be written down stands there already.
     async fn is_written(&mut self, hour: &Appointment, written: &Closing, new: &Closing) -> Result<bool> {
-        const SQL: &str = "SELECT id, owner, description, due FROM task WHERE appointment = $1";
+        const SQL: &str = "SELECT id, owner, description, due, for_her FROM task WHERE appointment = $1";
+        type Row = (Uuid, Uuid, Vec<u8>, Option<String>, i64);
         if *written != (Closing { tasks: Vec::new(), ..new.clone() }) {
             return Ok(false);
         }
         let mut standing = Vec::new();
-        for (id, owner, description, due) in
-            rows!(self, SQL, (Uuid, Uuid, Vec<u8>, Option<String>), hour.id.uuid())?
-        {
+        for (id, owner, description, due, for_her) in rows!(self, SQL, Row, hour.id.uuid())? {
             let row = TaskId::from_uuid(id);
             let description =
                 self.open(hour.organization, Column::TASK, row.as_bytes(), &description).await?;
-            standing.push(NewTask { owner: PersonId::from_uuid(owner), description, due });
+            let (owner, for_her) = (PersonId::from_uuid(owner), for_her != 0);
+            standing.push(NewTask { owner, description, due, for_her });
         }
         Ok(new.tasks.iter().all(|task| standing.contains(task)))
     }
@@ -384,14 +386,14 @@ impl Tx<'_, Write> {
     }
 
     async fn insert_task(&mut self, appointment: &Appointment, task: &NewTask) -> Result<()> {
-        const SQL: &str = "INSERT INTO task (id, appointment, owner, description, due, created) \
-             VALUES ($1, $2, $3, $4, $5, $6)";
+        const SQL: &str = "INSERT INTO task (id, appointment, owner, description, due, created, for_her) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let id = TaskId::from_parts(self.now(), random_id_part()?);
         let plain = task.description.reveal().as_bytes();
         let sealed = self.seal(appointment.organization, Column::TASK, id.as_bytes(), plain).await?;
         let now = self.now().as_millis();
-        let (due, owner) = (task.due.clone(), task.owner.uuid());
-        change!(self, SQL, id.uuid(), appointment.id.uuid(), owner, sealed, due, now)?;
+        let (due, owner, for_her) = (task.due.clone(), task.owner.uuid(), i64::from(task.for_her));
+        change!(self, SQL, id.uuid(), appointment.id.uuid(), owner, sealed, due, now, for_her)?;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@
 
 mod absence;
 mod admission;
+mod afterwards;
 mod agenda;
 mod appointment;
 mod audit;
@@ -20,6 +21,7 @@ mod catalogue;
 mod ceremony;
 mod change;
 mod codes;
+mod company;
 mod contact;
 mod crisis;
 mod db;
@@ -44,6 +46,7 @@ mod patient;
 mod person;
 mod practitioner_role;
 mod protection;
+mod questions;
 mod readiness;
 mod readings;
 mod relation;
@@ -69,6 +72,7 @@ use ids::{PersonId, Timestamp};
 
 pub use absence::{NewAbsence, OwnAbsence};
 pub use admission::{AdmissionBegun, AdmissionEnd};
+pub use afterwards::{AgreedTask, AgreedThen, Landing};
 pub use agenda::{Agenda, News};
 pub use appointment::{Invitee, LinkState, Meeting, NewAppointment};
 pub use audit::{HeadWritten, LogLine, Pace, Problem, Report, verify, write_head};
@@ -77,6 +81,7 @@ pub use booking::{NewBooking, Wanted};
 pub use caseload::{CaseloadEntry, Patient, Related};
 pub use ceremony::{CEREMONY_LASTS, Ceremony, CeremonyKind, CeremonyRefused, NewCeremony};
 pub use change::{FactChanged, Subject};
+pub use company::{Company, CompanyNow};
 pub use crisis::{NewCrisisStep, NotedStep, Noting};
 pub use db::{Db, Engine, Options};
 pub use encounter::{Closing, Encounter, NewTask, TASKS_MAX, Task, seen_of};
@@ -95,6 +100,7 @@ pub use passkey::{NewPasskey, OwnPasskey, PASSKEYS_MAX, Passkey, PasskeyAnswered
 pub use patient::{NewPatient, OpenTask, PatientEntry};
 pub use person::{Name, NewPerson, PersonKind};
 pub use practitioner_role::RoleOf;
+pub use questions::{AskedIn, Asking, Course, Sent, ToldThen};
 pub use readiness::Answer;
 pub use relation::{AROUND, NewRelated, Offered, RelatedEntry, Whom};
 pub use request::{NewRequest, OwnRequest, ReaderOf};
@@ -161,6 +167,11 @@ pub const UNLOGGED: &[(&str, &str)] = &[
     (
         "request, absence, care_team",
         "who may read which request: ids and times, before anything of it is read",
+    ),
+    ("questions_count", "how often something was answered in a month; nobody's"),
+    (
+        "questions_off of an appointment and a person",
+        "whether she is asked after an hour: two states; no name",
     ),
     ("crisis_step", "whether the crisis panel of an hour was opened: no name, and not what was done"),
     ("appointment_response", "which hours somebody answered to: ids; no name"),

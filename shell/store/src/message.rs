@@ -82,7 +82,7 @@ impl Db {
     }
 
     /// A person asks for a message to be sent once more; whether it can be. Only what failed or is in doubt can, and
-    /// only while it is of use and says what is still so.
+    /// only while it is of use and says what is still so. What a young person asked for herself, nobody asks for again.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -90,7 +90,7 @@ impl Db {
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let mut progress = tx.progress(id).await?;
-            if tx.is_superseded(id).await? {
+            if tx.is_superseded(id).await? || !tx.kind_of(id).await?.is_about_an_hour() {
                 return Ok(false);
             }
             let led_nowhere = progress.reason == Some(Reason::NoAddress);
@@ -180,6 +180,13 @@ impl<Mode> Tx<'_, Mode> {
         progress_of(row!(self, SQL, ProgressRow, id.uuid())?.ok_or(StoreError::NotFound)?)
     }
 
+    /// What a message says.
+    async fn kind_of(&mut self, id: MessageId) -> Result<MessageKind> {
+        const SQL: &str = "SELECT kind FROM message WHERE id = $1";
+        let (kind,) = row!(self, SQL, (String,), id.uuid())?.ok_or(StoreError::NotFound)?;
+        decode(&kind, "message.kind")
+    }
+
     /// Whether the appointment has changed since the message was laid in.
     async fn is_superseded(&mut self, id: MessageId) -> Result<bool> {
         const SQL: &str = "SELECT a.sequence - m.sequence FROM message m JOIN appointment a ON a.id = m.appointment \
@@ -246,7 +253,10 @@ impl Tx<'_, Read> {
                 superseded: age != 0,
             })
         };
-        rows!(self, SQL, Row, appointment.uuid(), LINES_MAX)?.into_iter().map(line).collect()
+        let found = rows!(self, SQL, Row, appointment.uuid(), LINES_MAX)?.into_iter().map(line);
+        // Whom she asks for company is between her and them.
+        let told = |line: &Result<MessageLine>| line.as_ref().map_or(true, |one| one.kind.is_about_an_hour());
+        found.filter(told).collect()
     }
 }
 
@@ -272,8 +282,7 @@ impl Tx<'_, Write> {
         appointment: AppointmentId,
         person: Option<PersonId>,
     ) -> Result<usize> {
-        const SQL: &str =
-            "SELECT id, person FROM message WHERE appointment = $1 AND state = 'queued' ORDER BY id";
+        const SQL: &str = "SELECT id, person FROM message WHERE appointment = $1 AND state = 'queued' AND kind <> 'look_in' ORDER BY id";
         let found = rows!(self, SQL, (Uuid, Uuid), appointment.uuid())?;
         let wanted = |of: Uuid| person.is_none_or(|person| person.uuid() == of);
         let ids: Vec<_> = found.into_iter().filter(|(_, of)| wanted(*of)).map(|(id, _)| id).collect();

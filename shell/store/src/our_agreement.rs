@@ -41,10 +41,11 @@ pub enum Written {
     ChangedMeanwhile,
 }
 
-struct Revision {
+/// One writing of an agreement.
+pub(crate) struct Revision {
     id: OurAgreementId,
     revision: u32,
-    page: OurAgreement,
+    pub(crate) page: OurAgreement,
     written: Timestamp,
 }
 
@@ -171,7 +172,7 @@ impl Db {
 
 impl<Mode> Tx<'_, Mode> {
     /// The revision that stands.
-    async fn agreement_of(
+    pub(crate) async fn agreement_of(
         &mut self,
         organization: OrganizationId,
         patient: PersonId,

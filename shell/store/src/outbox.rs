@@ -148,8 +148,7 @@ impl Db {
             let Some(id) = tx.next_message(worker.channel).await? else { return Ok(Claim::Nothing) };
             let facts = tx.message_facts(id).await?;
             let mut progress = tx.progress(id).await?;
-            let contact = tx.contact_of(facts.person).await?;
-            let to = recipient(facts.channel, contact);
+            let to = tx.addressee(&facts).await?;
             if let Some(why) = tx.obstacle(&facts, to.is_none()).await? {
                 progress.fail_before_sending(why);
                 return tx.set_aside(id, &progress).await;
@@ -281,6 +280,15 @@ impl Tx<'_, Write> {
         Ok(row!(self, SQL, (Uuid,), worker)?.is_some())
     }
 
+    /// Where a message goes: to its person, or to the adult whom she asks to look in, as agreed at this moment.
+    async fn addressee(&mut self, facts: &Facts) -> Result<Option<Recipient>> {
+        if facts.kind == MessageKind::LookIn {
+            return Ok(self.company_of(facts.person).await?.map(|company| Recipient::Sms(company.phone)));
+        }
+        let contact = self.contact_of(facts.person).await?;
+        Ok(recipient(facts.channel, contact))
+    }
+
     pub(crate) async fn contact_of(&mut self, person: PersonId) -> Result<Contact> {
         let organization = self.organization_of(person).await?;
         self.contact(organization, person).await
@@ -293,6 +301,9 @@ impl Tx<'_, Write> {
              AND NOT EXISTS (SELECT 1 FROM block b WHERE b.appointment = i.appointment AND b.person = i.person \
              AND b.lifted IS NULL)";
         const SQL_NOW: &str = "SELECT sequence FROM appointment WHERE id = $1";
+        if !facts.kind.is_about_an_hour() {
+            return Ok(no_way.then_some(Reason::NoAddress));
+        }
         let (stands,) = row!(self, SQL, (i64,), facts.invitation.uuid())?.unwrap_or_default();
         let (sequence,) = row!(self, SQL_NOW, (i64,), facts.appointment.uuid())?.unwrap_or_default();
         Ok(if sequence != i64::from(facts.sequence) {
@@ -342,6 +353,10 @@ impl Tx<'_, Write> {
         let concerned = (appointment.patient, facts.person);
         let carries = facts.with_link && self.may_carry_link(concerned, chosen).await?;
         let link = if carries { self.parcel_link(&facts).await? } else { ParcelLink::None };
+        let sign = match facts.kind {
+            MessageKind::LookIn => self.company_of(facts.person).await?.and_then(|company| company.sign),
+            _ => appointment.sign,
+        };
         Ok(Parcel {
             key,
             invitation: facts.invitation,
@@ -352,7 +367,7 @@ impl Tx<'_, Write> {
             sequence: facts.sequence,
             to,
             language: decode(&language, "person.language")?,
-            sign: appointment.sign,
+            sign,
             link,
             tries: progress.tries,
             reference,

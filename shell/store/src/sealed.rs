@@ -23,6 +23,7 @@ impl Column {
     pub(crate) const TASK: Self = Self { table: "task", name: "description" };
     pub(crate) const REQUEST_LINE: Self = Self { table: "request", name: "line" };
     pub(crate) const OUR_AGREEMENT: Self = Self { table: "our_agreement", name: "contents" };
+    pub(crate) const QUESTIONS: Self = Self { table: "questions", name: "contents" };
     pub(crate) const READINESS_REASON: Self = Self { table: "readiness", name: "reason" };
     pub(crate) const EMAIL: Self = Self { table: "person", name: "email" };
     pub(crate) const SIGN: Self = Self { table: "appointment", name: "sign" };

@@ -167,11 +167,11 @@ impl Tx<'_, Write> {
         let mut heard = Heard::default();
         for (state, doubted, kind, starts, ends, way, host) in rows!(self, SQL, Row, invitation.uuid())? {
             let state: State = decode(&state, "message.state")?;
-            if doubted == 0 && !state.may_have_arrived() {
+            let kind: MessageKind = decode(&kind, "message.kind")?;
+            if !kind.is_about_an_hour() || (doubted == 0 && !state.may_have_arrived()) {
                 continue;
             }
             heard.until = heard.until.max(Some(Timestamp::from_millis(ends)));
-            let kind: MessageKind = decode(&kind, "message.kind")?;
             if !kind.is_news() {
                 continue;
             }

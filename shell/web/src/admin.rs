@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::helplines::plain;
 use domain::people::{Organization, OrganizationKind};
+use domain::questions::Month;
 use domain::staff::StaffRole;
 use ids::{OrganizationId, PersonId};
 use store::{Partner, Staff};
@@ -26,6 +27,7 @@ use crate::errors::WebError;
 use crate::form::Fields;
 use crate::page::Page;
 use crate::plan::Choice;
+use crate::questions::{CountedLine, counted_lines};
 
 /// Characters of an organisation's name.
 const PLACE_CHARS_MAX: usize = 120;
@@ -63,6 +65,8 @@ pub(crate) struct OfficePage {
     pub(crate) name: String,
     pub(crate) staff: Vec<Listed>,
     pub(crate) partners: Vec<Partner>,
+    /// What young people answered who wanted to be counted only.
+    pub(crate) counted: Vec<CountedLine>,
     /// The form for another organisation.
     pub(crate) other: PlaceForm,
     /// Other organisations that one administers.
@@ -195,8 +199,12 @@ pub(crate) async fn page(ctx: &Ctx, id: OrganizationId) -> Result<OfficePage, We
         true => ("/day", "book-back"),
         false => ("/account", "passkey-account-link"),
     };
+    let month = Month::of(ctx.now, &ctx.state.settings.time_zone);
+    let counted = ctx.state.db.counted(ctx.by()?, id, month).await?;
+    let page = Page::new(ctx);
     Ok(OfficePage {
-        page: Page::new(ctx),
+        counted: counted_lines(&page, &counted),
+        page,
         back,
         id,
         own: PlaceForm::of("", &found.organization),

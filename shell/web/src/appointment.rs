@@ -16,7 +16,7 @@ use domain::message::State;
 use domain::series::at;
 use domain::vouching::may_vouch;
 use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
-use store::{Invitee, Meeting, MessageLine, StoreError, Wanted};
+use store::{AskedIn, Invitee, Meeting, MessageLine, StoreError, Wanted};
 
 use crate::ctx::Ctx;
 use crate::day::{guests_of, link_page};
@@ -24,6 +24,7 @@ use crate::errors::WebError;
 use crate::form::Fields;
 use crate::page::Page;
 use crate::plan::{Choice, not_bookable_key, role_key};
+use crate::questions::of_hour;
 
 /// The longest delay that one tells of; after that the hour is moved.
 const LATE_MINUTES_MAX: u64 = 60;
@@ -45,6 +46,8 @@ pub(crate) struct AppointmentPage {
     pub(crate) ask_for_pause: bool,
     /// Hours that come after it in its series.
     pub(crate) later: usize,
+    /// Whether she is asked after it, when it is an hour of hers.
+    pub(crate) asked: Option<AskedIn>,
 }
 
 /// A time as a form has it.
@@ -96,6 +99,11 @@ impl Shown {
         self.cancelled.is_none() && !self.has_begun && !self.is_closed
     }
 
+    /// Whether she may come from it on the screen, and be asked something then.
+    pub(crate) fn may_be_asked_after(&self) -> bool {
+        self.mode == Mode::Video && self.cancelled.is_none() && !self.is_closed
+    }
+
     pub(crate) fn minutes(&self) -> u64 {
         self.ends.since(self.starts).as_secs() / 60
     }
@@ -125,6 +133,11 @@ impl AppointmentPage {
 
     pub(crate) fn parties(&self) -> &'static [(Party, &'static str, &'static str)] {
         Party::OFFERED
+    }
+
+    /// What is said of the questions after it, and what can be chosen.
+    pub(crate) fn questions(&self) -> Option<(&'static str, Option<(&'static str, &'static str)>)> {
+        self.asked.map(of_hour)
     }
 
     /// Why something is called off beforehand; that somebody did not come is not known yet.
@@ -257,10 +270,11 @@ async fn page(
     let ask_for_pause = problem == Some(not_bookable_key(NotBookable::NoPause));
     let later = ctx.state.db.rest_of_series(hour.id, ctx.now).await?.len();
     let ways = ctx.state.db.ways_of(ctx.by()?, hour.id).await?;
+    let asked = ctx.state.db.asked_in(hour.id, ctx.now).await?.filter(|_| hour.may_be_asked_after());
     let page = Page::new(ctx);
     let (date, time) = page.entry(hour.starts);
     let typed = Typed { date, time, minutes: hour.minutes().to_string() };
-    Ok(AppointmentPage { page, hour, problem, part: "", typed, ways, ask_for_pause, later })
+    Ok(AppointmentPage { page, hour, problem, part: "", typed, ways, ask_for_pause, later, asked })
 }
 
 /// An appointment in which whoever is signed in is host.

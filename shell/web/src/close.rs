@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::closing::{Attended, DeviceKind, NetworkKind, Outcome, Travel, Usefulness};
 use domain::meeting::{Cause, Mode, Party};
-use ids::{AppointmentId, GoneReason, PersonId, Personal};
+use ids::{AppointmentId, GoneReason, PersonId, Personal, Role};
 use store::{Closing, Encounter, Meeting, NewTask, NotedStep, StoreError, seen_of};
 
 use crate::appointment::{Shown, own};
@@ -47,6 +47,8 @@ pub(crate) struct ClosePage {
     pub(crate) crisis: Vec<String>,
     pub(crate) travel: Travel,
     pub(crate) tasks: Vec<TaskRow>,
+    /// Whether she sees the tasks on her own page; `None`: it is not an hour of hers.
+    pub(crate) for_her: Option<bool>,
     /// Who may take a task on.
     pub(crate) owners: Vec<(PersonId, String)>,
     /// A plain text for the record system, once it is closed.
@@ -188,7 +190,10 @@ async fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> Result<CloseP
     let written = record.closing.as_ref().map(|(closing, _)| closing);
     let summary = written.map(|closing| summary(&page, meeting, record, closing, &numbers));
     let owner = |one: &store::Invitee| (one.invitation.person, one.name.full().into_revealed());
+    let is_hers =
+        |one: &store::Invitee| one.invitation.role == Role::YoungPerson && one.invitation.withdrawn.is_none();
     Ok(ClosePage {
+        for_her: meeting.people.iter().any(is_hers).then_some(true),
         hour: Shown::of(meeting, written.is_some(), ctx.now),
         revision: record.revision,
         chosen: Chosen::of(written.map_or(proposal, |closing| closing.outcome), meeting.appointment.mode),
@@ -213,6 +218,7 @@ impl ClosePage {
         self.usefulness = Usefulness::read(fields.one("usefulness"));
         self.support_talk = fields.is_ticked("support-talk");
         self.travel = travel(fields).unwrap_or(self.travel);
+        self.for_her = self.for_her.map(|_| fields.is_ticked("for-her"));
         self.tasks = rows(fields);
         self.tasks.resize(TASK_ROWS.max(self.tasks.len()), TaskRow::default());
     }
@@ -305,7 +311,7 @@ fn rows(fields: &Fields) -> Vec<TaskRow> {
 fn read(fields: &Fields) -> Result<Closing, &'static str> {
     let outcome = outcome(fields).ok_or("close-not-outcome")?;
     let travel = travel(fields).ok_or("plan-close-travel")?;
-    let mut tasks = Vec::new();
+    let (mut tasks, for_her) = (Vec::new(), fields.is_ticked("for-her"));
     for row in rows(fields) {
         let owner = row.owner.parse().map_err(|_| "close-not-owner")?;
         let is_day = row.due.is_empty() || row.due.parse::<jiff::civil::Date>().is_ok();
@@ -313,7 +319,7 @@ fn read(fields: &Fields) -> Result<Closing, &'static str> {
             return Err("close-not-due");
         }
         let due = (!row.due.is_empty()).then_some(row.due);
-        tasks.push(NewTask { owner, description: Personal::new(row.text), due });
+        tasks.push(NewTask { owner, description: Personal::new(row.text), due, for_her });
     }
     let usefulness = Usefulness::read(fields.one("usefulness"));
     Ok(Closing { outcome, usefulness, support_talk: fields.is_ticked("support-talk"), travel, tasks })
@@ -409,6 +415,12 @@ mod tests {
         let tasks = read(&with("Ring skolen", &owner, "2026-11-30")).expect("whole").tasks;
         assert_eq!(tasks.len(), 1, "an empty row is no task");
         assert_eq!(tasks[0].due.as_deref(), Some("2026-11-30"));
+        assert!(!tasks[0].for_her, "she sees what was ticked for her, and nothing else");
+        let ticked = Fields::of(
+            &[&base[..], &[("task", "Ring skolen"), ("owner", &owner), ("due", ""), ("for-her", "yes")]]
+                .concat(),
+        );
+        assert!(read(&ticked).expect("whole").tasks[0].for_her);
         assert_eq!(read(&with("Ring skolen", "", "")), Err("close-not-owner"));
         assert_eq!(read(&with("Ring skolen", &owner, "i morgen")), Err("close-not-due"));
     }

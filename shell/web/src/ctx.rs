@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use domain::staff::PractitionerRole;
 use ids::{OrganizationId, SessionId, SignInId, Timestamp};
 use store::{By, PersonKind, Seat, SignedIn, Token};
@@ -162,6 +163,17 @@ impl Ctx {
         let signed_in = self.state.db.signed_in(token, self.now).await?.ok_or(WebError::SignInNeeded)?;
         let lasts = signed_in.sign_in.expires.since(self.now);
         Ok(cookies::set_sign_in(token, lasts, self.state.settings.tls()))
+    }
+
+    /// On to another page after a form was sent. The cookie is set anew, because browsers that keep a left page as it was,
+    /// with her words in the form, let go of it when a cookie changes; the way back then shows an empty form.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the records do not answer.
+    pub(crate) async fn leave_form(&self, to: &str) -> Result<Response, WebError> {
+        let token = self.token.as_ref().ok_or(WebError::SignInNeeded)?;
+        let cookie = self.keep(token).await?;
+        Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(to)).into_response())
     }
 
     /// Where a signed-in browser's day begins.

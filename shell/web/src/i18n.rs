@@ -110,6 +110,7 @@ modules![
     "close",
     "ill",
     "aftercare",
+    "questions",
     "info",
     "errors",
     "meeting",

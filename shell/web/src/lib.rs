@@ -40,6 +40,7 @@ mod page;
 mod passkey;
 mod people;
 mod plan;
+mod questions;
 mod request;
 mod response;
 #[cfg(test)]
@@ -126,6 +127,7 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/late", post(appointment::late))
         .route("/appointment/{id}/link", post(appointment::link))
         .route("/appointment/{id}/close", get(close::show).post(close::close))
+        .route("/appointment/{id}/questions", post(questions::switch_hour))
         .route("/appointment/{id}/response", get(response::show).post(response::decide))
         .route("/not-today/{id}", get(response::hour).post(response::give))
         .route("/not-today/{id}/back", post(response::take_back))
@@ -145,6 +147,9 @@ fn routes() -> Router<AppState> {
         .route("/meeting/{session}/crisis", post(crisis::note))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/goodbye", get(aftercare::show))
+        .route("/goodbye/company", post(aftercare::company))
+        .route("/goodbye/questions", post(questions::send))
+        .route("/goodbye/questions/back", post(questions::take_back))
         .route("/not-now", get(aftercare::not_now))
         .route("/lock", get(info::lock))
         .route("/help", get(info::help))
@@ -187,6 +192,7 @@ fn routes_of_people() -> Router<AppState> {
         .route("/people/{id}/apart", post(people::one::apart))
         .route("/people/{id}/team", post(people::one::team))
         .route("/people/{id}/task", post(people::one::task))
+        .route("/people/{id}/questions", post(questions::switch))
         .route("/people/{id}/agreement", get(our_agreement::show).post(our_agreement::save))
         .route("/people/{id}/ready", post(our_agreement::ready))
         .route("/admin", get(admin::show))

@@ -162,6 +162,7 @@ mod tests {
                 name: "Mormor <3".to_owned(),
                 phone: Some("+4799887766".to_owned()),
                 may_be_rung,
+                may_look_in: false,
             }),
             ..OurAgreement::default()
         }

@@ -58,6 +58,10 @@ impl Composer {
     /// Puts a claimed message into words; `now` stamps the calendar file.
     #[must_use]
     pub fn compose(&self, parcel: &Parcel, now: Timestamp) -> Composed {
+        if parcel.kind == MessageKind::LookIn {
+            let sign = parcel.sign.as_ref().map(|sign| sign.reveal().as_str());
+            return text_of(look_in(parcel.language, sign));
+        }
         match &parcel.to {
             Recipient::Mail(to) => self.mail(parcel, to, now),
             Recipient::Sms(_) => self.text_message(parcel),
@@ -95,13 +99,7 @@ impl Composer {
             says.sign = says.sign.map(|sign| sign.trim().to_owned()).filter(|sign| !sign.is_empty());
             text = says.in_one(Wording::Bare);
         }
-        let segments = Some(Segments::of(&text));
-        Composed {
-            subject: Personal::new(String::new()),
-            text: Personal::new(text),
-            calendar: None,
-            segments,
-        }
+        text_of(text)
     }
 
     /// A file where something booked changes; a reminder or a new link changes nothing in a calendar.
@@ -116,7 +114,7 @@ impl Composer {
                 Method::Request
             }
             MessageKind::Cancelled => Method::Cancel,
-            MessageKind::Reminder | MessageKind::NewLink => return None,
+            MessageKind::Reminder | MessageKind::NewLink | MessageKind::LookIn => return None,
         };
         let link = says.link.clone().filter(|_| self.link_in_calendar);
         let mut description = says.without_link();
@@ -139,6 +137,24 @@ impl Composer {
         };
         Some(CalendarFile { method: method.word(), text: Personal::new(entry.write()) })
     }
+}
+
+/// What the adult of *our agreement* is sent when she asks for company; she is shown these very words before. No name, no
+/// place, no reason: the sign says whom it is from (SEC-061, SEC-112).
+#[must_use]
+pub(crate) fn look_in(language: Language, sign: Option<&str>) -> String {
+    let words = Words::new(lang(language));
+    let text = words.get("message-look-in");
+    match sign.map(one_line).filter(|sign| !sign.is_empty()) {
+        Some(sign) => words.with_all("message-signed", [("text", text.into()), ("sign", sign.into())]),
+        None => text,
+    }
+}
+
+/// A text for a telephone, and how much of the network it takes.
+fn text_of(text: String) -> Composed {
+    let segments = Some(Segments::of(&text));
+    Composed { subject: Personal::new(String::new()), text: Personal::new(text), calendar: None, segments }
 }
 
 /// The parts of what is said, in one language.
@@ -185,6 +201,7 @@ impl Says {
             MessageKind::Cancelled => "cancelled",
             MessageKind::Reminder => "reminder",
             MessageKind::NewLink => "new-link",
+            MessageKind::LookIn => "look-in",
         }
     }
 

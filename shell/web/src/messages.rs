@@ -81,6 +81,7 @@ impl Line {
             MessageKind::Cancelled => "message-kind-cancelled",
             MessageKind::Reminder => "message-kind-reminder",
             MessageKind::NewLink => "message-kind-new-link",
+            MessageKind::LookIn => "message-kind-look-in",
         }
     }
 

@@ -90,6 +90,7 @@ pub(crate) struct Form {
     pub(crate) adult_name: String,
     pub(crate) adult_phone: String,
     pub(crate) adult_may: bool,
+    pub(crate) adult_look_in: bool,
     pub(crate) signal: String,
     pub(crate) sign: String,
     pub(crate) devices_met: bool,
@@ -177,6 +178,7 @@ impl Form {
             adult_name: adult.map(|adult| adult.name.clone()).unwrap_or_default(),
             adult_phone: adult.and_then(|adult| adult.phone.clone()).unwrap_or_default(),
             adult_may: adult.is_some_and(|adult| adult.may_be_rung),
+            adult_look_in: adult.is_some_and(|adult| adult.may_look_in),
             signal: word(page.signal.map(value)),
             sign: text(&page.sign),
             devices_met: page.devices_met,
@@ -201,6 +203,7 @@ impl Form {
             adult_name: text("adult-name"),
             adult_phone: text("adult-phone"),
             adult_may: fields.is_ticked("adult-may"),
+            adult_look_in: fields.is_ticked("adult-look-in"),
             signal: text("signal"),
             sign: text("sign"),
             devices_met: fields.is_ticked("devices-met"),
@@ -221,6 +224,7 @@ impl Form {
                 name: self.adult_name.clone(),
                 phone: some(&self.adult_phone),
                 may_be_rung: self.adult_may,
+                may_look_in: self.adult_look_in,
             }),
             ..OurAgreement::default()
         };
@@ -258,6 +262,7 @@ fn problem_of(why: NotAgreed) -> (String, &'static str) {
         NotAgreed::SignTooLong => (field(Part::Sign), "agreement-not-sign"),
         NotAgreed::AdultName => (field(Part::Adult), "agreement-not-adult-name"),
         NotAgreed::AdultPhone => ("adult-phone".to_owned(), "agreement-not-adult-phone"),
+        NotAgreed::AdultNotAsked => ("adult-look-in".to_owned(), "agreement-not-look-in"),
         NotAgreed::AdultNotToBeRung(Part::Gone(gone)) => {
             (field(Part::Gone(gone)), "agreement-not-adult-rung")
         }

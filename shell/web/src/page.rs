@@ -97,6 +97,13 @@ impl Page {
         self.with_year(self.local(at).date())
     }
 
+    /// A day that is over: *today*, weekday and date, and the year when it is not this one.
+    #[must_use]
+    pub(crate) fn past_day(&self, at: Timestamp) -> String {
+        let this_year = self.local(at).year() == self.local(self.now).year();
+        if this_year { self.day(at) } else { self.long_day(at) }
+    }
+
     /// A day of the records, 2026-11-22, with weekday and year.
     pub(crate) fn long_written(&self, day: &str) -> String {
         day.parse().map_or_else(|_| day.to_owned(), |day| self.with_year(day))

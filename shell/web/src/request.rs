@@ -5,8 +5,8 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{StatusCode, header};
-use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use domain::request::{
     Ground, LINE_CHARS_MAX, NotAsked, OPEN_MAX, OfficeHours, Reply, Standing, Step, UNREAD_DEFAULT, Wish,
     line,
@@ -115,20 +115,12 @@ pub(crate) async fn send(ctx: Ctx, fields: Fields) -> Result<Response, WebError>
     let team_from = team_from(&ctx);
     let new = NewRequest { id, person, sign_in, wish, line: kept, may_ring: form.may_ring, team_from };
     match ctx.state.db.ask(ctx.by()?, &new).await? {
-        Ok(()) => sent(&ctx).await,
+        Ok(()) => ctx.leave_form("/ask").await,
         Err(why) => {
             let words = not_asked(&ctx, why, &form);
             again(&ctx, form, words, id).await
         }
     }
-}
-
-/// Back to her page. The cookie is set anew, because browsers that keep a left page as it was, with her words in the
-/// form, let go of it when a cookie changes; the way back then shows an empty form.
-async fn sent(ctx: &Ctx) -> Result<Response, WebError> {
-    let token = ctx.token.as_ref().ok_or(WebError::SignInNeeded)?;
-    let cookie = ctx.keep(token).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to("/ask")).into_response())
 }
 
 /// `POST /ask/withdraw`.

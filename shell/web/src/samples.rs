@@ -1,5 +1,6 @@
 //! Every page rendered with sample data in every language (style 33), and looked over for what must never be there.
 
+mod afterwards;
 mod offices;
 mod our_agreement;
 mod people;
@@ -181,7 +182,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
     let link = |who| DemoLink { who, address: "http://localhost/demo/x".to_owned() };
     let demo = store::demo::DemoRole::ALL.map(link);
     let front = |demo, home| FrontPage { page: page(), home, demo, numbers };
-    let goodbye = |home| GoodbyePage { page: page(), home, went_in: true, may_ask: true, numbers };
+    let goodbye =
+        |home| GoodbyePage { page: page(), home, went_in: true, may_ask: true, hers: None, numbers };
     let arrive = |sign| ArrivePage { page: page(), who: "Kari".to_owned(), when: "i dag".to_owned(), sign };
     let new_link = NewLinkPage {
         page: page(),
@@ -215,7 +217,15 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("goodbye on a lent device", goodbye(Home::Here).render()),
         (
             "not now",
-            GoodbyePage { page: page(), home: Home::Front, went_in: false, may_ask: false, numbers }.render(),
+            GoodbyePage {
+                page: page(),
+                home: Home::Front,
+                went_in: false,
+                may_ask: false,
+                hers: None,
+                numbers,
+            }
+            .render(),
         ),
         ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
@@ -234,7 +244,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         .chain(requests::requests(lang));
     let rendered =
         rendered.chain(people::people(lang)).chain(offices::offices(lang)).chain(shared::shared(lang));
-    let rendered = rendered.chain(our_agreement::agreements(lang));
+    let rendered = rendered.chain(our_agreement::agreements(lang)).chain(afterwards::afterwards(lang));
     let rendered = rendered.map(|(name, html)| (name, html.expect("a template of ours renders")));
     rendered.chain(of_passkeys(lang)).collect()
 }
@@ -275,7 +285,7 @@ fn help_is_on_every_page_and_numbers_are_those_of_the_configuration() {
     }
     let numbers = &Numbers { child_line: "81 549 300".to_owned(), ..Numbers::default() };
     let page = Page::sample(Lang::Nb);
-    let html = GoodbyePage { page, home: Home::Front, went_in: true, may_ask: true, numbers }
+    let html = GoodbyePage { page, home: Home::Front, went_in: true, may_ask: true, hers: None, numbers }
         .render()
         .expect("it renders");
     assert!(html.contains("href=\"tel:81549300\"") && !html.contains("116 111"), "CARE-14");

@@ -148,6 +148,8 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// When messages leave.
     pub rules: Rules,
+    /// Whether text messages leave: by a gateway, or as in a demo. Without, nobody is offered what only a text brings.
+    pub texts: bool,
     /// Whom to call.
     pub numbers: Numbers,
     /// Who helps with the technology, if anybody does.

@@ -152,6 +152,30 @@ fn silence_is_told_as_a_lost_line_and_the_seat_is_kept_for_a_while() {
     assert!(!house.is_joined(young), "the seat was given up");
 }
 
+/// An hour that is ended for everybody while somebody had come in at her side did not end for her as hours end (CARE-02).
+#[test]
+fn how_she_was_gone_when_the_hour_was_ended_is_recorded() {
+    let ended = |house: &House| {
+        house.records.iter().rev().find_map(|event| match event {
+            RoomEvent::AdmissionEnded { participant, reason, away, .. } if *participant == who(2) => {
+                Some((*reason, *away))
+            }
+            _ => None,
+        })
+    };
+    let (mut house, host, _) = House::two_inside();
+    house.say(host, &ClientMessage::EndForAll);
+    assert_eq!(ended(&house), Some((GoneReason::EndedByHost, None)), "she was there");
+    let (mut house, host, young) = House::two_inside();
+    house.say(young, &ClientMessage::StepOut { someone_came_in: true });
+    house.say(host, &ClientMessage::EndForAll);
+    assert_eq!(ended(&house), Some((GoneReason::EndedByHost, Some(GoneReason::SomeoneCameIn))));
+    let (mut house, _, young) = House::two_inside();
+    house.say(young, &ClientMessage::StepOut { someone_came_in: false });
+    house.say(young, &ClientMessage::Leave { reason: ids::LeaveReason::DoneForToday });
+    assert_eq!(ended(&house), Some((GoneReason::Left, Some(GoneReason::SteppedOut))));
+}
+
 #[test]
 fn a_device_that_falls_asleep_is_told_apart_from_a_lost_line() {
     let (mut house, host, young) = House::two_inside();

@@ -1,5 +1,6 @@
 //! Tests of the rules from outside, where an admission cannot be made but by the door.
 
+mod afterwards;
 mod backup;
 mod booking;
 mod door;

@@ -9,7 +9,7 @@ use ids::Timestamp;
 use proptest::prelude::*;
 
 fn adult(may_be_rung: bool, phone: Option<&str>) -> Adult {
-    Adult { name: " Mamma ".to_owned(), phone: phone.map(str::to_owned), may_be_rung }
+    Adult { name: " Mamma ".to_owned(), phone: phone.map(str::to_owned), may_be_rung, may_look_in: false }
 }
 
 fn written(choices: OurAgreement) -> Written {
@@ -51,6 +51,30 @@ fn an_adult_is_rung_only_with_her_yes_and_a_number() {
     assert!(OurAgreement::read(written(page)).is_ok());
 }
 
+/// A message that nobody can be sent, or that nobody knows again, is no company.
+#[test]
+fn an_adult_is_asked_to_look_in_only_with_her_yes_a_number_and_a_sign() {
+    let page = |may_look_in, phone: Option<&str>, sign: Option<&str>| OurAgreement {
+        adult: Some(Adult { may_look_in, ..adult(false, phone) }),
+        sign: sign.map(str::to_owned),
+        ..OurAgreement::default()
+    };
+    let read = |choices| OurAgreement::read(written(choices));
+    let (phone, sign) = (Some("99887766"), Some("Blå rev"));
+    for (phone, sign) in [(None, sign), (phone, None), (None, None)] {
+        assert_eq!(read(page(true, phone, sign)), Err(NotAgreed::AdultNotAsked), "{phone:?} {sign:?}");
+        assert!(read(page(false, phone, sign)).is_ok(), "not asked for");
+    }
+    let agreed = read(page(true, phone, sign)).expect("it stands");
+    assert_eq!(agreed.adult_to_look_in(), Some(("Mamma", "+4799887766")));
+    assert_eq!(agreed.adult_to_ring(), None, "a yes to one is no yes to the other");
+    assert_eq!(
+        read(page(false, phone, sign)).expect("it stands").adult_to_look_in(),
+        None,
+        "off unless she said so"
+    );
+}
+
 #[test]
 fn an_adult_who_was_taken_out_leaves_nothing() {
     let page = OurAgreement { adult: Some(adult(true, Some("99887766"))), ..OurAgreement::default() };
@@ -62,7 +86,7 @@ fn an_adult_who_was_taken_out_leaves_nothing() {
 fn what_cannot_stand_is_told_by_its_part() {
     let long = |chars: usize| Some("a".repeat(chars));
     let empty = OurAgreement::default;
-    let nobody = Adult { name: " ".to_owned(), phone: None, may_be_rung: false };
+    let nobody = Adult { name: " ".to_owned(), phone: None, may_be_rung: false, may_look_in: false };
     let cases = [
         (OurAgreement { answers: long(LINE_CHARS_MAX + 1), ..empty() }, NotAgreed::LineTooLong(Part::Reach)),
         (OurAgreement { hard: long(LINE_CHARS_MAX + 1), ..empty() }, NotAgreed::LineTooLong(Part::Hard)),
@@ -112,9 +136,10 @@ proptest! {
         answers in proptest::option::of(".{0,40}"),
         sign in proptest::option::of(".{0,24}"),
         phone in proptest::option::of("[0-9 +]{0,12}"),
-        (may_be_rung, has_adult, reach) in (any::<bool>(), any::<bool>(), proptest::option::of(0..Reach::ALL.len())),
+        (may_be_rung, may_look_in, has_adult) in any::<(bool, bool, bool)>(),
+        reach in proptest::option::of(0..Reach::ALL.len()),
     ) {
-        let adult = Adult { name: "Mamma".to_owned(), phone, may_be_rung };
+        let adult = Adult { name: "Mamma".to_owned(), phone, may_be_rung, may_look_in };
         let choices = OurAgreement {
             reach: reach.map(|one| Reach::ALL[one]),
             answers,
@@ -131,6 +156,7 @@ proptest! {
                 prop_assert!(!rings_adult || page.adult_to_ring().is_some());
             }
             prop_assert!(page.adult_to_ring().is_none() || may_be_rung);
+            prop_assert_eq!(page.adult_to_look_in().is_some(), may_look_in && has_adult);
             prop_assert_eq!(OurAgreement::read(written(page.clone())), Ok(page));
         }
     }

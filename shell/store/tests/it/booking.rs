@@ -184,6 +184,7 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
     let first = admit(&db, &clinic, &clinic.nora_invited, 2, 2).await;
     let end = AdmissionEnd {
         reason: GoneReason::LineLost,
+        away: None,
         network: Some(NetworkKind::Narrow),
         pictured: MINUTE * 4,
     };
@@ -196,7 +197,7 @@ pub(crate) async fn an_hour_writes_its_record(place: Place) {
     );
     assert_eq!(record.attended[1].came, minutes(2));
     assert_eq!(record.attended[1].stayed, MINUTE * 37, "ten minutes and twenty-seven so far");
-    let end = AdmissionEnd { reason: GoneReason::Left, network: None, pictured: MINUTE * 20 };
+    let end = AdmissionEnd { reason: GoneReason::Left, away: None, network: None, pictured: MINUTE * 20 };
     db.admission_ended(By::system(minutes(41)), second, end).await.expect("written");
     let hers = db.encounter(clinic.kari_at(60), clinic.meeting.id).await.expect("answered").attended[1];
     assert_eq!((hers.stayed, hers.pictured, hers.lost), (MINUTE * 38, MINUTE * 24, 1));
@@ -235,6 +236,7 @@ pub(crate) async fn an_hour_is_closed_once_and_may_be_corrected(place: Place) {
         owner: clinic.kari,
         description: Personal::new("Ring skolen".to_owned()),
         due: Some("2026-11-20".to_owned()),
+        for_her: false,
     };
     let closing = Closing { tasks: vec![task], ..held() };
     close(&db, &clinic, 61, 0, &closing).await.expect("written");
@@ -265,7 +267,12 @@ pub(crate) async fn tasks_go_to_people_of_the_hour(place: Place) {
     let other = other.await.expect("written").id;
     let stranger = person(&db, other, PersonKind::Patient, "Fremmed", "Ungdom").await;
     for owner in [stranger, PersonId::from_bytes([1; 16])] {
-        let task = NewTask { owner, description: Personal::new("Ring skolen".to_owned()), due: None };
+        let task = NewTask {
+            owner,
+            description: Personal::new("Ring skolen".to_owned()),
+            due: None,
+            for_her: false,
+        };
         let given = close(&db, &clinic, 61, 0, &Closing { tasks: vec![task], ..held() }).await;
         assert!(matches!(given, Err(StoreError::NotFound)), "{given:?}");
     }

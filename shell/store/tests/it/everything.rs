@@ -9,20 +9,23 @@ use domain::crisis::{CrisisStep, Told};
 use domain::helplines::{Answers, Line, Sentence};
 use domain::meeting::{Cause, Mode};
 use domain::message::{Notice, Wording};
-use domain::our_agreement::OurAgreement;
+use domain::our_agreement::{Adult, OurAgreement};
 use domain::people::{Language, OrganizationKind};
+use domain::questions::{self, Felt, Month};
 use domain::readiness::Point;
 use domain::request::Wish;
 use domain::staff::StaffRole;
-use ids::{AdmissionId, AppointmentId, CrisisStepId, GoneReason, PersonId, Personal, Role, SignInId};
+use ids::{
+    AdmissionId, AppointmentId, Assurance, CrisisStepId, GoneReason, PersonId, Personal, Role, SignInId,
+};
 use store::{
     AdmissionBegun, AdmissionEnd, Answer, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewCeremony,
-    NewCrisisStep, NewPasskey, NewRequest, NewResponse, NewTask, Noting, PersonKind, RoleOf, Token, Wanted,
-    Written,
+    NewCrisisStep, NewPasskey, NewRequest, NewResponse, NewSignIn, NewTask, Noting, PersonKind, RoleOf, Sent,
+    Token, Wanted, Written,
 };
 use zeroize::Zeroizing;
 
-use crate::support::{Clinic, NOON, invite, minutes, person, timetable};
+use crate::support::{Clinic, NOON, appointment, invite, minutes, person, timetable};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -54,6 +57,7 @@ impl Everything {
         let wanted = Wanted { appointment: booked, change, seen: 0, pause: PAUSE_DEFAULT };
         db.change_appointment(clinic.kari_at(1), wanted, &timetable()).await.expect("free");
         meet_and_close(db, &clinic).await;
+        afterwards(db, &clinic, jonas).await;
         let why = Personal::new("a test".to_owned());
         db.block(clinic.kari_at(62), booked, clinic.nora, &why).await.expect("written");
         Self { clinic, link, cookie, booked }
@@ -117,7 +121,18 @@ async fn agree(db: &Db, clinic: &Clinic) {
     for (point, answer) in [(Point::MetInPerson, Answer::Tick), (Point::Consent, reason)] {
         db.answer_point(by, clinic.nora, point, &answer).await.expect("written");
     }
-    let page = OurAgreement { hard: Some("gå en tur".to_owned()), ..OurAgreement::default() };
+    let adult = Adult {
+        name: "Mormor".to_owned(),
+        phone: Some("+4799887766".to_owned()),
+        may_be_rung: false,
+        may_look_in: true,
+    };
+    let page = OurAgreement {
+        hard: Some("gå en tur".to_owned()),
+        adult: Some(adult),
+        sign: Some("Grønn båt".to_owned()),
+        ..OurAgreement::default()
+    };
     let written = db.write_our_agreement(by, clinic.nora, 0, &page).await.expect("written");
     assert_eq!(written, Written::Stands);
 }
@@ -179,12 +194,18 @@ async fn meet_and_close(db: &Db, clinic: &Clinic) {
     let step = NewCrisisStep { id, step: CrisisStep::RangAdult, told, undone: false };
     let noted = db.note_crisis_step(clinic.kari_at(21), clinic.meeting.session, step).await;
     assert_eq!(noted.expect("written"), Noting::Stands);
-    let end = AdmissionEnd { reason: GoneReason::Left, network: Some(NetworkKind::Narrow), pictured: MINUTE };
+    let end = AdmissionEnd {
+        reason: GoneReason::Left,
+        away: None,
+        network: Some(NetworkKind::Narrow),
+        pictured: MINUTE,
+    };
     db.admission_ended(By::system(minutes(30)), begun.id, end).await.expect("written");
     let task = NewTask {
         owner: clinic.kari,
         description: Personal::new("Ring skolen".to_owned()),
         due: Some("2026-11-20".to_owned()),
+        for_her: false,
     };
     let closing = Closing {
         outcome: Outcome::Held { mode: Mode::Video },
@@ -194,4 +215,31 @@ async fn meet_and_close(db: &Db, clinic: &Clinic) {
         tasks: vec![task],
     };
     db.close_appointment(clinic.kari_at(61), clinic.meeting.id, 0, &closing).await.expect("written");
+}
+
+/// After an hour of hers Nora told Kari what she had to say to it and asked for company; Ola wanted to be counted only.
+async fn afterwards(db: &Db, clinic: &Clinic, jonas: PersonId) {
+    let ola = person(db, clinic.organization, PersonKind::Patient, "Ola", "Prøverud").await;
+    let answers = questions::Answers { got_said: Some(Felt::Yes), ..questions::Answers::default() };
+    let counted = Sent::Counted(answers, Month::parse("2026-11").expect("a month"));
+    for (number, young, host, sent) in
+        [(2, clinic.nora, clinic.kari, Sent::ToClinician(answers)), (3, ola, jonas, counted)]
+    {
+        let starts = minutes(-60 * i64::from(number));
+        let hour = appointment(db, clinic.organization, host, starts).await;
+        invite(db, &hour, host, Role::Host).await;
+        let participant = invite(db, &hour, young, Role::YoungPerson).await.participant;
+        let id = AdmissionId::from_parts(NOON, [number; 10]);
+        let begun = AdmissionBegun { id, session: hour.session, participant, at: starts, device: None };
+        db.admission_begun(By::system(minutes(63)), begun).await.expect("written");
+        db.admission_ended(By::system(minutes(63)), id, GoneReason::Left).await.expect("written");
+        let new = NewSignIn { person: young, assurance: Assurance::SignedIn, lifetime: MINUTE * 60 };
+        let (browser, _) = db.sign_in(new, minutes(63)).await.expect("written");
+        let by = By::person(young, minutes(64));
+        db.offer_questions(by, browser, &timetable().zone).await.expect("written");
+        db.answer_questions(by, browser, sent).await.expect("written");
+        if young == clinic.nora {
+            db.ask_company(by, browser).await.expect("written");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! PostgreSQL is the one at `SAMROM_TEST_POSTGRES` (an address whose user may make databases) or a private cluster
 //! that this program starts and that ends with it.
 
+mod afterwards;
 mod audit;
 mod backup;
 mod booking;
@@ -196,6 +197,27 @@ on_both_engines! {
     crisis::each_host_notes_under_their_own_name,
     crisis::times_are_kept_as_they_were,
     crisis::an_hour_takes_so_many_steps_in_its_time,
+    afterwards::she_sees_what_was_agreed_with_her,
+    afterwards::she_sees_when_they_meet_next_and_met_last,
+    afterwards::after_a_safety_signal_nothing_of_hers_is_read_out,
+    afterwards::nobody_else_lands_there,
+    afterwards::neither_a_lent_device_nor_another_link_lands_there,
+    afterwards::she_is_asked_after_an_ordinary_end_and_once_a_week,
+    afterwards::ended_while_somebody_was_there_is_no_ordinary_end,
+    afterwards::her_clinician_chooses_that_she_is_not_asked,
+    afterwards::after_the_crisis_panel_nothing_is_asked,
+    afterwards::nobody_else_chooses_that_she_is_not_asked,
+    afterwards::what_she_tells_is_sent_once_and_sealed,
+    afterwards::what_she_tells_goes_to_that_clinician_alone,
+    afterwards::what_she_told_she_takes_back,
+    afterwards::a_clinician_who_does_not_answer_for_her_is_not_offered,
+    afterwards::few_are_not_shown,
+    afterwards::what_is_counted_is_nobodys,
+    afterwards::nobody_is_asked_whom_they_did_not_agree_on,
+    afterwards::company_is_asked_once,
+    afterwards::whom_she_asks_for_company_is_between_them,
+    afterwards::a_yes_that_was_taken_back_sends_nothing,
+    afterwards::company_comes_soon_or_not_at_all_and_is_no_news_of_the_hour,
     offices::only_administrators_of_that_organisation_administer,
     offices::the_last_administrator_stays,
     offices::somebody_comes_and_goes,

@@ -277,6 +277,10 @@ impl Everything {
             let open = agenda(db, self.clinic.kari, 92).await.requests;
             assert_eq!(open.len(), usize::from(version >= 7), "version {version}: what she asks for");
         }
+        if version >= 2 {
+            let told = db.course(by, self.clinic.nora).await.expect("read").told;
+            assert_eq!(told.len(), usize::from(version >= 14), "version {version}: what she told Kari");
+        }
         let answers = db.responses_to(by, self.clinic.meeting.id).await.expect("read");
         assert_eq!(answers.len(), usize::from(version >= 7), "version {version}");
     }

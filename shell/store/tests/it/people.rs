@@ -364,6 +364,7 @@ pub(crate) async fn what_was_agreed_is_open_until_it_is_done(place: Place) {
         owner: clinic.kari,
         description: Personal::new("Ring skolen".to_owned()),
         due: Some("2026-11-30".to_owned()),
+        for_her: false,
     };
     let closing = Closing {
         outcome: Outcome::Held { mode: Mode::Phone },

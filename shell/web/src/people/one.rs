@@ -7,11 +7,12 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use domain::balance::Balance;
 use domain::people::{Language, Organization};
 use domain::protection::Protection;
 use domain::staff::NotChangeable;
-use ids::{OrganizationId, PersonId, Role, TaskId};
-use store::{AROUND, NewRelated, Offered, PatientEntry, RelatedEntry, StoreError, Whom};
+use ids::{OrganizationId, PersonId, Role, TaskId, Timestamp};
+use store::{AROUND, Course, NewRelated, Offered, PatientEntry, RelatedEntry, StoreError, Whom};
 
 use crate::ctx::Ctx;
 use crate::errors::WebError;
@@ -21,6 +22,7 @@ use crate::page::Page;
 use crate::people::clinician;
 use crate::people::form::{PersonForm, Problem};
 use crate::plan::{Choice, role_key};
+use crate::questions::ToldLine;
 
 /// One young person.
 #[derive(Template)]
@@ -38,6 +40,12 @@ pub(crate) struct OnePage {
     pub(crate) team: Vec<Member>,
     pub(crate) colleagues: Vec<(PersonId, String)>,
     pub(crate) tasks: Vec<Agreed>,
+    /// When they last met in which way: the key of the words, and the day or that there was none.
+    pub(crate) balance: [(&'static str, String); 3],
+    /// What she told whoever reads, after her hours.
+    pub(crate) told: Vec<ToldLine>,
+    /// Whether she is asked after her hours.
+    pub(crate) is_asked: bool,
     /// The form by which somebody is entered around her.
     pub(crate) new: Newcomer,
     /// What could not be done: the part of the page, the id of the field, the key of the words.
@@ -296,12 +304,25 @@ async fn page(ctx: &Ctx, id: PersonId, refused: Option<Refused<'_>>) -> Result<O
         offered: offered.iter().filter(|one| !standing(one)).map(offer).collect(),
     };
     let reader = ctx.signed_in()?.sign_in.person;
-    let mut shown = OnePage::of(Page::new(ctx), &entry, reader, new);
+    let course = db.course(by, id).await?;
+    let mut shown = OnePage::of(Page::new(ctx), (&entry, &course), reader, new);
     shown.colleagues = colleagues;
     if let Some(refused) = refused {
         shown.refuse(&refused);
     }
     Ok(shown)
+}
+
+/// When they last met in which way; that they did not is said as well.
+pub(crate) fn balance(page: &Page, balance: &Balance) -> [(&'static str, String); 3] {
+    let day = |at: Option<Timestamp>| {
+        at.map_or_else(|| page.words.get("people-balance-none"), |at| page.past_day(at))
+    };
+    [
+        ("people-balance-room", day(balance.same_room)),
+        ("people-balance-screen", day(balance.screen)),
+        ("people-balance-phone", day(balance.phone)),
+    ]
 }
 
 /// Somebody who may be chosen, with where they work.
@@ -311,7 +332,7 @@ fn offer(one: &Offered) -> (PersonId, String) {
 }
 
 impl OnePage {
-    fn of(page: Page, entry: &PatientEntry, reader: PersonId, new: Newcomer) -> Self {
+    fn of(page: Page, (entry, course): (&PatientEntry, &Course), reader: PersonId, new: Newcomer) -> Self {
         let member = |(person, name): &(PersonId, store::Name)| Member {
             name: name.full().into_revealed(),
             is_reader: *person == reader,
@@ -322,7 +343,11 @@ impl OnePage {
             who: task.owner.full().into_revealed(),
             due: task.due.clone(),
         };
+        let balance = balance(&page, &course.balance);
         Self {
+            balance,
+            told: course.told.iter().map(|told| ToldLine::of(&page, told)).collect(),
+            is_asked: course.is_asked,
             page,
             id: entry.id,
             name: entry.name.full().into_revealed(),

@@ -7,8 +7,8 @@ use domain::staff::StaffRole;
 use ids::{OrganizationId, PersonId, Timestamp};
 use store::Partner;
 
-use super::MARKER;
 use super::people::filled;
+use super::{MARKER, afterwards};
 use crate::account::role_key;
 use crate::admin::helplines::{HelplinesPage, LineRow, SaysRow};
 use crate::admin::log::{Entry, LogPage, action_key};
@@ -35,8 +35,10 @@ fn office(lang: Lang, problem: Option<(&'static str, &'static str)>) -> OfficePa
         has_passkey,
     };
     let partner = |kind| Partner { organization: place(kind), people: 2 };
+    let page = Page::sample(lang);
     OfficePage {
-        page: Page::sample(lang),
+        counted: if problem.is_some() { vec![] } else { afterwards::counted(&page) },
+        page,
         back: ("/day", "book-back"),
         id: HERE,
         own: PlaceForm::of("", &place(OrganizationKind::Clinic)),

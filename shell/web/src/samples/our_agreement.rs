@@ -25,6 +25,7 @@ fn whole() -> OurAgreement {
             name: format!("Mona {MARKER}"),
             phone: Some("+4799887766".to_owned()),
             may_be_rung: true,
+            may_look_in: true,
         }),
         signal: Some(Signal::Heart),
         sign: Some("Blå rev".to_owned()),
@@ -71,6 +72,7 @@ pub(super) fn agreements(lang: Lang) -> Vec<(&'static str, askama::Result<String
         ("an agreement refused for a name", refused("adult-name", "agreement-not-adult-name")),
         ("an agreement refused for a number", refused("adult-phone", "agreement-not-adult-phone")),
         ("an agreement refused for whom it rings", refused("fast", "agreement-not-adult-rung")),
+        ("an agreement refused for company", refused("adult-look-in", "agreement-not-look-in")),
         ("an agreement somebody else changed", refused("save", "agreement-not-changed")),
         ("readiness refused without a reason", refused("reason-shown", "agreement-not-reason")),
     ]

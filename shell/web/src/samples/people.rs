@@ -6,7 +6,7 @@ use ids::{OrganizationId, PersonId, Role, TaskId};
 use askama::Template;
 use domain::people::{Language, Organization, OrganizationKind};
 
-use super::MARKER;
+use super::{MARKER, afterwards};
 use crate::i18n::Lang;
 use crate::page::Page;
 use crate::people::form::{PersonForm, Problem};
@@ -38,8 +38,12 @@ fn one(lang: Lang, protection: Protection, problem: Option<(&'static str, String
         name: "Et sted".to_owned(),
         kind: OrganizationKind::Other,
     };
+    let page = Page::sample(lang);
     OnePage {
-        page: Page::sample(lang),
+        balance: afterwards::balance(&page),
+        told: afterwards::told(&page),
+        is_asked: !protection.is_graded(),
+        page,
         id,
         name: format!("Nora {MARKER}"),
         language: Language::English,
@@ -77,6 +81,7 @@ fn one(lang: Lang, protection: Protection, problem: Option<(&'static str, String
 fn bare(lang: Lang) -> OnePage {
     let mut bare = one(lang, Protection::Open, None);
     (bare.related, bare.colleagues, bare.tasks) = (vec![], vec![], vec![]);
+    bare.told = vec![];
     (bare.new.places, bare.new.offered) = (vec![], vec![]);
     bare.reached.way = "none".to_owned();
     bare

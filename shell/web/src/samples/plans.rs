@@ -5,6 +5,7 @@ use domain::closing::{Outcome, Travel, Usefulness};
 use domain::meeting::{Cancelled, Cause, MeetingKind, Mode, Party};
 use domain::protection::Protection;
 use ids::{AppointmentId, InvitationId, PersonId, Role, SessionId, Timestamp};
+use store::AskedIn;
 
 use super::MARKER;
 use crate::appointment::{AppointmentPage, Invited, Shown, Typed};
@@ -130,6 +131,7 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         ways: Mode::ALL.to_vec(),
         ask_for_pause: problem.is_some(),
         later: usize::from(problem.is_some()) * 3,
+        asked: Some(AskedIn { hour_off: problem.is_some(), person_off: false }),
     };
     let close = |outcome, summary: Option<&str>, problem: Option<&'static str>| ClosePage {
         page: page(),
@@ -143,6 +145,7 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         crisis: summary.map(|_| "14.32 Ringte 113".to_owned()).into_iter().collect(),
         travel: Travel { ours: 90, hers: 0, escort: 0 },
         tasks: vec![TaskRow { text: "Ring".to_owned(), ..TaskRow::default() }],
+        for_her: problem.is_none().then_some(true),
         owners: vec![(PersonId::from_bytes([6; 16]), format!("Kari {MARKER}"))],
         summary: summary.map(str::to_owned),
         problem,

@@ -1,6 +1,7 @@
 //! The pages as a browser meets them: HTTP in, HTTP out, over a real database with the demo's people in it.
 
 mod admin;
+mod afterwards;
 mod assets;
 #[path = "../../../../rules/identity/tests/it/authenticator.rs"]
 mod authenticator;

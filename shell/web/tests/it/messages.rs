@@ -69,7 +69,7 @@ fn parcel(kind: MessageKind, to: Recipient, link: ParcelLink) -> Parcel {
 
 fn links(kind: MessageKind) -> Vec<ParcelLink> {
     match kind {
-        MessageKind::Cancelled => vec![ParcelLink::None],
+        MessageKind::Cancelled | MessageKind::LookIn => vec![ParcelLink::None],
         MessageKind::NewLink => vec![link()],
         _ => vec![ParcelLink::None, ParcelLink::Pressed, link()],
     }
@@ -83,6 +83,11 @@ fn every(mut each: impl FnMut(Parcel)) {
                 for way in Mode::ALL {
                     for to in [mail(), telephone()] {
                         for link in links(kind) {
+                            // It goes to a telephone and knows neither wordings nor ways.
+                            let is_once = to == telephone() && wording == Wording::Bare && way == Mode::Video;
+                            if kind == MessageKind::LookIn && !is_once {
+                                continue;
+                            }
                             if way == Mode::Video || matches!(link, ParcelLink::None) {
                                 each(Parcel { wording, way, language, ..parcel(kind, to.clone(), link) });
                             }

@@ -87,6 +87,7 @@ impl World {
             language: web::i18n::Lang::Nb,
             time_zone: jiff::tz::TimeZone::get("Europe/Oslo").expect("the zone data is bundled"),
             rules: domain::message::Rules::default(),
+            texts: true,
             numbers: Numbers::default(),
             support: None,
         };
