@@ -61,10 +61,24 @@ export class Walk {
   async outside() {
     const nobody = await this.who(new URL('/', this.server.links.clinician).href);
     await this.look(nobody, 'front');
-    for (const path of ['/lock', '/help', '/unsupported', '/goodbye', '/not-now', '/nothing-here', '/day', '/sign-in', '/j/abcdefghijklmnop', '/first/abcdefghijklmnop']) {
+    for (const path of ['/lock', '/lock/how', '/who-sees', '/practice', '/help', '/unsupported', '/goodbye', '/not-now', '/nothing-here', '/day', '/sign-in', '/j/abcdefghijklmnop', '/first/abcdefghijklmnop']) {
       await this.open(nobody, path);
-      await this.look(nobody, path.split('/')[1]);
+      await this.look(nobody, path.startsWith('/lock') ? path.slice(1).replace('/', '-') : path.split('/')[1]);
     }
+    await this.practice(nobody);
+  }
+
+  /** The practice room up to its room, which is looked at like the meeting's own (tests/trust.test.mjs). */
+  async practice(nobody) {
+    await this.open(nobody, '/practice');
+    await nobody.press('#begin');
+    await nobody.press('#means-both');
+    await nobody.see('#check-picture');
+    await this.look(nobody, 'practice-check');
+    await nobody.press('#arrive');
+    await this.look(nobody, 'practice-waiting');
+    await nobody.press('#view-waiting [data-do="leave-now"]');
+    await this.look(nobody, 'practice-left');
   }
 
   async day() {

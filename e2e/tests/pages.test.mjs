@@ -9,7 +9,7 @@ import { Server } from '../lib/server.mjs';
 
 const NARROW = { width: 320, height: 640, deviceScaleFactor: 1 };
 const LANGUAGES = ['nb', 'nn', 'en'];
-const PATHS = ['/', '/lock', '/help', '/unsupported', '/goodbye', '/not-now', '/nothing-here'];
+const PATHS = ['/', '/lock', '/lock/how', '/who-sees', '/practice', '/help', '/unsupported', '/goodbye', '/not-now', '/nothing-here'];
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 describe('pages', () => {
@@ -27,7 +27,7 @@ describe('pages', () => {
     test(`public pages in ${language}: axe, keyboard, width, title`, async () => {
       const person = await Person.at('chromium', { viewport: PHONE, language });
       for (const path of PATHS) {
-        const name = `${path.slice(1) || 'front'}-${language}`;
+        const name = `${path.slice(1).replaceAll('/', '-') || 'front'}-${language}`;
         await look(person, path, name);
         for (const viewport of [DESKTOP, NARROW]) {
           await person.resize(viewport);

@@ -1,18 +1,4 @@
-# How the lock works, help, and what to do with a browser that cannot.
-info-lock-title = How the lock works
-info-lock-lead = Only those of you in the room can see and hear. We who run Samrom cannot.
-info-lock-keys-heading = The keys are with you
-info-lock-keys = Sound and picture are locked on your phone or computer before they are sent, and opened only by those you talk with. Our machine passes on what it cannot read.
-info-lock-who-heading = You see who is here
-info-lock-who = Press the lock in the room to see everyone who has a key. When somebody comes or goes, you all get new keys. Six words on the screen are the same for everyone when the lock is whole. Read them aloud if you want to be sure.
-info-lock-recorder-heading = No recording
-info-lock-recorder = Samrom has no recorder. There is no button for it, and nobody can switch it on.
-info-lock-limits-heading = What the lock cannot do
-info-lock-limits-near = It cannot stop somebody nearby from hearing, or somebody from filming the screen with another phone.
-info-lock-limits-notes = The person you meet writes a short note afterwards, as after any visit. If somebody is in danger, they must tell someone. You will know first if that is possible.
-info-lock-limits-page = The page you are looking at comes from us. You have to trust that it is genuine. That is why anybody can read how Samrom is made.
-info-lock-limits-traces = We know that there was a meeting, when it was, and who was there. We do not know what you said or saw.
-info-lock-limits-waiting = What is written to you while you wait is not locked in this way. We say so where you read it.
+# Help, and what to do with a browser that cannot.
 info-help-title = Help
 info-help-sound-heading = No sound or picture?
 info-help-sound = See whether the browser asks for camera and microphone, and say yes. Close other programs that use the camera. Load the page again. Your seat is still there.

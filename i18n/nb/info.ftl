@@ -1,18 +1,4 @@
-# How the lock works, help, and what to do with a browser that cannot.
-info-lock-title = Slik virker låsen
-info-lock-lead = Bare dere som er i rommet, kan se og høre. Vi som driver Samrom, kan ikke.
-info-lock-keys-heading = Nøklene er hos dere
-info-lock-keys = Lyd og bilde låses på din telefon eller maskin før de sendes, og åpnes først hos dem du snakker med. Vår maskin sender videre det den ikke kan lese.
-info-lock-who-heading = Du ser hvem som er her
-info-lock-who = Trykk på låsen i rommet, så ser du alle som har nøkkel. Kommer noen til eller går noen, får dere nye nøkler. Seks ord på skjermen er like hos alle når låsen er hel. Les dem høyt hvis du vil være sikker.
-info-lock-recorder-heading = Ingen opptak
-info-lock-recorder = Samrom har ikke opptak. Det finnes ingen knapp for det, og ingen kan slå det på.
-info-lock-limits-heading = Det låsen ikke kan
-info-lock-limits-near = Den kan ikke stoppe at noen i nærheten hører, eller at noen filmer skjermen med en annen telefon.
-info-lock-limits-notes = Den du møter, skriver et kort notat etterpå, som etter vanlige timer. Er noen i fare, må den du møter, si fra. Da får du vite det først hvis det er mulig.
-info-lock-limits-page = Siden du ser på, kommer fra oss. Du må stole på at den er ekte. Derfor kan alle lese hvordan Samrom er laget.
-info-lock-limits-traces = Vi vet at det var en time, når den var, og hvem som var med. Vi vet ikke hva dere sa eller så.
-info-lock-limits-waiting = Det som skrives til deg mens du venter, er ikke låst på denne måten. Det sier vi fra om der du leser det.
+# Help, and what to do with a browser that cannot.
 info-help-title = Hjelp
 info-help-sound-heading = Ingen lyd eller bilde?
 info-help-sound = Se om nettleseren spør om kamera og mikrofon, og si ja. Lukk andre programmer som bruker kameraet. Last siden på nytt. Plassen din er der fortsatt.

@@ -1,18 +1,4 @@
-# How the lock works, help, and what to do with a browser that cannot.
-info-lock-title = Slik verkar låsen
-info-lock-lead = Berre de som er i rommet, kan sjå og høyre. Vi som driv Samrom, kan ikkje.
-info-lock-keys-heading = Nøklane er hos dykk
-info-lock-keys = Lyd og bilete blir låste på telefonen eller maskina di før dei blir sende, og blir først opna hos dei du snakkar med. Maskina vår sender vidare det ho ikkje kan lese.
-info-lock-who-heading = Du ser kven som er her
-info-lock-who = Trykk på låsen i rommet, så ser du alle som har nøkkel. Kjem nokon til eller går nokon, får de nye nøklar. Seks ord på skjermen er like hos alle når låsen er heil. Les dei høgt om du vil vere sikker.
-info-lock-recorder-heading = Ingen opptak
-info-lock-recorder = Samrom har ikkje opptak. Det finst ingen knapp for det, og ingen kan slå det på.
-info-lock-limits-heading = Det låsen ikkje kan
-info-lock-limits-near = Han kan ikkje stoppe at nokon i nærleiken høyrer, eller at nokon filmar skjermen med ein annan telefon.
-info-lock-limits-notes = Den du møter, skriv eit kort notat etterpå, som etter vanlege timar. Er nokon i fare, må den du møter, seie frå. Då får du vite det først om det er mogleg.
-info-lock-limits-page = Sida du ser på, kjem frå oss. Du må stole på at ho er ekte. Difor kan alle lese korleis Samrom er laga.
-info-lock-limits-traces = Vi veit at det var ein time, når han var, og kven som var med. Vi veit ikkje kva de sa eller såg.
-info-lock-limits-waiting = Det som blir skrive til deg medan du ventar, er ikkje låst på denne måten. Det seier vi frå om der du les det.
+# Help, and what to do with a browser that cannot.
 info-help-title = Hjelp
 info-help-sound-heading = Ingen lyd eller bilete?
 info-help-sound = Sjå om nettlesaren spør om kamera og mikrofon, og sei ja. Lukk andre program som brukar kameraet. Last sida på nytt. Plassen din er der framleis.

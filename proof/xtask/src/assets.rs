@@ -60,9 +60,9 @@ const FEATURES: [&str; 6] = [
 ];
 /// What is called from one place only stays a function of its own: large ones that are inlined press worse.
 const SMALL: [&str; 2] = ["-Oz", "--one-caller-inline-max-function-size=0"];
-const STYLES: [&str; 4] = ["site", "meeting", "staff", "crisis"];
-/// Scripts without a module: they work when the stage does not.
-const SCRIPTS: [&str; 1] = ["crisis"];
+const STYLES: [&str; 6] = ["site", "meeting", "staff", "crisis", "trust", "practice"];
+/// Scripts without a module: one works when the stage does not, one stands in its place.
+const SCRIPTS: [&str; 2] = ["crisis", "practice"];
 
 /// Builds what changed and prints what the browser will have to load.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -215,7 +215,8 @@ impl Site {
         Ok(inputs)
     }
 
-    /// One script per module (`import … from "<module>-wasm"` is its bindings), one file per style sheet, and images.
+    /// One script per module (`import … from "<module>-wasm"` is its bindings), those without a module, one file per
+    /// style sheet, and images.
     fn bundle(&self) -> Result<()> {
         for module in &MODULES {
             let entry = self.assets.join("ts").join(format!("{}.ts", module.name));

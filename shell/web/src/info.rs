@@ -1,4 +1,4 @@
-//! Pages that explain: the lock (CARE-06: also what it cannot do), help (CARE-15), an unsupported browser.
+//! Pages that explain: help (CARE-15), and what to do with a browser that cannot. The lock stands in `trust`.
 
 use askama::Template;
 use axum::response::Html;
@@ -8,12 +8,6 @@ use crate::errors::WebError;
 use crate::helplines::Help;
 use crate::page::Page;
 use crate::state::{Numbers, Support};
-
-#[derive(Template)]
-#[template(path = "info/lock.html")]
-pub(crate) struct LockPage {
-    pub(crate) page: Page,
-}
 
 #[derive(Template)]
 #[template(path = "info/help.html")]
@@ -27,11 +21,6 @@ pub(crate) struct HelpPage<'a> {
 #[template(path = "info/unsupported.html")]
 pub(crate) struct UnsupportedPage {
     pub(crate) page: Page,
-}
-
-/// `GET /lock`.
-pub(crate) async fn lock(ctx: Ctx) -> Result<Html<String>, WebError> {
-    Ok(Html(LockPage { page: Page::new(&ctx) }.render()?))
 }
 
 /// `GET /help`.

@@ -53,6 +53,7 @@ mod sign_out;
 mod socket;
 mod state;
 mod statics;
+mod trust;
 
 use std::time::Duration;
 
@@ -151,7 +152,10 @@ fn routes() -> Router<AppState> {
         .route("/goodbye/questions", post(questions::send))
         .route("/goodbye/questions/back", post(questions::take_back))
         .route("/not-now", get(aftercare::not_now))
-        .route("/lock", get(info::lock))
+        .route("/lock", get(trust::lock))
+        .route("/lock/how", get(trust::details))
+        .route("/who-sees", get(trust::sees))
+        .route("/practice", get(meeting::practice::show))
         .route("/help", get(info::help))
         .route("/unsupported", get(info::unsupported))
         .route("/language", post(language::choose))

@@ -1,5 +1,7 @@
 //! The page of a meeting: the seat is checked here; what happens in the room is the stage's.
 
+pub(crate) mod practice;
+
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Html;
@@ -36,6 +38,8 @@ pub(crate) struct MeetingPage {
     lends: Option<AppointmentId>,
     /// Whether the device is lent for this hour: nothing is kept on it (SEC-088).
     is_shared: bool,
+    /// Whether it is the practice room, which leads nowhere.
+    practises: bool,
     /// Who talks with the staff in this hour instead (CARE-04).
     instead: Option<String>,
     /// For her clinician alone: what was agreed for the ways of being gone (CARE-02).
@@ -68,6 +72,7 @@ impl MeetingPage {
             answers: None,
             lends: None,
             is_shared: false,
+            practises: false,
             instead: None,
             agreed: Vec::new(),
             crisis: None,
@@ -215,5 +220,15 @@ mod tests {
             host.contains("Det er ingen avtale å vise her.") && host.contains("data-step=\"rang-adult\"")
         );
         assert!(host.contains("Nummeret til barnevernvakta er ikke lagt inn her."));
+    }
+
+    #[test]
+    fn the_room_has_no_link_that_would_leave_it() {
+        let html = page(Lang::Nb, Role::YoungPerson);
+        let room = html.split_once("id=\"view-room\"").expect("there is a room").1;
+        let room = room.split_once("id=\"view-out\"").expect("and a way out of it").0;
+        assert!(!room.contains("<a "), "a page in the background sleeps on a phone, and the talk with it");
+        assert!(html.contains("href=\"/practice\""), "before it, there is one");
+        assert!(!page(Lang::Nb, Role::Host).contains("href=\"/practice\""));
     }
 }

@@ -21,7 +21,7 @@ use crate::day::{Code, DayPage, Guest, Hour, HourState, Live, NewLinkPage, NotCl
 use crate::first::{self, FirstPage, why_key};
 use crate::front::FrontPage;
 use crate::i18n::Lang;
-use crate::info::{HelpPage, LockPage, UnsupportedPage};
+use crate::info::{HelpPage, UnsupportedPage};
 use crate::link::{ArrivePage, GonePage};
 use crate::messages::{Line, MessagesPage};
 use crate::notice::Told;
@@ -29,6 +29,7 @@ use crate::page::Page;
 use crate::passkey::CeremonyBox;
 use crate::sign_in::SignInPage;
 use crate::state::{DemoLink, Numbers};
+use crate::trust::{DetailsPage, LockPage, SeesPage};
 
 /// The marker in every name of the samples: it may stand in a body, never in a title or an address (SEC-012).
 const MARKER: &str = "Merkesen";
@@ -229,6 +230,8 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ),
         ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
+        ("lock for engineers", DetailsPage::new(page()).render()),
+        ("who sees what", SeesPage::new(page()).render()),
         ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),
         ("unsupported", UnsupportedPage { page: page() }.render()),
         ("day", day(lang).render()),

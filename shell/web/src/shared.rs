@@ -28,13 +28,16 @@ impl Choice for KnownBy {
 }
 
 /// Where a lent browser gets an answer: the hour, what explains it, and the way out.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 15] = [
     "/",
     "/here",
     "/goodbye",
     "/not-now",
     "/help",
     "/lock",
+    "/lock/how",
+    "/who-sees",
+    "/practice",
     "/unsupported",
     "/language",
     "/sign-out",
@@ -289,6 +292,9 @@ mod tests {
     fn a_lent_device_opens_its_hour_and_the_way_out_only() {
         for open in ["/", "/here", "/here/close", "/meeting/x", "/ws/x", "/goodbye", "/help", "/assets/a/b"] {
             assert!(is_open(open), "{open}");
+        }
+        for told in ["/lock", "/lock/how", "/who-sees", "/practice"] {
+            assert!(is_open(told), "who was lent a device may know as much as others: {told}");
         }
         for shut in ["/day", "/ask", "/sign-in", "/sign-in/begin", "/j/x", "/first/x", "/account", "/lend/x"]
         {
