@@ -147,17 +147,6 @@ fn routes() -> Router<AppState> {
         .route("/meeting/{session}", get(meeting::show))
         .route("/meeting/{session}/crisis", post(crisis::note))
         .route("/ws/{session}", get(socket::upgrade))
-        .route("/goodbye", get(aftercare::show))
-        .route("/goodbye/company", post(aftercare::company))
-        .route("/goodbye/questions", post(questions::send))
-        .route("/goodbye/questions/back", post(questions::take_back))
-        .route("/not-now", get(aftercare::not_now))
-        .route("/lock", get(trust::lock))
-        .route("/lock/how", get(trust::details))
-        .route("/who-sees", get(trust::sees))
-        .route("/practice", get(meeting::practice::show))
-        .route("/help", get(info::help))
-        .route("/unsupported", get(info::unsupported))
         .route("/language", post(language::choose))
         .route("/sign-out", post(sign_out::sign_out))
         .route("/sign-in", get(sign_in::show))
@@ -180,7 +169,24 @@ fn routes() -> Router<AppState> {
         .route("/manifest.webmanifest", get(statics::manifest))
         .route("/robots.txt", get(statics::robots))
         .route("/healthz", get(health::show))
+        .merge(routes_of_words())
         .merge(routes_of_people())
+}
+
+/// The part of the table about what one reads, tries alone, and comes to afterwards.
+fn routes_of_words() -> Router<AppState> {
+    Router::new()
+        .route("/goodbye", get(aftercare::show))
+        .route("/goodbye/company", post(aftercare::company))
+        .route("/goodbye/questions", post(questions::send))
+        .route("/goodbye/questions/back", post(questions::take_back))
+        .route("/not-now", get(aftercare::not_now))
+        .route("/lock", get(trust::lock))
+        .route("/lock/how", get(trust::details))
+        .route("/who-sees", get(trust::sees))
+        .route("/practice", get(meeting::practice::show))
+        .route("/help", get(info::help))
+        .route("/unsupported", get(info::unsupported))
 }
 
 /// The part of the table about people and places.

@@ -216,18 +216,7 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("goodbye of a guest", goodbye(Home::Meeting(SessionId::from_bytes([7; 16]))).render()),
         ("goodbye of an administrator", goodbye(Home::Office).render()),
         ("goodbye on a lent device", goodbye(Home::Here).render()),
-        (
-            "not now",
-            GoodbyePage {
-                page: page(),
-                home: Home::Front,
-                went_in: false,
-                may_ask: false,
-                hers: None,
-                numbers,
-            }
-            .render(),
-        ),
+        ("not now", GoodbyePage { went_in: false, may_ask: false, ..goodbye(Home::Front) }.render()),
         ("goodbye of nobody", goodbye(Home::Front).render()),
         ("lock", LockPage { page: page() }.render()),
         ("lock for engineers", DetailsPage::new(page()).render()),
