@@ -135,9 +135,13 @@ describe('devices', () => {
     await tileIs(clinician, 'flowing');
   });
 
-  test('an unplugged headset: another microphone takes over, and it is said', async () => {
+  test('an unplugged headset: she is muted and told so; another microphone is hers to turn on', async () => {
     const gone = await young.page.evaluate(() => window.machine.unplug('audio'));
-    await noticed(young, /mikrofonen ble koblet fra/i);
+    await noticed(young, /mikrofonen ble koblet fra.*er av/i);
+    await isOn(young, '#microphone', false);
+    await clinician.when(() => !document.querySelector('#tiles [data-part="muted"]').hidden);
+    assert.equal(await young.page.evaluate(() => window.machine.inUse('audio')), undefined, 'nothing hears her');
+    await turn(young, '#microphone');
     await young.when((old) => ![undefined, old].includes(window.machine.inUse('audio')), { timeout: 10_000 }, gone);
     await isOn(young, '#microphone');
     await fresh(clinician, { picture: false });
@@ -145,7 +149,7 @@ describe('devices', () => {
 
   test('the last camera unplugged is said in words to both, each time anew; plugged in again it can be turned on', async () => {
     await young.page.evaluate(() => window.machine.unplug('video', true));
-    await noticed(young, /finner ikke noe kamera.*ser deg ikke/is);
+    await noticed(young, /kameraet ble koblet fra.*er av/i);
     await isOn(young, '#camera', false);
     await tileIs(clinician, 'sound-only');
     await young.press('#notice [data-do="close-notice"]');

@@ -57,8 +57,8 @@ stage-ended-elsewhere = The meeting was opened in another tab or on another devi
 stage-ended-server-stopping = Samrom is restarting. The page connects again by itself.
 # The room
 stage-grace = The person who leads the meeting is away. The room closes in { $left } if nobody comes back.
-stage-notice-microphone-gone = The microphone was unplugged. We are changing to another.
-stage-notice-camera-gone = The camera was unplugged. We are changing to another.
+stage-notice-microphone-gone = The microphone was disconnected, and your sound is off. Turn it on when you want.
+stage-notice-camera-gone = The camera was disconnected, and your picture is off. Turn it on when you want.
 stage-notice-not-heard = The others cannot hear you now.
 stage-notice-not-seen = The others cannot see you now.
 stage-notice-screen-lost = The screen is no longer shared.

@@ -57,8 +57,8 @@ stage-ended-elsewhere = Møtet er åpnet i en annen fane eller på en annen enhe
 stage-ended-server-stopping = Samrom starter på nytt. Siden kobler til igjen av seg selv.
 # The room
 stage-grace = Den som leder møtet, er borte. Rommet lukkes om { $left } om ingen kommer tilbake.
-stage-notice-microphone-gone = Mikrofonen ble koblet fra. Vi bytter til en annen.
-stage-notice-camera-gone = Kameraet ble koblet fra. Vi bytter til et annet.
+stage-notice-microphone-gone = Mikrofonen ble koblet fra, og lyden din er av. Slå den på når du vil.
+stage-notice-camera-gone = Kameraet ble koblet fra, og bildet ditt er av. Slå det på når du vil.
 stage-notice-not-heard = De andre hører deg ikke nå.
 stage-notice-not-seen = De andre ser deg ikke nå.
 stage-notice-screen-lost = Skjermen deles ikke lenger.

@@ -57,8 +57,8 @@ stage-ended-elsewhere = Møtet er opna i ei anna fane eller på ei anna eining. 
 stage-ended-server-stopping = Samrom startar på nytt. Sida koplar til igjen av seg sjølv.
 # The room
 stage-grace = Den som leier møtet, er borte. Rommet blir lukka om { $left } om ingen kjem tilbake.
-stage-notice-microphone-gone = Mikrofonen vart kopla frå. Vi byter til ein annan.
-stage-notice-camera-gone = Kameraet vart kopla frå. Vi byter til eit anna.
+stage-notice-microphone-gone = Mikrofonen vart kopla frå, og lyden din er av. Slå han på når du vil.
+stage-notice-camera-gone = Kameraet vart kopla frå, og biletet ditt er av. Slå det på når du vil.
 stage-notice-not-heard = Dei andre høyrer deg ikkje no.
 stage-notice-not-seen = Dei andre ser deg ikkje no.
 stage-notice-screen-lost = Skjermen blir ikkje delt lenger.

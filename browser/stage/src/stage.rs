@@ -351,19 +351,20 @@ impl Stage {
         self.devices_have_answered();
     }
 
-    /// Unplugged, or taken by the system: another device takes over, and it is said.
+    /// Unplugged, or taken by the system, for a telephone call for one: in the room it is off, and said to be, until one
+    /// turns it on oneself; another device may hear and show what this one did not. Before, another takes over.
     fn track_ended(&mut self, track: TrackKind, number: u32) {
         if !self.devices.ended(track, number) {
             return;
         }
-        if track == TrackKind::Screen {
+        if matches!(self.call.view().phase, Phase::Inside) {
             self.call.handle_media(MediaEvent::TrackLost { track }, now());
+            match track {
+                TrackKind::Microphone => self.screen.notice("notice-microphone-gone"),
+                TrackKind::Camera => self.screen.notice("notice-camera-gone"),
+                TrackKind::Screen => {}
+            }
         } else {
-            self.screen.notice(if track.is_audio() {
-                "notice-microphone-gone"
-            } else {
-                "notice-camera-gone"
-            });
             self.devices.ask(track);
         }
         self.draw_own();
