@@ -100,10 +100,12 @@ function begin(): Step[] {
   return all;
 }
 
+/** As the server's own pages write it: in the clinic's zone, wherever this device believes that it is. */
 function clock(at: number) {
-  const time = new Date(at);
-  const two = (number: number) => String(number).padStart(2, "0");
-  return byId("crisis-noted").dataset.clock!.replace("{hour}", two(time.getHours())).replace("{minute}", two(time.getMinutes()));
+  const { clock: pattern, zone: timeZone } = byId("crisis-noted").dataset;
+  const parts = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).formatToParts(at);
+  const one = (type: string) => parts.find((part) => part.type === type)!.value;
+  return pattern!.replace("{hour}", one("hour")).replace("{minute}", one("minute").padStart(2, "0"));
 }
 
 const words = (kind: string) => document.querySelector(`[data-step="${kind}"]`)?.textContent ?? byId("crisis-noted").dataset.opened!;

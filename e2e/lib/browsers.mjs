@@ -163,15 +163,17 @@ export class Person {
     person.console = [];
     person.requests = [];
     person.questions = [];
+    person.language = language;
     await person.newPage();
     if (dark) await person.inScheme('dark');
-    if (kind.startsWith('chromium')) await person.page.setExtraHTTPHeaders({ 'Accept-Language': language });
     return person;
   }
 
   async newPage() {
     this.page = await this.context.newPage();
     await this.setSize(this.viewport);
+    // Firefox is told at its start.
+    if (this.kind.startsWith('chromium')) await this.page.setExtraHTTPHeaders({ 'Accept-Language': this.language });
     // Keeps every peer connection where a test can ask it for its figures.
     await this.page.evaluateOnNewDocument((otherAddress) => {
       window.connections = [];

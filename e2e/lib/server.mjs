@@ -36,6 +36,8 @@ export class Server {
     server.port = port ?? (await freePort());
     server.logFile = join(server.data, 'server.log');
     const log = openSync(server.logFile, 'a');
+    // Each start prints links of its own, and those before it are no longer any.
+    const before = server.log().length;
     // Ours, not the server's, which refuses settings that it does not know.
     const { SAMROM_BINARY: binary = join(ROOT, 'target/debug/samrom'), ...env } = { ...process.env, ...environment };
     server.run = { binary, env };
@@ -44,7 +46,7 @@ export class Server {
     server.process = spawn(binary, arguments_, { cwd: ROOT, stdio: ['ignore', log, log], env });
     server.exited = new Promise((resolve) => server.process.once('exit', resolve));
     try {
-      await server.ready();
+      await server.ready(before);
     } catch (error) {
       // Nobody else knows of it who could stop it.
       await server.stop();
@@ -74,12 +76,13 @@ export class Server {
     return this.ask('audit', '--data', this.data, 'verify');
   }
 
-  async ready() {
+  async ready(before) {
     const deadline = Date.now() + 30_000;
     while (Date.now() < deadline) {
+      const log = this.log().slice(before);
       this.links = Object.fromEntries(
         Object.entries(PEOPLE)
-          .map(([label, key]) => [key, this.log().match(new RegExp(`^\\s*${label}:\\s+(http\\S+)`, 'm'))?.[1]])
+          .map(([label, key]) => [key, log.match(new RegExp(`^\\s*${label}:\\s+(http\\S+)`, 'm'))?.[1]])
           .filter(([, link]) => link),
       );
       if (this.demo ? this.links.clinician && this.links.young : await this.answers()) return;

@@ -105,8 +105,8 @@ impl Db {
         tx.answer(Unlogged(Some(seat))).await
     }
 
-    /// The sessions in which a signed-in browser has a seat and which are not long over, by time; ids, roles and times
-    /// only.
+    /// The sessions in which a signed-in browser has a seat and which are not long over, by time, an ended one after one
+    /// at the same time that is not; ids, roles and times only.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -118,10 +118,10 @@ impl Db {
         const SQL: &str = "SELECT p.session, a.id, i.role, a.starts, a.ends, a.early_ms, a.late_ms \
              FROM sign_in g JOIN invitation i ON i.person = g.person \
              JOIN participant p ON p.invitation = i.id JOIN appointment a ON a.id = i.appointment \
-             WHERE g.id = $1 AND g.ended IS NULL AND g.expires > $2 AND i.withdrawn_at IS NULL \
+             JOIN session s ON s.id = p.session WHERE g.id = $1 AND g.ended IS NULL AND g.expires > $2 AND i.withdrawn_at IS NULL \
              AND i.starts > $5 AND a.ends > $3 AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL)) \
-             ORDER BY a.starts, a.id LIMIT $4";
+             ORDER BY a.starts, s.ended IS NOT NULL, a.id LIMIT $4";
         type Row = (Uuid, Uuid, String, i64, i64, i64, i64);
         let mut tx = self.look(now).await?;
         let since = now.minus(SEATS_KEPT);

@@ -63,6 +63,12 @@ impl Page {
         written_time(self.words, &self.local(*at.borrow()))
     }
 
+    /// The IANA name of the zone that times are written in, for a script that writes some itself.
+    #[must_use]
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// The day and the time of day, as arguments of a text.
     #[must_use]
     pub fn moment(&self, at: impl Borrow<Timestamp>) -> [(&'static str, FluentValue<'static>); 2] {
