@@ -9,7 +9,6 @@ const TITLE = document.title;
 const LEVEL_MS = 120;
 // As long as in a meeting (`call::REACTION_SHOWN_MS`).
 const REACTION_MS = 6_000;
-const SIGNS: Record<string, string> = { yes: "✓", no: "✕", hand: "✋", heart: "♥", thumb: "👍" };
 const PANELS = ["lock", "chat", "devices"];
 
 const byId = <T extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as T;
@@ -386,7 +385,7 @@ function share() {
 
 function react(name: string) {
   clearTimeout(fading);
-  write("own-reaction", SIGNS[name]);
+  document.querySelector("#own-reaction use")!.setAttribute("href", `#icon-${name}`);
   show("own-reaction", true);
   fading = setTimeout(() => show("own-reaction", false), REACTION_MS);
   tell("other-react", text(`reaction-${name}`));

@@ -307,7 +307,9 @@ export class Person {
 
   /** The addresses that were asked for of anybody but the server (SEC-011). */
   strangers() {
-    return this.requests.filter((url) => !/(^|\.)localhost$/.test(new URL(url).hostname));
+    // What a browser carries with it (`data:`) is asked of nobody.
+    const asked = this.requests.map((url) => new URL(url)).filter(({ protocol }) => protocol !== 'data:');
+    return asked.filter(({ hostname }) => !/(^|\.)localhost$/.test(hostname)).map(({ href }) => href);
   }
 
   /** Writes a picture of the page into the build output. */

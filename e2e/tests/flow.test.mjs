@@ -79,7 +79,7 @@ for (const { hostKind, guestKind } of PAIRS) describe(`one meeting, the clinicia
     await both('chat');
     for (const person of [clinician, young]) await closePanel(person, 'chat');
     await young.press('[data-do="react"][data-id="yes"]');
-    await clinician.when(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '✓');
+    await clinician.when(() => document.querySelector('#tiles [data-part="reaction"]').dataset.sign === 'yes');
   });
 
   // A Firefox without a screen has none to share.

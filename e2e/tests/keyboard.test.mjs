@@ -56,7 +56,7 @@ describe('by keyboard alone', () => {
     await clinician.when(() => document.querySelector('#chat-list').innerText.includes('Hei.'));
     await clinician.page.keyboard.press('Escape');
     await key(clinician, '[data-do="react"][data-id="thumb"]', 'Space');
-    await young.when(() => document.querySelector('#tiles [data-part="reaction"]').textContent === '👍');
+    await young.when(() => document.querySelector('#tiles [data-part="reaction"]').dataset.sign === 'thumb');
   });
 
   test('look at the lock', async () => {

@@ -59,6 +59,14 @@ pub struct Meeting {
     pub people: Vec<Invitee>,
 }
 
+impl Meeting {
+    /// Whether this person is invited as it stands.
+    #[must_use]
+    pub fn invites(&self, person: PersonId) -> bool {
+        self.people.iter().any(|one| one.invitation.person == person && one.invitation.withdrawn.is_none())
+    }
+}
+
 /// One invited person, as staff see it.
 #[derive(Debug, Clone)]
 pub struct Invitee {

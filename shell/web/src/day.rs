@@ -196,7 +196,8 @@ pub(crate) async fn show(ctx: Ctx) -> Result<Html<String>, WebError> {
     }
     waiting.sort_by_key(|person| person.since);
     let hour = |meeting: Meeting| {
-        let patient = meeting.appointment.patient;
+        // Where she herself is not invited, her readiness is nobody's question.
+        let patient = meeting.appointment.patient.filter(|patient| meeting.invites(*patient));
         let missing = patient.and_then(|patient| Some((patient, readiness.get(&patient)?.missing()?)));
         Hour { missing, ..Hour::of(meeting, &undecided, ctx.now) }
     };

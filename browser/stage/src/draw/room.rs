@@ -9,7 +9,7 @@ use protocol::content::Reaction;
 use protocol::wire::Presence;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlMediaElement, MediaStream, MediaStreamTrack};
+use web_sys::{Element, HtmlElement, HtmlMediaElement, MediaStream, MediaStreamTrack};
 
 use super::phase::time_of_day;
 use super::{Screen, keyed};
@@ -36,7 +36,7 @@ impl Screen {
         self.draw_roster(view);
         let own = view.people.iter().find(|tile| tile.is_you);
         let reaction = own.and_then(|tile| tile.reaction);
-        dom::show_text(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| sign(reaction)));
+        draw_sign(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| reaction));
     }
 
     fn draw_tile(
@@ -83,10 +83,8 @@ impl Screen {
     }
 
     fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {
-        let mark = dom::part(element, "reaction");
-        let was = mark.text_content().unwrap_or_default();
-        dom::show_text(&mark, reaction.map(sign));
-        if let Some(reaction) = reaction.filter(|reaction| was != sign(*reaction)) {
+        let is_new = draw_sign(&dom::part(element, "reaction"), reaction);
+        if let Some(reaction) = reaction.filter(|_| is_new) {
             let key = ["reaction-", reaction_key(reaction)].concat();
             self.announce(&[name, ": ", &self.words.get(&key)].concat());
         }
@@ -304,14 +302,16 @@ const fn gone_key(reason: GoneReason) -> &'static str {
     }
 }
 
-const fn sign(reaction: Reaction) -> &'static str {
-    match reaction {
-        Reaction::Yes => "✓",
-        Reaction::No => "✕",
-        Reaction::Hand => "✋",
-        Reaction::Heart => "♥",
-        Reaction::Thumb => "👍",
+/// Shows a reaction's sign, or none; whether another stood there.
+fn draw_sign(mark: &HtmlElement, reaction: Option<Reaction>) -> bool {
+    dom::show(mark, reaction.is_some());
+    let name = reaction.map_or("", reaction_key);
+    let is_new = mark.get_attribute("data-sign").as_deref() != Some(name);
+    if is_new {
+        dom::set(mark, "data-sign", name);
+        dom::set(&dom::part(mark, "sign"), "href", &["#icon-", name].concat());
     }
+    is_new
 }
 
 const fn reaction_key(reaction: Reaction) -> &'static str {
