@@ -307,7 +307,8 @@ export class Person {
 
   /** The addresses that were asked for of anybody but the server (SEC-011). */
   strangers() {
-    // What a browser carries with it (`data:`) is asked of nobody.
+    // What a browser carries with it is asked of nobody: the style sheet that Firefox gives to every page has a font in a
+    // `data:` address.
     const asked = this.requests.map((url) => new URL(url)).filter(({ protocol }) => protocol !== 'data:');
     return asked.filter(({ hostname }) => !/(^|\.)localhost$/.test(hostname)).map(({ href }) => href);
   }

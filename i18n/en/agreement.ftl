@@ -1,6 +1,6 @@
 # What a young person and her clinician agree when they meet, and what stands before a first hour on the screen.
 agreement-title = Our agreement
-agreement-text = One page that you make together the first time you meet. The program follows it.
+agreement-text = One page that you make together the first time you meet. What you agree on here stands with the clinician when it is needed.
 agreement-ready = Before the first hour on the screen
 agreement-ready-text = If something is missing, you can still open with a reason. Nothing here keeps the young person from you.
 agreement-ready-all = Everything is ready.
@@ -54,7 +54,7 @@ agreement-adult-may = The adult may be called
 agreement-adult-look-in = The adult may be asked to look in after an appointment
 agreement-adult-look-in-text = Only the young person can ask. Then a short message goes, without a name, with the recognition sign. Tell the adult that it may come.
 agreement-signal = Our signal
-agreement-signal-text = Looks like an ordinary reaction. Only the clinician sees that it means something more.
+agreement-signal-text = Looks like an ordinary reaction. Only you two know that it means something more.
 agreement-signal-none = No signal
 agreement-signal-hand = Hand up
 agreement-signal-heart = Heart

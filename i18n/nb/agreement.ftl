@@ -1,6 +1,6 @@
 # What a young person and her clinician agree when they meet, and what stands before a first hour on the screen.
 agreement-title = Avtalen vår
-agreement-text = Én side dere lager sammen første gang dere møtes. Programmet følger den.
+agreement-text = Én side dere lager sammen første gang dere møtes. Det dere blir enige om her, står hos behandleren når det trengs.
 agreement-ready = Før første time på skjerm
 agreement-ready-text = Mangler noe, kan du likevel åpne med en grunn. Ingenting her stenger ungdommen ute fra deg.
 agreement-ready-all = Alt er klart.
@@ -54,7 +54,7 @@ agreement-adult-may = Den voksne kan ringes
 agreement-adult-look-in = Den voksne kan bes om å se innom etter en time
 agreement-adult-look-in-text = Det er bare ungdommen som kan spørre. Da går en kort melding uten navn, med kjennetegnet. Si fra til den voksne at den kan komme.
 agreement-signal = Signalet vårt
-agreement-signal-text = Ser ut som en vanlig reaksjon. Bare behandleren ser at den betyr noe mer.
+agreement-signal-text = Ser ut som en vanlig reaksjon. Bare dere to vet at den betyr noe mer.
 agreement-signal-none = Ikke noe signal
 agreement-signal-hand = Hånd opp
 agreement-signal-heart = Hjerte

@@ -1,6 +1,6 @@
 # What a young person and her clinician agree when they meet, and what stands before a first hour on the screen.
 agreement-title = Avtalen vår
-agreement-text = Éi side de lagar saman første gongen de møtest. Programmet følgjer ho.
+agreement-text = Éi side de lagar saman første gongen de møtest. Det de blir einige om her, står hos behandlaren når det trengst.
 agreement-ready = Før første time på skjerm
 agreement-ready-text = Manglar noko, kan du likevel opne med ein grunn. Ingenting her stengjer ungdommen ute frå deg.
 agreement-ready-all = Alt er klart.
@@ -54,7 +54,7 @@ agreement-adult-may = Den vaksne kan ringjast
 agreement-adult-look-in = Den vaksne kan bli beden om å sjå innom etter ein time
 agreement-adult-look-in-text = Det er berre ungdomen som kan spørje. Då går ei kort melding utan namn, med kjenneteiknet. Sei frå til den vaksne at ho kan kome.
 agreement-signal = Signalet vårt
-agreement-signal-text = Ser ut som ein vanleg reaksjon. Berre behandlaren ser at han tyder noko meir.
+agreement-signal-text = Ser ut som ein vanleg reaksjon. Berre de to veit at han tyder noko meir.
 agreement-signal-none = Ikkje noko signal
 agreement-signal-hand = Hand opp
 agreement-signal-heart = Hjarte
