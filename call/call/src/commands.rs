@@ -183,7 +183,8 @@ impl Call {
         Ok(())
     }
 
-    /// Somebody came in (CARE-03): both ways are dark at once, whatever the network does; told until it is heard.
+    /// Somebody came in (CARE-03): both ways are dark at once, whatever the network does; told until it is heard. What was
+    /// said about the room and to the hosts alone is said no more.
     ///
     /// # Errors
     /// Only when there is nothing to hide any more.
@@ -193,6 +194,7 @@ impl Call {
         }
         if !matches!(self.view.phase, Phase::SomeoneCameIn { .. }) {
             self.go_away(Phase::SomeoneCameIn { told: false }, now);
+            self.unsay(now);
         }
         Ok(())
     }
@@ -257,8 +259,10 @@ impl Call {
             return;
         }
         if self.join.arrived {
-            return self.go_away(Phase::ClosedFast, now);
+            self.go_away(Phase::ClosedFast, now);
+            return self.unsay(now);
         }
+        self.unsay(now);
         self.forget_room();
         self.blank();
         self.say_goodbye(LeaveReason::ClosedFast, now);

@@ -1,9 +1,10 @@
-//! What one tells the hosts alone: kept on this page until the lock is closed around one of them (CARE-06, CARE-14).
+//! What one says about oneself: to the hosts alone, kept on this page until the lock is closed around one of them
+//! (CARE-06, CARE-14), and to everybody inside, who is in the room (CARE-05).
 
 use core::mem::discriminant;
 
-use ids::{ParticipantId, Timestamp};
-use protocol::content::Aside;
+use ids::{ParticipantId, Role, Timestamp};
+use protocol::content::{Around, Aside};
 use protocol::group::GroupCommand;
 
 use crate::commands::NotNow;
@@ -15,10 +16,11 @@ use crate::{Call, Changes};
 /// People whose words a host's page keeps; the oldest go first.
 const CONFIDED_MAX: usize = 16;
 
-/// What is still to be said.
+/// What is still to be said, and whether anything was.
 #[derive(Debug, Default)]
 pub(crate) struct Confiding {
     waits: Vec<Aside>,
+    told: bool,
 }
 
 impl Call {
@@ -40,6 +42,25 @@ impl Call {
         Ok(())
     }
 
+    /// Says who is in the room, to everybody inside and sealed like one's state (CARE-05). Before one is inside it waits.
+    pub fn say_around(&mut self, around: Around, now: Timestamp) {
+        if !self.is_over() && self.view.own.around != around {
+            self.view.own.around = around;
+            self.changed(Changes::OWN);
+            self.settle(now);
+        }
+    }
+
+    /// Somebody came in, or it was closed fast: nothing of it holds any more, here and in the worker.
+    pub(crate) fn unsay(&mut self, now: Timestamp) {
+        self.view.own.around = Around::NOTHING;
+        self.changed(Changes::OWN);
+        if core::mem::take(&mut self.confiding).told {
+            self.push(Output::Group(GroupCommand::Unsay));
+        }
+        self.settle(now);
+    }
+
     /// A host has read what somebody wanted to say; it is kept nowhere.
     pub fn put_away(&mut self, participant: ParticipantId) {
         for one in self.view.confided.iter_mut().filter(|one| one.participant == participant) {
@@ -56,15 +77,18 @@ impl Call {
         }
         let members = self.view.lock.epoch.as_ref().map(|epoch| epoch.members.as_slice());
         if members.unwrap_or_default().iter().any(|member| member.role.is_host()) {
+            self.confiding.told = true;
             for aside in core::mem::take(&mut self.confiding.waits) {
                 self.push(Output::Group(GroupCommand::Confide(aside)));
             }
         }
     }
 
+    /// Only a young person has such words, by the role in her credential; a guest's page that says some is not heard.
     pub(crate) fn was_confided(&mut self, from: ParticipantId, aside: Aside) {
         let Some(epoch) = self.view.lock.epoch.as_ref().filter(|_| self.is_inside()) else { return };
-        let Some(member) = epoch.members.iter().find(|member| member.participant == from) else { return };
+        let mut young = epoch.members.iter().filter(|member| member.role == Role::YoungPerson);
+        let Some(member) = young.find(|member| member.participant == from) else { return };
         let name = member.name.clone();
         let all = &mut self.view.confided;
         let place = all.iter().position(|one| one.participant == from).unwrap_or_else(|| {

@@ -87,7 +87,8 @@ pub struct Beginning {
 ///   [`resume`](Self::resume), [`step_out`](Self::step_out), [`step_in`](Self::step_in),
 ///   [`someone_came_in`](Self::someone_came_in), [`carry_on`](Self::carry_on), [`chat`](Self::chat),
 ///   [`react`](Self::react), [`leave`](Self::leave), [`close_fast`](Self::close_fast),
-///   [`confide`](Self::confide), [`put_away`](Self::put_away), [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code).
+///   [`confide`](Self::confide), [`put_away`](Self::put_away), [`say_around`](Self::say_around),
+///   [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code).
 /// * What to do: [`poll_output`](Self::poll_output).
 ///
 /// After every call of the second and third kind, poll until [`Output::Timeout`] and do each output in order.

@@ -81,13 +81,17 @@ impl Call {
     fn wanted(&self) -> SelfState {
         let own = &self.view.own;
         let capabilities = self.view.you.as_ref().and_then(|you| you.capabilities);
-        let Some(can) = capabilities.filter(|_| self.may_send()) else { return SelfState::default() };
+        let around = own.around;
+        let Some(can) = capabilities.filter(|_| self.may_send()) else {
+            return SelfState { around, ..SelfState::default() };
+        };
         let sends = !own.paused;
         SelfState {
             microphone: sends && own.microphone && can.microphone,
             camera: sends && own.camera && can.camera,
             screen: sends && own.screen == OwnScreen::On && can.screen,
             paused: own.paused,
+            around,
         }
     }
 

@@ -4,7 +4,7 @@ use ids::{
     Assurance, Capabilities, EndReason, GoneReason, ParticipantId, Personal, RefuseReason, Role, Timestamp,
     TrackKind, WaitReason,
 };
-use protocol::content::{Reaction, SelfState};
+use protocol::content::{Around, Reaction, SelfState};
 use protocol::group::{EpochView, KnownAs, LockAlarm};
 use protocol::wire::{KeyPackageHash, Presence, RejectReason};
 
@@ -130,7 +130,7 @@ pub struct Tile {
     pub presence: Presence,
     /// How the device is known; `None` until it is in the group: then it can neither see nor hear.
     pub known: Option<KnownAs>,
-    /// What the person's own sealed word says about microphone, camera and screen; `None` before the first.
+    /// What the person's own sealed word says about microphone, camera, screen and room; `None` before the first.
     pub said: Option<SelfState>,
     /// Why the picture moves or stands still, merged to one honest word.
     pub status: MediaStatus,
@@ -292,6 +292,8 @@ pub struct OwnMedia {
     pub screen: OwnScreen,
     /// You pause; what was on is remembered.
     pub paused: bool,
+    /// Who is in the room with you, as you say it (CARE-05).
+    pub around: Around,
     /// What is being sent this moment.
     pub sending: SelfState,
     /// You came back, or the lock had an alarm, and were muted without asking for it.

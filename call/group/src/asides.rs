@@ -63,6 +63,11 @@ impl Asides {
         self.said.push(Said { numbered: Numbered { number, aside }, at: now, to: Vec::new() });
     }
 
+    /// Somebody came in where this member is: nothing of it is said to anybody any more.
+    pub(crate) fn unsay(&mut self) {
+        self.said.clear();
+    }
+
     /// What is to be said now to these hosts, each named by seat; the bytes are a [`Numbered`].
     pub(crate) fn due(&mut self, hosts: &[ParticipantId], now: Timestamp) -> Vec<(ParticipantId, Vec<u8>)> {
         let mut due = Vec::new();
@@ -151,6 +156,15 @@ mod tests {
         let later = heard(&asides.due(&[HOST, OTHER], at(3_000)));
         assert_eq!((first.len(), later.len()), (1, 2));
         assert!(later.iter().all(|(_, number)| *number == first[0].1));
+    }
+
+    #[test]
+    fn what_is_unsaid_is_said_to_nobody_any_more() {
+        let mut asides = Asides::default();
+        asides.say(whereabouts("hjemme"), at(0));
+        assert_eq!(asides.due(&[HOST], at(0)).len(), 1);
+        asides.unsay();
+        assert_eq!(asides.due(&[HOST, OTHER], at(1)), []);
     }
 
     #[test]

@@ -162,6 +162,7 @@ impl Member {
             GroupCommand::Join { group, welcome } => self.join(group, &welcome, now),
             GroupCommand::Seal(content) => self.seal(content, now),
             GroupCommand::Confide(aside) => self.confide(aside, now),
+            GroupCommand::Unsay => self.asides.unsay(),
             GroupCommand::Open { from: _, sealed } => self.open(&sealed, now),
             GroupCommand::Here { participants } => self.here(participants, now),
             GroupCommand::Tick => self.tick(now),

@@ -41,7 +41,7 @@ pub enum Aside {
     },
     /// Where she is today and where she can be rung; said to every host who comes.
     Whereabouts {
-        /// The place in her words, at most [`ids::ASIDE_CHARS_MAX`] characters.
+        /// The place in her words, at most [`ids::ASIDE_CHARS_MAX`] characters; empty when she says only the number.
         place: Personal<String>,
         /// The number, at most [`ids::ASIDE_CHARS_MAX`] characters; empty when the one that is known is right.
         phone: Personal<String>,
@@ -56,7 +56,8 @@ impl Aside {
         match self {
             Self::Opening { text } => fits(text) && !text.reveal().trim().is_empty(),
             Self::Whereabouts { place, phone } => {
-                fits(place) && fits(phone) && !place.reveal().trim().is_empty()
+                let both = [place, phone];
+                both.iter().all(|text| fits(text)) && both.iter().any(|text| !text.reveal().trim().is_empty())
             }
         }
     }
@@ -102,7 +103,7 @@ pub struct Heard {
     pub number: u64,
 }
 
-/// What a member says about its own media; this is how *paused by them* is known from a bad line.
+/// What a member says about its own media and its room; this is how *paused by them* is known from a bad line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SelfState {
     /// The microphone is open.
@@ -113,4 +114,129 @@ pub struct SelfState {
     pub screen: bool,
     /// Everything is paused on purpose.
     pub paused: bool,
+    /// Who is in the room with the member.
+    pub around: Around,
+}
+
+/// What somebody says about who is in the room with them (CARE-05): a set of [`Surrounding`]s in one byte. It is shown as
+/// what they say and never as proof. Nothing said is a state of its own, and bits that nobody knows say nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "u8")]
+pub struct Around(u8);
+
+/// One thing that somebody can say about the room; several people at one device say several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Surrounding {
+    /// Alone, with the door shut.
+    Alone,
+    /// A parent is there.
+    Parent,
+    /// Somebody who works there is there.
+    Staff,
+    /// A friend or a sibling is there.
+    Friend,
+    /// Somebody else is there.
+    Other,
+    /// Somebody outside may hear.
+    Outside,
+}
+
+impl Surrounding {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 6] =
+        [Self::Alone, Self::Parent, Self::Staff, Self::Friend, Self::Other, Self::Outside];
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Alone => 1,
+            Self::Parent => 1 << 1,
+            Self::Staff => 1 << 2,
+            Self::Friend => 1 << 3,
+            Self::Other => 1 << 4,
+            Self::Outside => 1 << 5,
+        }
+    }
+}
+
+impl Around {
+    /// Nothing is said.
+    pub const NOTHING: Self = Self(0);
+    const KNOWN: u8 = (1 << Surrounding::ALL.len()) - 1;
+    /// Those with whom nobody is alone.
+    const COMPANY: u8 = Self::KNOWN & !Surrounding::Alone.bit() & !Surrounding::Outside.bit();
+
+    /// As one byte.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether this is said.
+    #[must_use]
+    pub const fn says(self, one: Surrounding) -> bool {
+        self.0 & one.bit() != 0
+    }
+
+    /// Says one thing more, or takes it back; whoever is with somebody is not alone, and the last word counts.
+    #[must_use]
+    pub const fn toggled(self, one: Surrounding) -> Self {
+        let excluded = match one {
+            _ if self.says(one) => one.bit(),
+            Surrounding::Alone => Self::COMPANY,
+            Surrounding::Outside => 0,
+            _ => Surrounding::Alone.bit(),
+        };
+        Self((self.0 | one.bit()) & !excluded)
+    }
+
+    /// Everything that is said, in the order in which it is shown.
+    pub fn all(self) -> impl Iterator<Item = Surrounding> {
+        Surrounding::ALL.into_iter().filter(move |one| self.says(*one))
+    }
+}
+
+impl From<u8> for Around {
+    fn from(bits: u8) -> Self {
+        Self(bits & Self::KNOWN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(all: &[Surrounding]) -> Around {
+        all.iter().fold(Around::NOTHING, |around, one| around.toggled(*one))
+    }
+
+    #[test]
+    fn care_05_what_is_said_about_the_room_is_a_set_of_which_nothing_is_one() {
+        let several = [Surrounding::Parent, Surrounding::Friend, Surrounding::Outside];
+        assert_eq!(said(&several).all().collect::<Vec<_>>(), several, "several people at one device");
+        assert_eq!(said(&several).toggled(Surrounding::Parent).all().count(), 2, "and it is taken back");
+        assert_eq!(Around::default(), Around::NOTHING);
+        assert_eq!(Around::NOTHING.all().count(), 0);
+        for one in Surrounding::ALL {
+            assert_eq!(Around::from(said(&[one]).bits()).all().collect::<Vec<_>>(), [one]);
+        }
+    }
+
+    #[test]
+    fn nobody_is_alone_with_somebody() {
+        use Surrounding::{Alone, Outside, Staff};
+        assert_eq!(said(&[Staff, Alone]), said(&[Alone]), "the last word counts");
+        assert_eq!(said(&[Alone, Staff]), said(&[Staff]));
+        assert!(said(&[Alone, Outside]).says(Alone), "a shut door is no thick wall");
+    }
+
+    #[test]
+    fn bits_that_nobody_knows_say_nothing() {
+        let odd = SelfState { around: Around(0b1100_0000), ..SelfState::default() };
+        let read: SelfState = crate::unpack(&crate::pack(&odd)).expect("it can be read");
+        assert_eq!(read.around, Around::NOTHING);
+        let mixed = SelfState { around: Around(0b1000_0001), ..SelfState::default() };
+        let read: SelfState = crate::unpack(&crate::pack(&mixed)).expect("it can be read");
+        assert_eq!(read.around, said(&[Surrounding::Alone]));
+        assert_eq!(crate::pack(&said(&[Surrounding::Outside])), [0b10_0000], "one byte");
+    }
 }

@@ -171,6 +171,8 @@ pub enum GroupCommand {
         /// Who.
         participant: ParticipantId,
     },
+    /// What was told to the hosts alone is told to nobody any more.
+    Unsay,
 }
 
 /// From MLS worker to page.

@@ -1,8 +1,9 @@
-//! What is told to the hosts alone leaves the page when there is a host behind a closed lock, and not before.
+//! What is told to the hosts alone leaves the page when there is a host behind a closed lock, and not before; what is
+//! said about the room is told under the seal; both end when somebody comes in.
 
 use call::{Changes, NotNow, Output};
 use ids::{ASIDE_CHARS_MAX, Personal, Role};
-use protocol::content::Aside;
+use protocol::content::{Around, Aside, Content, Heartbeat, SelfState, Surrounding};
 use protocol::group::{GroupCommand, GroupEvent};
 
 use crate::scene::{OTHER, Scene, THIRD};
@@ -60,4 +61,96 @@ fn a_host_reads_it_until_it_is_put_away_and_knows_where_she_is() {
     let one = &scene.call.view().confided[0];
     assert_eq!(one.opening, None);
     assert_eq!(one.whereabouts.as_ref().map(|(place, _)| place.reveal().as_str()), Some("hos bestemor"));
+}
+
+fn alone() -> Around {
+    Around::NOTHING.toggled(Surrounding::Alone)
+}
+
+/// What was last stated about oneself since last taken, if anything.
+fn stated(scene: &mut Scene) -> Option<SelfState> {
+    let only = |output| match output {
+        Output::Group(GroupCommand::Seal(Content::Heartbeat(heartbeat))) => Some(heartbeat.state),
+        _ => None,
+    };
+    scene.take().into_iter().filter_map(only).next_back()
+}
+
+#[test]
+fn nobody_but_a_young_person_has_words_for_the_hosts_alone() {
+    for role in [Role::Guardian, Role::CareWorker, Role::Professional, Role::Host] {
+        let mut scene = Scene::inside(Role::Host);
+        scene.epoch_of(2, &[OTHER], role);
+        scene.group(GroupEvent::Confided { from: OTHER, aside: opening("la meg") });
+        scene.group(GroupEvent::Confided { from: OTHER, aside: whereabouts("hos henne") });
+        assert_eq!(scene.call.view().confided, [], "{role:?}");
+    }
+}
+
+#[test]
+fn a_number_alone_says_where_she_can_be_rung() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    let phone = Personal::new("99887766".to_owned());
+    let aside = Aside::Whereabouts { place: Personal::new(String::new()), phone };
+    assert_eq!(scene.act(|call, now| call.confide(aside.clone(), now)), Ok(()));
+    assert_eq!(said(&mut scene), [aside]);
+}
+
+#[test]
+fn care_05_who_is_in_the_room_is_told_inside_and_at_each_change() {
+    let mut scene = Scene::begin(Role::YoungPerson);
+    scene.act(|call, now| call.say_around(alone(), now));
+    assert_eq!(stated(&mut scene), None, "nobody is told before one is inside");
+    scene.go_inside();
+    assert_eq!(stated(&mut scene).map(|state| state.around), Some(alone()));
+    scene.act(|call, now| call.say_around(alone(), now));
+    assert_eq!(stated(&mut scene), None, "the same again is nothing new");
+    let crowd = alone().toggled(Surrounding::Parent).toggled(Surrounding::Friend);
+    scene.act(|call, now| call.say_around(crowd, now));
+    assert_eq!(stated(&mut scene).map(|state| state.around), Some(crowd));
+    scene.act(|call, now| call.pause(now)).expect("inside");
+    assert_eq!(stated(&mut scene).map(|state| state.around), Some(crowd), "a pause takes nothing back");
+    scene.act(|call, now| call.step_out(now)).expect("inside");
+    assert_eq!(scene.call.view().own.around, crowd, "it is still so when one comes back");
+}
+
+#[test]
+fn what_the_other_says_about_the_room_stands_on_the_tile() {
+    let mut scene = Scene::inside(Role::Host);
+    let around = |scene: &Scene| scene.call.view().people[1].said.map(|said| said.around);
+    assert_eq!(around(&scene), None, "not heard is not alone");
+    let state = SelfState { around: alone(), ..SelfState::default() };
+    let heartbeat = Heartbeat { number: 1, authenticator: vec![], heard: vec![], asks: false, state };
+    scene.group(GroupEvent::Opened { from: OTHER, content: Content::Heartbeat(heartbeat) });
+    assert_eq!(around(&scene), Some(alone()));
+}
+
+#[test]
+fn care_03_after_someone_came_in_or_close_fast_nothing_is_said_any_more() {
+    for fast in [false, true] {
+        let mut scene = Scene::inside(Role::YoungPerson);
+        scene.act(|call, now| call.say_around(alone(), now));
+        scene.act(|call, now| call.confide(whereabouts("hjemme"), now)).expect("fit");
+        scene.take();
+        scene.act(|call, now| if fast { call.close_fast(now) } else { call.someone_came_in(now).expect("inside") });
+        let own = scene.call.view().own;
+        assert_eq!((own.around, own.sending.around), (Around::NOTHING, Around::NOTHING));
+        assert!(scene.take().contains(&Output::Group(GroupCommand::Unsay)), "the worker forgets it too");
+    }
+}
+
+#[test]
+fn what_waited_to_be_told_is_not_told_after_someone_came_in() {
+    let mut scene = Scene::begin(Role::YoungPerson);
+    scene.connect();
+    scene.welcome();
+    scene.act(|call, now| call.confide(opening("bare til deg"), now)).expect("fit");
+    scene.act(|call, now| call.someone_came_in(now)).expect("there is something to hide");
+    assert!(!scene.take().contains(&Output::Group(GroupCommand::Unsay)), "nothing was told yet");
+    scene.act(|call, now| call.carry_on(now)).expect("pressed");
+    scene.act(|call, now| call.arrive(true, true, now)).expect("at the check again");
+    scene.key_package(1);
+    scene.admitted();
+    scene.epoch(1, &[OTHER]);
+    assert_eq!(said(&mut scene), []);
 }

@@ -6,7 +6,7 @@ use call::{Beginning, MediaEvent, Phase};
 use ids::{Assurance, EndReason, LeaveReason, Personal, RefuseReason, Role, TrackKind, WaitReason};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use protocol::content::{Aside, Content, Heartbeat, SelfState};
+use protocol::content::{Around, Aside, Content, Heartbeat, SelfState};
 use protocol::frame::FrameEvent;
 use protocol::group::{GroupEvent, KnownAs, LockAlarm};
 use protocol::wire::{
@@ -182,6 +182,7 @@ fn person(what: u8, scene: &mut Scene) {
             18 => call.stop_screen(now),
             19 => call.set_asleep(true, now),
             21 => call.put_away(OTHER),
+            22 => call.say_around(Around::from(7), now),
             _ => {}
         }
     });

@@ -202,12 +202,18 @@ impl Scene {
         self.server(ServerMessage::Admitted { capabilities, until: None });
     }
 
-    /// The group is joined in this epoch with these others.
+    /// The group is joined in this epoch with these others: young people around a host, hosts around anybody else.
     pub(crate) fn epoch(&mut self, epoch: u64, others: &[ParticipantId]) {
+        self.epoch_of(epoch, others, if self.role.is_host() { Role::YoungPerson } else { Role::Host });
+    }
+
+    /// The same, with others of this role.
+    pub(crate) fn epoch_of(&mut self, epoch: u64, others: &[ParticipantId], theirs: Role) {
+        let own = self.role;
         let members = [ME].iter().chain(others).enumerate().map(|(leaf, &participant)| MemberView {
             participant,
             name: Personal::new("Somebody".to_owned()),
-            role: Role::Host,
+            role: if participant == ME { own } else { theirs },
             leaf: u32::try_from(leaf).expect("a few members"),
             known: KnownAs::New,
         });
