@@ -9,6 +9,9 @@ const TITLE = document.title;
 const LEVEL_MS = 120;
 // As long as in a meeting (`call::REACTION_SHOWN_MS`).
 const REACTION_MS = 6_000;
+// With whom nobody is alone, and all that can be said about the room, in the order in which it is shown.
+const COMPANY = ["parent", "staff", "friend", "other"];
+const AROUND = ["alone", ...COMPANY, "outside"];
 const PANELS = ["lock", "chat", "devices"];
 
 const byId = <T extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as T;
@@ -40,6 +43,7 @@ let seesSelf = false;
 let isBack = false;
 let closedFast = false;
 let waitsSince = 0;
+const around = new Set<string>();
 let fading: ReturnType<typeof setTimeout> | undefined;
 
 // ---- Camera, microphone and screen ---------------------------------------------------------------------------
@@ -197,6 +201,7 @@ function go(to: string) {
   show(to, true);
   view = to;
   main.dataset.view = to;
+  byId(to).querySelector("[data-part=tell]")?.append(byId("tell"));
   // Neutral is neutral here too: somebody may really have come in.
   document.title = to === "view-neutral" ? text("neutral-title") : TITLE;
   if (to === "view-neutral") write("announcer", "");
@@ -255,6 +260,33 @@ function drawCheck() {
   const what = microphone && microphone === camera ? "both" : microphone ? "microphone" : "camera";
   write("blocked-text", text(`blocked-${what}-${why}`));
   write("blocked-steps", steps(why));
+}
+
+const saidAround = () => AROUND.filter((one) => around.has(one)).map((one) => text(`around-${one}`)).join(", ");
+
+function drawAround() {
+  for (const box of document.querySelectorAll<HTMLInputElement>("[data-do=around]")) box.checked = around.has(box.value);
+  const what = saidAround();
+  write("own-around", text("around-own").replace("{what}", what));
+  show("own-around", what !== "");
+  part(byId("members"), "around").textContent = what ? text("around-member").replace("{what}", what) : text("around-nothing");
+}
+
+// As in a meeting, whoever is with somebody is not alone, and the last word counts.
+function sayAround(one: string) {
+  if (!around.delete(one)) {
+    for (const other of one === "alone" ? COMPANY : COMPANY.includes(one) ? ["alone"] : []) around.delete(other);
+    around.add(one);
+  }
+  drawAround();
+  if (around.size > 0) tell("other-around", saidAround());
+  else tell("other-around-nothing");
+}
+
+function unsay() {
+  around.clear();
+  drawAround();
+  for (const field of document.querySelectorAll<HTMLInputElement>("#tell textarea, #tell input")) field.value = "";
 }
 
 function drawClock() {
@@ -418,6 +450,7 @@ function leave() {
 const PRESSES: Record<string, (id: string) => void> = {
   "begin": () => {
     means = "";
+    unsay();
     for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=means]")) radio.checked = false;
     go("view-check");
     tell("other-check");
@@ -452,10 +485,14 @@ const PRESSES: Record<string, (id: string) => void> = {
     go("view-room");
     tell("other-back");
   },
-  "someone-came-in": () => away("view-neutral"),
+  "someone-came-in": () => {
+    away("view-neutral");
+    unsay();
+  },
   "close-fast": () => {
     closedFast = true;
     away("view-neutral");
+    unsay();
   },
   "carry-on": carryOn,
   "leave": leave,
@@ -485,12 +522,19 @@ document.addEventListener("change", ({ target }) => {
     means = control.value;
     tryDevices();
   }
+  if (control?.dataset.do === "around") sayAround(control.value);
+  if ((target as Element).closest("#tell")) tell("other-tell");
   const kind = control?.dataset.do?.match(/^choose-(microphone|camera)$/)?.[1] as Kind | undefined;
   if (!kind) return;
   chosen[kind] = control!.value;
   if (!held[kind]) return;
   letGo(kind);
   void ask(kind);
+});
+
+document.addEventListener("input", ({ target }) => {
+  const field = target as HTMLTextAreaElement;
+  if (field.dataset.do === "tell") show("tell-full", field.value.length >= field.maxLength);
 });
 
 document.addEventListener("submit", (event) => {
@@ -514,6 +558,7 @@ document.addEventListener("keydown", ({ key }) => {
 addEventListener("pagehide", letGoOfAll);
 
 furnish();
+drawAround();
 setInterval(drawLevel, LEVEL_MS);
 setInterval(() => view === "view-waiting" && drawClock(), 1_000);
 draw();

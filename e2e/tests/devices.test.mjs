@@ -124,7 +124,7 @@ describe('devices', () => {
       await young.page.$eval(control, (select, devices) => {
         for (const device of devices) {
           select.value = device;
-          select.dispatchEvent(new Event('change', { bubbles: true }));
+          select.dispatchEvent(new Event('input', { bubbles: true }));
         }
       }, [other, before]);
       await young.when((count) => window.machine.asked.length === count, { timeout: 10_000 }, asked + 2);

@@ -2,6 +2,9 @@
 host-title-waits = Someone is waiting
 # The room
 host-still-someone-came-in = Someone came in where { $name } is. Sound and picture are off both ways.
+host-confided = { $name } wants to say:
+host-place = Today { $name } says: { $what }
+host-door-note = I am alone here, and the door is shut.
 host-gone-closed-fast = { $name } closed fast.
 host-gone-someone-came-in = Someone came in where { $name } is. Sound and picture are off both ways. A phone that rings now may give the two of you away.
 host-agreed = You have agreed: wait until { $time }, do not ring before.

@@ -1,14 +1,18 @@
 //! What the person does: each press, each sent text and each choice, by the `data-do` of its control.
 
 use call::{OwnScreen, Phase};
-use ids::{LeaveReason, ParticipantId, TrackKind};
-use protocol::content::Reaction;
+use ids::{ASIDE_CHARS_MAX, LeaveReason, ParticipantId, Personal, TrackKind};
+use protocol::content::{Around, Aside, Reaction};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
 use crate::dom;
+use crate::draw::surrounding;
 use crate::memory::{self, Means};
 use crate::stage::{Stage, now};
+
+/// What she wants to say, where she is, and where she can be rung: fields that only her page has.
+const TOLD: [&str; 3] = ["tell-opening", "tell-place", "tell-phone"];
 
 impl Stage {
     /// A button was pressed.
@@ -67,7 +71,11 @@ impl Stage {
             }
             "step-out" => self.call.step_out(now),
             "step-in" => self.call.step_in(now),
-            "someone-came-in" => self.call.someone_came_in(now),
+            "someone-came-in" => {
+                let done = self.call.someone_came_in(now);
+                self.forget_said();
+                done
+            }
             "carry-on" => self.carry_on(),
             "react" => reaction(id).map_or(Ok(()), |reaction| self.call.react(reaction, now)),
             "pair-code" => self.call.make_pairing_code(),
@@ -81,6 +89,12 @@ impl Stage {
             "admit" => self.call.admit(person, now()),
             "pair-scan" => {
                 self.scan(person);
+                Ok(())
+            }
+            "say-door" => self.call.note(person, &self.screen.door_note(), now()),
+            "put-away" => {
+                self.call.put_away(person);
+                self.screen.focus_on_view();
                 Ok(())
             }
             "send-back" => self.call.send_back(person),
@@ -113,6 +127,13 @@ impl Stage {
                 memory::remember_device(what, value);
                 use_speaker(value);
             }
+            "around" => {
+                if let Some(one) = surrounding(value) {
+                    self.call.say_around(self.call.view().own.around.toggled(one), now());
+                }
+            }
+            // As the browser counts for `maxlength`.
+            "tell" => self.screen.say_full(value.encode_utf16().count() >= ASIDE_CHARS_MAX),
             _ => {}
         }
     }
@@ -146,6 +167,10 @@ impl Stage {
 
     fn as_last_time(&mut self) {
         self.means = memory::means();
+        let around = memory::around();
+        if around != Around::NOTHING {
+            self.call.say_around(around, now());
+        }
         self.arrive_with_devices = true;
         self.try_devices();
         self.devices_have_answered();
@@ -172,6 +197,7 @@ impl Stage {
     pub(crate) fn arrive(&mut self) {
         let Some(means) = self.means else { return };
         memory::remember_means(means);
+        memory::remember_around(self.call.view().own.around);
         self.start_workers();
         match self.call.view().phase {
             Phase::Checking | Phase::Refused { .. } => {
@@ -184,6 +210,27 @@ impl Stage {
                 self.screen.enter_soon();
             }
         }
+    }
+
+    /// Inside: what she wrote goes to the hosts when the lock is closed around one, and not before (SEC-098). What she wants
+    /// to say is said once; where she is stands.
+    pub(crate) fn tell(&mut self) {
+        let [text, place, phone] = TOLD.map(|id| Personal::new(dom::value(id).trim().to_owned()));
+        if self.call.confide(Aside::Opening { text }, now()).is_ok() {
+            dom::set_value(TOLD[0], "");
+        }
+        // A refusal means that there is nothing to say.
+        let _ = self.call.confide(Aside::Whereabouts { place, phone }, now());
+    }
+
+    /// Somebody came in, or it was closed fast: neither fields nor browser know any more what was said about the room, what
+    /// she wanted to say and where she is.
+    fn forget_said(&self) {
+        memory::remember_around(Around::NOTHING);
+        for id in TOLD {
+            dom::set_value(id, "");
+        }
+        self.screen.offer_last_time();
     }
 
     fn carry_on(&mut self) -> Result<(), call::NotNow> {
@@ -203,6 +250,7 @@ impl Stage {
     fn close_fast(&mut self) {
         self.call.close_fast(now());
         self.screen.go_neutral();
+        self.forget_said();
     }
 
     fn leave_pressed(&mut self) {

@@ -107,6 +107,18 @@ pub(crate) fn set_property(object: &JsValue, name: &str, value: &JsValue) {
     let _ = js_sys::Reflect::set(object, &name.into(), value);
 }
 
+/// What is written in the field with this id; nothing where the page has no such field.
+pub(crate) fn value(id: &str) -> String {
+    find(id).and_then(|field| property(&field, "value").as_string()).unwrap_or_default()
+}
+
+/// Writes into the field with this id, if the page has it.
+pub(crate) fn set_value(id: &str, value: &str) {
+    if let Some(field) = find(id) {
+        set_property(&field, "value", &value.into());
+    }
+}
+
 /// Takes away every child.
 pub(crate) fn empty(element: &Element) {
     element.replace_children_with_node_0();

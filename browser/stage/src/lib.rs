@@ -65,8 +65,9 @@ fn listen_to_the_person() {
         let id = nearest_id(&control);
         post(Event::Press { what, id });
     });
-    listen(&document, "change", |event: web_sys::Event| {
-        let Some((control, what)) = control(&event, "[data-do]") else { return };
+    // With every letter: whoever writes more than there is room for is told at once.
+    listen(&document, "input", |event: web_sys::Event| {
+        let Some((control, what)) = control(&event, ":not(form)[data-do]") else { return };
         let value = dom::property(&control, "value").as_string().unwrap_or_default();
         post(Event::Choose { what, value });
     });

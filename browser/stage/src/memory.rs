@@ -3,6 +3,7 @@
 //! No name, no meeting's content and no key is kept here; a shared machine tells nothing. On a device that was lent for
 //! one hour all of it lasts as long as the tab (SEC-088).
 
+use protocol::content::Around;
 use web_sys::Storage;
 
 use crate::dom::{self, window};
@@ -50,6 +51,7 @@ impl Means {
 }
 
 const MEANS: &str = "samrom-means";
+const AROUND: &str = "samrom-around";
 const SELF_VIEW: &str = "samrom-self-view";
 const INSIDE: &str = "samrom-inside";
 
@@ -83,6 +85,16 @@ pub(crate) fn means() -> Option<Means> {
 /// Remembers how.
 pub(crate) fn remember_means(means: Means) {
     write(lasting(), MEANS, means.value());
+}
+
+/// What this person said the last time about who is in the room.
+pub(crate) fn around() -> Around {
+    read(lasting(), AROUND).and_then(|text| text.parse::<u8>().ok()).map(Around::from).unwrap_or_default()
+}
+
+/// Remembers it, or forgets it when nothing is said.
+pub(crate) fn remember_around(around: Around) {
+    write(lasting(), AROUND, &around.bits().to_string());
 }
 
 /// The device chosen the last time, by the `data-do` of its control.

@@ -55,6 +55,8 @@ pub(crate) struct Stage {
     wants_connection: bool,
     numbers: u32,
     alarm: Alarm,
+    /// What she wrote was given to the call since she came inside.
+    told: bool,
 }
 
 /// The time by this machine's clock.
@@ -92,6 +94,7 @@ impl Stage {
             wants_connection: false,
             numbers: 0,
             alarm: Alarm::new(),
+            told: false,
             given,
         };
         if before.is_some() {
@@ -489,6 +492,10 @@ impl Stage {
         if inside {
             self.sound.measure(None);
         }
+        if inside && !self.told {
+            self.tell();
+        }
+        self.told = inside;
         let before = match self.call.view().phase {
             Phase::SomeoneCameIn { .. } => Some(Before::SomeoneCameIn),
             Phase::ClosedFast => Some(Before::ClosedFast),

@@ -32,6 +32,8 @@ pub(crate) struct MeetingPage {
     hides_self: bool,
     /// A young person may ask for something else.
     may_ask: bool,
+    /// A young person may say something to those who lead the hour, and to nobody else (SEC-098).
+    tells: bool,
     /// An hour of hers to which a care worker may answer.
     answers: Option<AppointmentId>,
     /// An hour of hers for which a care worker may lend this device.
@@ -69,6 +71,7 @@ impl MeetingPage {
             is_host: role.is_host(),
             hides_self: is_young,
             may_ask: is_young,
+            tells: is_young,
             answers: None,
             lends: None,
             is_shared: false,
@@ -193,6 +196,27 @@ mod tests {
         assert!(host.contains("id=\"lobby-line\"") && !young.contains("id=\"lobby-line\""));
         assert!(host.contains("\"title-waits\"") && !young.contains("\"title-waits\""));
         assert!(young.contains("data-hides-self") && !host.contains("data-hides-self"));
+    }
+
+    #[test]
+    fn what_is_said_to_the_hosts_alone_is_hers_to_say_and_theirs_to_read() {
+        let young = page(Lang::Nb, Role::YoungPerson);
+        assert!(young.contains("id=\"tell-opening\"") && young.contains("maxlength=\"300\""));
+        assert_eq!(young.matches("data-part=\"tell\"").count(), 2, "it moves from the check to the waiting page");
+        assert!(!young.contains("id=\"confided\"") && page(Lang::Nb, Role::Host).contains("id=\"confided\""));
+        for role in [Role::Host, Role::Guardian, Role::CareWorker, Role::Interpreter] {
+            assert!(!page(Lang::Nb, role).contains("id=\"tell"), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn care_05_everybody_says_who_is_in_the_room_and_nobody_vouches_for_it() {
+        for role in [Role::Host, Role::YoungPerson, Role::Guardian] {
+            let html = page(Lang::Nb, role);
+            let boxes = html.matches("data-do=\"around\"").count();
+            assert_eq!(boxes, 12, "{role:?}: six things, twice, kept in step");
+            assert!(html.contains("det de selv sier"), "CARE-05: never worded as proof");
+        }
     }
 
     #[test]

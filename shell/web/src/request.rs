@@ -79,17 +79,25 @@ impl AskPage<'_> {
     }
 }
 
-/// What may stand in the address: which wish she came with.
+/// What may stand in the address: which wish she came with, and whether she would be rung.
 #[derive(Deserialize)]
 pub(crate) struct CameWith {
     #[serde(default)]
     wish: String,
+    #[serde(default)]
+    ring: String,
+}
+
+impl CameWith {
+    /// The form as she finds it; nothing of it is sent before she presses.
+    fn form(&self) -> Written {
+        Written { wish: Wish::read(&self.wish), may_ring: self.ring == "yes", ..Written::default() }
+    }
 }
 
 /// `GET /ask`.
 pub(crate) async fn ask(ctx: Ctx, Query(came): Query<CameWith>) -> Result<Html<String>, WebError> {
-    let form = Written { wish: Wish::read(&came.wish), ..Written::default() };
-    Ok(Html(own_page(&ctx, form, None, None).await?))
+    Ok(Html(own_page(&ctx, came.form(), None, None).await?))
 }
 
 /// `POST /ask`: sent once, however often it is pressed; what cannot be sent comes back as it was written.
@@ -399,6 +407,29 @@ mod tests {
         for wish in Wish::ALL {
             let (_, value, _) = Wish::OFFERED.iter().find(|(one, ..)| *one == wish).expect("it is offered");
             assert_eq!(Wish::read(value), Some(wish));
+        }
+    }
+
+    #[test]
+    fn the_waiting_pages_ways_fill_in_the_form() {
+        let form = |address: &str| {
+            let address = address.parse().expect("an address");
+            Query::<CameWith>::try_from_uri(&address).expect("it can be read").0.form()
+        };
+        let presets = [
+            ("/ask?wish=extra&ring=yes", Some(Wish::ExtraTalk), true),
+            ("/ask?wish=time", Some(Wish::OtherTime), false),
+            ("/ask?wish=meet", Some(Wish::InPerson), false),
+            ("/ask", None, false),
+            ("/ask?wish=all&ring=maybe", None, false),
+        ];
+        for (address, wish, may_ring) in presets {
+            let form = form(address);
+            assert_eq!((form.wish, form.may_ring, form.line.as_str()), (wish, may_ring, ""), "{address}");
+        }
+        let waiting = include_str!("../templates/meeting/waiting.html").replace("&amp;", "&");
+        for (address, ..) in &presets[..3] {
+            assert!(waiting.contains(&format!("href=\"{address}\"")), "{address} stands on the waiting page");
         }
     }
 

@@ -15,6 +15,10 @@ impl Screen {
     pub(crate) fn offer_last_time(&self) {
         let means = memory::means();
         let text = means.map(|means| self.words.get(&["as-last-time-", means.value()].concat()));
+        let text = text.map(|text| match self.own_around(memory::around()) {
+            Some(around) => [text, around].join(". "),
+            None => text,
+        });
         dom::show_text(&dom::by_id("as-last-time"), text.as_deref());
         dom::set(
             &dom::by_id("arrive"),
@@ -77,6 +81,11 @@ impl Screen {
     pub(super) fn steps(&self, why: Blocked) -> String {
         let what = if why == Blocked::NotAllowed { system() } else { why.key() };
         self.words.get(&["blocked-steps-", what].concat())
+    }
+
+    /// What she writes fills its place: said at once, or what comes after it would be lost without a word.
+    pub(crate) fn say_full(&self, full: bool) {
+        self.show_word("tell-full", full);
     }
 
     /// Whether the check is what is shown.

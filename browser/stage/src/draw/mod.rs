@@ -1,6 +1,7 @@
 //! Draws the call's view into the server's page. State that belongs to an element lives in the element (`data-…`),
 //! so a redraw touches only what has changed: no flicker, no lost focus, no chatter from a screen reader.
 
+mod around;
 mod check;
 mod lobby;
 mod lock;
@@ -18,6 +19,7 @@ use crate::words::Words;
 
 use crate::devices::Blocked;
 use crate::{devices, dom};
+pub(crate) use around::surrounding;
 pub(crate) use own::Local;
 pub(crate) use room::{play, use_speaker};
 
@@ -109,6 +111,10 @@ impl Screen {
         }
         if changes.has(Changes::PEOPLE.and(Changes::LOCK)) {
             self.draw_mark(view);
+            self.draw_members_around(view);
+        }
+        if changes.has(Changes::CONFIDED) {
+            self.draw_confided(view);
         }
         if changes.has(Changes::CHAT) {
             self.draw_chat(view);

@@ -49,6 +49,7 @@ impl Screen {
         if (own.microphone || own.camera) && self.says_lock_is_whole() {
             self.close_notice();
         }
+        self.draw_own_around(own.around);
         self.draw_check(local);
     }
 

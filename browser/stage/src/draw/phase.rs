@@ -86,10 +86,19 @@ impl Screen {
         self.close_panel();
         dom::show(&dom::by_id(self.shown), false);
         let now = dom::by_id(section);
+        // What she wants to say goes with her, with what is written in it.
+        if let (Some(tell), Ok(Some(place))) = (dom::find("tell"), now.query_selector("[data-part=tell]")) {
+            let _ = place.append_child(&tell);
+        }
         dom::show(&now, true);
         dom::set(&dom::by_id("main"), "data-view", section);
         self.shown = section;
-        let _ = dom::part(&now, "heading").focus();
+        self.focus_on_view();
+    }
+
+    /// Where the focus goes when what had it is gone.
+    pub(crate) fn focus_on_view(&self) {
+        let _ = dom::part(&dom::by_id(self.shown), "heading").focus();
     }
 
     /// The device check stands before anything else is there: it needs neither the server nor the large MLS worker.

@@ -55,7 +55,11 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
-        self.draw_still(element, name, still.then_some(key), (many, is_gone));
+        let still_word = self.draw_still(element, name, still.then_some(key), (many, is_gone));
+        let words: Vec<String> = [still_word, self.draw_around(element, tile)].into_iter().flatten().collect();
+        if !words.is_empty() {
+            self.announce(&words.join(" "));
+        }
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
@@ -66,20 +70,23 @@ impl Screen {
         self.attach(&dom::part(element, "sound"), tile.lines.microphone, connection);
     }
 
-    /// Why a picture stands still, shown and said; where there are many, what is a choice is shown in short. Whoever is
-    /// gone is said to be gone, and nothing more: one change, one sentence.
-    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, (many, is_gone): (bool, bool)) {
+    /// Why a picture stands still; the words to be read out when that has changed. Where there are many, what is a choice is
+    /// shown in short. Whoever is gone is said to be gone, and nothing more: one change, one sentence.
+    fn draw_still(
+        &self,
+        element: &Element,
+        name: &str,
+        still: Option<&str>,
+        (many, is_gone): (bool, bool),
+    ) -> Option<String> {
         let word = dom::part(element, "status");
         let short = many && matches!(still, Some("off" | "sound-only"));
         let ending = if short { "-short" } else { "" };
         let text = still.map(|key| self.words.with(&["still-", key, ending].concat(), "name", name));
-        let new = text.as_deref().filter(|text| word.text_content().as_deref() != Some(*text));
-        match new.filter(|_| still != Some("unknown") && !is_gone) {
-            Some(text) if short => self.announce(&[name, ": ", text].concat()),
-            Some(text) => self.announce(text),
-            None => {}
-        }
+        let is_new = word.text_content() != text;
         dom::show_text(&word, text.as_deref());
+        let text = text.filter(|_| is_new && still != Some("unknown") && !is_gone)?;
+        Some(if short { [name, ": ", &text].concat() } else { text })
     }
 
     fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {

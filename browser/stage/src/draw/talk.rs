@@ -1,6 +1,7 @@
-//! Written words: the sealed chat, and the notes to and from those who wait, which are not sealed and say so.
+//! Written words: the sealed chat, what was said to the hosts alone, and the notes to and from those who wait, which are
+//! not sealed and say so.
 
-use call::{ChatLine, View};
+use call::{ChatLine, Confided, View};
 
 use super::{Screen, keyed, last_key};
 use crate::dom;
@@ -51,6 +52,42 @@ impl Screen {
                 dom::show_text(&dom::part(&guest, "sent"), Some(note.text.reveal()));
             }
         }
+    }
+
+    /// For hosts: what she wants to say, until it is put away; where she is stands in the crisis panel (CARE-06, CARE-14).
+    pub(super) fn draw_confided(&self, view: &View) {
+        let Some(list) = dom::find("confided") else { return };
+        let said: Vec<&Confided> = view.confided.iter().filter(|one| one.opening.is_some()).collect();
+        let keys: Vec<String> = said.iter().map(|one| one.participant.to_string()).collect();
+        keyed(&list, "confided-line", &keys, |index, element| {
+            let one = said[index];
+            let who = self.words.with("confided", "name", one.name.reveal());
+            let text = one.opening.as_ref().map(|text| text.reveal().clone());
+            let line = dom::part(element, "text");
+            if line.text_content() != text {
+                self.announce(&who);
+            }
+            dom::set_text(&dom::part(element, "name"), &who);
+            dom::set_text(&line, text.as_deref().unwrap_or_default());
+        });
+        dom::show(&list, !keys.is_empty());
+        let places: Vec<String> = view.confided.iter().filter_map(|one| self.place(one)).collect();
+        if let Some(line) = dom::find("crisis-place") {
+            dom::show_text(&line, (!places.is_empty()).then(|| places.join(" ")).as_deref());
+        }
+    }
+
+    /// Where somebody is and can be rung, by her own word of today.
+    fn place(&self, one: &Confided) -> Option<String> {
+        let (place, phone) = one.whereabouts.as_ref()?;
+        let what = [place.reveal().as_str(), phone.reveal()];
+        let what: Vec<&str> = what.into_iter().filter(|text| !text.is_empty()).collect();
+        Some(self.words.with("place", "name", one.name.reveal()).replace("{what}", &what.join(", ")))
+    }
+
+    /// What a host says of the room with one tap.
+    pub(crate) fn door_note(&self) -> String {
+        self.words.get("door-note")
     }
 
     /// Before the chat is gone the host is asked what must be noted (CARE-06).

@@ -19,7 +19,7 @@ use crate::scene::{GROUP, ME, OTHER, SESSION, Scene, THIRD};
 /// How many different steps there are in each part.
 const SERVER_STEPS: u8 = 24;
 const WORKER_STEPS: u8 = 16;
-const PERSON_STEPS: u8 = 22;
+const PERSON_STEPS: u8 = 23;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
