@@ -154,6 +154,8 @@ impl Who {
 enum Thing {
     Media,
     Chat,
+    Around,
+    Told,
     Hour,
     Pages,
     Notes,
@@ -177,9 +179,11 @@ enum View {
 }
 
 impl Thing {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Media,
         Self::Chat,
+        Self::Around,
+        Self::Told,
         Self::Hour,
         Self::Pages,
         Self::Notes,
@@ -197,6 +201,8 @@ impl Thing {
         match self {
             Self::Media => "media",
             Self::Chat => "chat",
+            Self::Around => "around",
+            Self::Told => "told",
             Self::Hour => "hour",
             Self::Pages => "pages",
             Self::Notes => "notes",
@@ -222,9 +228,12 @@ impl Thing {
         use Who::{Home, Host, Operators, Others, Parents, Team, You};
         match (self, who) {
             // SEC-001, SEC-002: those who were let in, and nobody who runs the server.
-            (Self::Media | Self::Chat, You | Host | Others) => Sees,
-            (Self::Media | Self::Chat, Parents | Home) => May,
-            (Self::Media | Self::Chat, Team | Operators) => Not,
+            (Self::Media | Self::Chat | Self::Around, You | Host | Others) => Sees,
+            (Self::Media | Self::Chat | Self::Around, Parents | Home) => May,
+            (Self::Media | Self::Chat | Self::Around, Team | Operators) => Not,
+            // SEC-098: those who lead the hour, when the lock is closed.
+            (Self::Told, You | Host) => Sees,
+            (Self::Told, Others | Team | Parents | Home | Operators) => Not,
             // SEC-031: the hosts of an hour, and whoever takes it over; each who is invited knows of it.
             (Self::Hour, You | Host | Others) => Sees,
             (Self::Hour, Team | Parents | Home | Operators) => May,
@@ -404,6 +413,18 @@ mod tests {
         let row = rows.next().unwrap_or_else(|| panic!("{method} {route} stands in authorization.txt"));
         let [.., young, care, clinician] = row.as_slice() else { panic!("{route}: a row of five") };
         [young, care, clinician].map(|status| (*status).to_owned())
+    }
+
+    #[test]
+    fn what_is_said_about_the_room_is_remembered_as_the_page_says() {
+        let memory = source("browser/stage/src/memory.rs");
+        assert!(memory.contains("lasting(), AROUND") && !memory.contains("tell-"), "one is kept, the other is not");
+        let actions = source("browser/stage/src/actions.rs");
+        assert_eq!(actions.matches("self.forget_said()").count(), 2, "someone came in, and close fast");
+        let html = SeesPage::new(Page::sample(Lang::Nb)).render().expect("it renders");
+        for said in ["som sist", "Noen kom inn", "Det lagres ikke"] {
+            assert!(html.contains(said), "{said}");
+        }
     }
 
     #[test]
