@@ -2,7 +2,7 @@
 
 use group::Memory;
 use ids::{GroupId, LeaveReason, ParticipantId, Personal, SessionId, Timestamp};
-use protocol::content::{Content, Reaction};
+use protocol::content::{Around, Content, Heartbeat, Reaction, SelfState, Surrounding};
 use protocol::frame::FrameKeys;
 use protocol::group::{CredentialIdentity, GroupCommand, SignedAttestation};
 use protocol::wire::{ClientMessage, Commit, KeyPackageHash, Sealed, ServerMessage};
@@ -20,7 +20,15 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     seeds.extend(texts.into_iter().filter_map(crate::camera::seed).map(|squares| ("camera", squares)));
     seeds.extend(of_the_shell());
     seeds.push(("backup", crate::backup::seed()));
+    seeds.push(("content", protocol::pack(&Content::Heartbeat(heartbeat()))));
+    seeds.push(("group_command", protocol::pack(&GroupCommand::Unsay)));
     seeds
+}
+
+fn heartbeat() -> Heartbeat {
+    let around = Around::NOTHING.toggled(Surrounding::Alone).toggled(Surrounding::Outside);
+    let state = SelfState { microphone: true, camera: true, around, ..SelfState::default() };
+    Heartbeat { number: 7, authenticator: Vec::new(), heard: Vec::new(), asks: false, state }
 }
 
 fn commit() -> Commit {
