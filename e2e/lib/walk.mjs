@@ -232,7 +232,7 @@ export class Walk {
     const nora = await this.who(this.link);
     await findMeeting(nora);
     await nora.until('phase', 'checking');
-    await this.look(nora, 'check');
+    await this.look(nora, 'check', { folds: true });
     await this.open(nora, '/');
     await this.look(nora, 'front-young');
     await this.open(nora, '/not-now');
