@@ -171,6 +171,12 @@ pub enum GroupCommand {
         /// Who.
         participant: ParticipantId,
     },
+    /// The server says that somebody waits again or is not to come in: as [`Self::SentBack`], told to nobody, because
+    /// every host hears it from the server.
+    Forget {
+        /// Who.
+        participant: ParticipantId,
+    },
 }
 
 /// From MLS worker to page.

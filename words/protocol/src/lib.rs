@@ -14,7 +14,7 @@ pub mod wire;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The version of the WebSocket messages; a page of another version is told to reload.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// Bytes could not be turned into a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

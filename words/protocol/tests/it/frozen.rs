@@ -27,7 +27,7 @@ fn listing() -> String {
 
 #[test]
 fn every_message_has_the_bytes_that_it_had() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire-v2.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/wire-v3.txt");
     let now = listing();
     if std::env::var_os("SAMROM_BLESS").is_some() {
         fs::write(&path, &now).expect("the fixture can be written");
