@@ -205,7 +205,7 @@ impl Room {
         let why = self.if_there_is_room_to_wait(participant, why);
         let had_place = self.seats.get(&participant).is_some_and(Seat::has_place);
         let behind = self.seats.get(&participant).is_some_and(|seat| self.is_behind_her_back(seat));
-        if had_place && behind {
+        if had_place && behind && why.is_ok() {
             self.waits_again(participant, now);
         } else if had_place {
             self.end_admission(participant, gone_reason(why), now);

@@ -30,6 +30,7 @@ impl Question {
     /// The admission is over, and with it the yes that it came from.
     pub(crate) fn is_used_up(&mut self) {
         self.inside_by.clear();
+        self.take_yes_back(|_| true);
     }
 
     fn take_yes_back(&mut self, gone: impl Fn(ParticipantId) -> bool) {

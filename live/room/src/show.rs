@@ -3,12 +3,13 @@
 //! Nobody else decides to tell a page about lobby, roster, screen or grace, so that no path forgets to (complaint 1:
 //! "I waited and nobody knew").
 
+use std::collections::BTreeMap;
+
 use ids::{
     Capabilities, ConnectionId, KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Personal,
     RefuseReason, Timestamp, WaitReason,
 };
 use protocol::wire::{GonePerson, Presence, PresentPerson, ServerMessage, WaitingPerson};
-use std::collections::BTreeMap;
 
 use crate::her;
 use crate::room::Room;
