@@ -46,6 +46,11 @@ fn can_be_asked(seat: &Seat) -> bool {
     is_young(seat) && seat.presence().is_some_and(|presence| presence != Presence::SomeoneCameIn)
 }
 
+/// Whether questions stand on her page: her line is up, or she is out by her own step.
+fn sees_questions(seat: &Seat) -> bool {
+    is_young(seat) && (seat.is_here() || seat.presence() == Some(Presence::SteppedOut))
+}
+
 fn is_young(seat: &Seat) -> bool {
     seat.role() == Some(Role::YoungPerson)
 }
@@ -97,8 +102,7 @@ impl Room {
 
     /// What each young person who can be asked is shown.
     pub(crate) fn shown_to_her(&self) -> BTreeMap<ParticipantId, Shown> {
-        let sees = |seat: &Seat| is_young(seat) && (seat.is_here() || seat.presence() == Some(Presence::SteppedOut));
-        let young = self.seats.iter().filter(|(_, seat)| sees(seat));
+        let young = self.seats.iter().filter(|(_, seat)| sees_questions(seat));
         young.map(|(her, seat)| (*her, (self.asked_about(*her), seat.without_her))).collect()
     }
 
@@ -147,7 +151,8 @@ impl Room {
         answer: Answer,
         now: Now,
     ) -> Result<(), RejectReason> {
-        let sees = |seat: &&Seat| can_be_asked(seat) && (seat.is_here() || !seat.is_member());
+        let knocked = |seat: &Seat| self.line_of(seat).is_some_and(|line| line.knocked);
+        let sees = |seat: &&Seat| sees_questions(seat) && knocked(seat);
         self.seats.get(&her).filter(sees).ok_or(RejectReason::NotAdmitted)?;
         let laid = |seat: &&mut Seat| is_laid_before(her, seat);
         let seat = self.seats.get_mut(&about).filter(laid).ok_or(RejectReason::NobodyThere)?;
@@ -226,7 +231,7 @@ impl Room {
     /// # Errors
     /// She is not inside, or has said that she stays.
     pub(crate) fn ask_without_her(&mut self, her: ParticipantId) -> Result<(), RejectReason> {
-        let inside = |seat: &&mut Seat| is_young(seat) && seat.is_member();
+        let inside = |seat: &&mut Seat| is_young(seat) && seat.is_here();
         let seat = self.seats.get_mut(&her).filter(inside).ok_or(RejectReason::NobodyThere)?;
         if seat.without_her == Some(WithoutHer::Stays) {
             return Err(RejectReason::SheDecides);

@@ -49,8 +49,8 @@ pub(crate) struct Reference {
     host_last: Option<Timestamp>,
     /// The last press on each person.
     pressed: BTreeMap<ParticipantId, (ConnectionId, KeyPackageHash)>,
-    /// What each page was last asked: about whom, and whether for minutes without her.
-    asked: BTreeMap<ConnectionId, (BTreeSet<ParticipantId>, bool)>,
+    /// What each was last shown as asked: about whom, and whether for minutes without her.
+    asked: BTreeMap<ParticipantId, (BTreeSet<ParticipantId>, bool)>,
     /// Who has said yes about whom: the young person, the parent.
     yes: BTreeSet<(ParticipantId, ParticipantId)>,
 }
@@ -147,14 +147,14 @@ impl Reference {
                 self.goes_out(participant, |live| !someone_came_in && live.agreed);
             }
             ClientMessage::WithoutMe { agreed: true } => {
-                let asked = self.asked.get(&connection).is_some_and(|(_, without)| *without);
+                let asked = self.asked.get(&participant).is_some_and(|(_, without)| *without);
                 self.goes_out(participant, |live| if live.stepped_out { live.agreed } else { asked });
             }
             ClientMessage::Admit { participant: whom, hash } => {
                 self.pressed.insert(*whom, (connection, *hash));
             }
             ClientMessage::Answer { about, answer } => {
-                let asked = self.asked.get(&connection).is_some_and(|(about_whom, _)| about_whom.contains(about));
+                let asked = self.asked.get(&participant).is_some_and(|(about_whom, _)| about_whom.contains(about));
                 let young = self.live.get(&participant).is_some_and(|live| live.role == Role::YoungPerson);
                 if *answer == Answer::Yes && asked && young {
                     self.yes.insert((participant, *about));
@@ -354,12 +354,12 @@ impl Reference {
                 check(by.is_some_and(|(on, _)| self.is_inside(*on)), "a note that no host wrote")
             }
             ServerMessage::Asked { people, without_you } => {
-                let her = self.people.get(&connection).and_then(|who| self.live.get(who));
-                let hers = her.is_some_and(|live| live.effective && live.role == Role::YoungPerson);
+                let her = *self.people.get(&connection).ok_or("asked nobody")?;
+                let hers = self.live.get(&her).is_some_and(|live| live.effective && live.role == Role::YoungPerson);
                 check(hers, "what is for her went to somebody else")?;
                 let about = people.iter().map(|about| about.participant).collect();
                 let without = matches!(without_you, Some(WithoutHer::Asked | WithoutHer::Stays));
-                self.asked.insert(connection, (about, without));
+                self.asked.insert(her, (about, without));
                 Ok(())
             }
             ServerMessage::Welcome(_) => {
