@@ -18,6 +18,7 @@
     )
 )]
 
+mod asked;
 mod commands;
 mod confide;
 mod few;
@@ -42,7 +43,7 @@ use protocol::wire::ServerMessage;
 pub use commands::NotNow;
 pub use output::{MediaCommand, MediaEvent, Output, SocketCommand};
 pub use view::{
-    Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine,
+    Asked, Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine,
     NoteSent, OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
 };
 
@@ -87,7 +88,8 @@ pub struct Beginning {
 ///   [`resume`](Self::resume), [`step_out`](Self::step_out), [`step_in`](Self::step_in),
 ///   [`someone_came_in`](Self::someone_came_in), [`carry_on`](Self::carry_on), [`chat`](Self::chat),
 ///   [`react`](Self::react), [`leave`](Self::leave), [`close_fast`](Self::close_fast),
-///   [`confide`](Self::confide), [`put_away`](Self::put_away), [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code).
+///   [`confide`](Self::confide), [`put_away`](Self::put_away), [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code),
+///   [`answer`](Self::answer), [`without_me`](Self::without_me), [`ask_without_her`](Self::ask_without_her).
 /// * What to do: [`poll_output`](Self::poll_output).
 ///
 /// After every call of the second and third kind, poll until [`Output::Timeout`] and do each output in order.
@@ -105,6 +107,8 @@ pub struct Call {
     group: lock::Group,
     people: people::People,
     confiding: confide::Confiding,
+    /// What the server last said that one is asked; the view has it where it is to be shown.
+    asked: Asked,
 }
 
 impl Call {
@@ -124,6 +128,7 @@ impl Call {
             group: lock::Group::default(),
             people: people::People::default(),
             confiding: confide::Confiding::default(),
+            asked: Asked::default(),
         };
         if beginning.someone_came_in || beginning.closed_fast {
             call.view.phase =

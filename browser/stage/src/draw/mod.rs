@@ -1,6 +1,7 @@
 //! Draws the call's view into the server's page. State that belongs to an element lives in the element (`data-…`),
 //! so a redraw touches only what has changed: no flicker, no lost focus, no chatter from a screen reader.
 
+mod asked;
 mod check;
 mod lobby;
 mod lock;
@@ -103,6 +104,9 @@ impl Screen {
         }
         if changes.has(Changes::LOBBY) {
             knock = self.draw_lobby(view);
+        }
+        if changes.has(Changes::ASKED.and(Changes::PHASE)) {
+            self.draw_asked(view);
         }
         if changes.has(Changes::LOCK.and(Changes::PHASE)) {
             self.draw_lock(view);
