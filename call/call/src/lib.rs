@@ -43,8 +43,8 @@ use protocol::wire::ServerMessage;
 pub use commands::NotNow;
 pub use output::{MediaCommand, MediaEvent, Output, SocketCommand};
 pub use view::{
-    Asked, Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine,
-    NoteSent, OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
+    Asked, Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus,
+    NoteLine, NoteSent, OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
 };
 
 /// Lines of chat that are kept; the oldest go first.

@@ -79,8 +79,9 @@ impl Room {
             return (HerWord::NotHere, Vec::new());
         }
         let young = self.seats.iter().filter(|(_, young)| is_young(young));
-        let words: Vec<_> =
-            young.filter_map(|(her, young)| Some((word_of(*her, young, &seat.question)?, *her, young))).collect();
+        let words: Vec<_> = young
+            .filter_map(|(her, young)| Some((word_of(*her, young, &seat.question)?, *her, young)))
+            .collect();
         let least = words.iter().map(|(word, ..)| *word).min().unwrap_or(HerWord::NotHere);
         let hers = words.into_iter().filter(|(word, ..)| *word == least);
         (least, hers.map(|(_, her, young)| (her, young)).collect())
@@ -193,7 +194,8 @@ impl Room {
     pub(crate) fn is_behind_her_back(&self, seat: &Seat) -> bool {
         let with_her = |her: &ParticipantId| {
             let agreed = |young: &Seat| {
-                young.presence() == Some(Presence::SteppedOut) && young.without_her == Some(WithoutHer::Agreed)
+                young.presence() == Some(Presence::SteppedOut)
+                    && young.without_her == Some(WithoutHer::Agreed)
             };
             self.seats.get(her).is_some_and(|young| is_young(young) && (young.is_member() || agreed(young)))
         };

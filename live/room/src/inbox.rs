@@ -375,12 +375,7 @@ impl Room {
     }
 
     /// The door is asked about a click on somebody who waits.
-    pub(crate) fn let_in(
-        &mut self,
-        click: Click,
-        whom: ParticipantId,
-        now: Now,
-    ) -> Result<(), RejectReason> {
+    pub(crate) fn let_in(&mut self, click: Click, whom: ParticipantId, now: Now) -> Result<(), RejectReason> {
         let seat = self.seats.get_mut(&whom).ok_or(RejectReason::NobodyThere)?;
         seat.click = Some(click);
         self.ask_the_door(now);

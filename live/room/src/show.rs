@@ -136,13 +136,7 @@ impl Common {
         }
     }
 
-    fn for_seat(
-        &self,
-        who: ParticipantId,
-        seat: &Seat,
-        knocked: bool,
-        before: Option<&Status>,
-    ) -> Shown {
+    fn for_seat(&self, who: ParticipantId, seat: &Seat, knocked: bool, before: Option<&Status>) -> Shown {
         let status = self.status(seat, knocked, before);
         let asked = self.asked.get(&who).filter(|_| knocked).cloned();
         if !seat.is_here() || !knocked {

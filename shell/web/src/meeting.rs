@@ -198,7 +198,10 @@ mod tests {
         assert!(young.contains("data-hides-self") && !host.contains("data-hides-self"));
         for asks in ["id=\"asked\"", "id=\"asked-line\"", "data-do=\"answer-yes\""] {
             assert!(young.contains(asks) && !host.contains(asks), "{asks}");
-            assert!(!page(Lang::Nb, Role::Guardian).contains(asks), "{asks}: nobody waits to be asked about herself");
+            assert!(
+                !page(Lang::Nb, Role::Guardian).contains(asks),
+                "{asks}: nobody waits to be asked about herself"
+            );
         }
     }
 

@@ -63,14 +63,21 @@ impl Screen {
         let with_names = |key: &str| self.words.with(key, "names", &names);
         let text = word.map(|word| with_names(her_key(word)));
         let line = dom::part(element, "her");
-        let answered = matches!(word, Some(HerWord::NotToday | HerWord::SayFirst | HerWord::Yes | HerWord::YesWhenBack));
-        if let Some(text) = text.as_deref().filter(|text| answered && line.text_content().as_deref() != Some(*text)) {
+        let answered =
+            matches!(word, Some(HerWord::NotToday | HerWord::SayFirst | HerWord::Yes | HerWord::YesWhenBack));
+        if let Some(text) =
+            text.as_deref().filter(|text| answered && line.text_content().as_deref() != Some(*text))
+        {
             self.announce(text);
         }
         dom::show_text(&line, text.as_deref());
         let admit = dom::part(element, "admit");
         let asks = matches!(word, Some(HerWord::ToAsk | HerWord::Asked));
-        let label = if asks { with_names("ask-first") } else { admit.get_attribute("data-label").unwrap_or_default() };
+        let label = if asks {
+            with_names("ask-first")
+        } else {
+            admit.get_attribute("data-label").unwrap_or_default()
+        };
         dom::set_text(&admit, &label);
         matches!(word, None | Some(HerWord::ToAsk | HerWord::Yes))
     }

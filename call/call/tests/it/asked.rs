@@ -4,8 +4,8 @@ use call::{LettingIn, MediaCommand, NotNow, Output, Phase};
 use ids::{Assurance, GoneReason, Personal, Role, Timestamp, WaitReason};
 use protocol::group::{GroupCommand, GroupEvent, KnownAs};
 use protocol::wire::{
-    Answer, AskedAbout, Asking, ClientMessage, HerWord, KeyPackageHash, Presence, PresentPerson, ServerMessage,
-    WaitingPerson, WithoutHer,
+    Answer, AskedAbout, Asking, ClientMessage, HerWord, KeyPackageHash, Presence, PresentPerson,
+    ServerMessage, WaitingPerson, WithoutHer,
 };
 
 use crate::scene::{ME, OTHER, Scene, THIRD};
@@ -148,7 +148,8 @@ fn sec_114_a_host_presses_only_where_it_asks_or_lets_in() {
         scene.server(parent(word));
         scene.take();
         assert_eq!(admit(&mut scene), answer, "{word:?}");
-        let expected = if answer.is_ok() { vec![ClientMessage::Admit { participant: THIRD, hash }] } else { vec![] };
+        let expected =
+            if answer.is_ok() { vec![ClientMessage::Admit { participant: THIRD, hash }] } else { vec![] };
         assert_eq!(scene.sent(), expected, "{word:?}");
     }
     let letting_in = |scene: &Scene| scene.call.view().lobby[0].letting_in;

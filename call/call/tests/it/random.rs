@@ -10,8 +10,8 @@ use protocol::content::{Aside, Content, Heartbeat, SelfState};
 use protocol::frame::FrameEvent;
 use protocol::group::{GroupEvent, KnownAs, LockAlarm};
 use protocol::wire::{
-    AddGround, Answer, AskedAbout, Asking, Commit, HerWord, KeyPackageHash, MediaState, Presence, RejectReason,
-    Sealed, ServerMessage, Slot, WaitingPerson, WithoutHer,
+    AddGround, Answer, AskedAbout, Asking, Commit, HerWord, KeyPackageHash, MediaState, Presence,
+    RejectReason, Sealed, ServerMessage, Slot, WaitingPerson, WithoutHer,
 };
 
 use crate::scene::{GROUP, ME, OTHER, SESSION, Scene, THIRD};
@@ -94,7 +94,11 @@ fn server(what: u8, how: u8, scene: &Scene) -> ServerMessage {
             ],
         },
         23 => ServerMessage::Asked {
-            people: vec![AskedAbout { participant: THIRD, name: Personal::new("Third".to_owned()), said: None }],
+            people: vec![AskedAbout {
+                participant: THIRD,
+                name: Personal::new("Third".to_owned()),
+                said: None,
+            }],
             without_you: (how > 100).then_some(WithoutHer::Asked),
         },
         _ => ServerMessage::Pong { number: 0, at },

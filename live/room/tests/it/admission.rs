@@ -48,7 +48,7 @@ enum Act {
     WrongKnock { page: u8 },
     Admit { by: u8, whom: u8, what: Shown },
     SendBack { by: u8, whom: u8 },
-    Answer { page: Option<u8>, about: u8, answer: Answer },
+    SheSays { page: Option<u8>, about: u8, answer: Answer },
     AskWithoutHer { by: u8 },
     WithoutMe { agreed: bool },
     EndFor { by: u8, whom: u8 },
@@ -114,7 +114,7 @@ fn act() -> impl Strategy<Value = Act> {
         40 => (p(), w(), shown).prop_map(|(by, whom, what)| Act::Admit { by, whom, what }),
         4 => (p(), w()).prop_map(|(by, whom)| Act::SendBack { by, whom }),
         30 => (prop::option::weighted(0.1, p()), w(), answer())
-            .prop_map(|(page, about, answer)| Act::Answer { page, about, answer }),
+            .prop_map(|(page, about, answer)| Act::SheSays { page, about, answer }),
         3 => p().prop_map(|by| Act::AskWithoutHer { by }),
         3 => prop::bool::weighted(0.7).prop_map(|agreed| Act::WithoutMe { agreed }),
         2 => (p(), w()).prop_map(|(by, whom)| Act::EndFor { by, whom }),
@@ -190,7 +190,7 @@ fn play(house: &mut House, act: &Act) {
         | Act::Packet { .. }
         | Act::Workers { .. } => turn_the_world(house, act),
         Act::ForgedCommit { .. } | Act::ChatIntoAnyGroup { .. } => forge(house, act),
-        Act::Answer { .. } | Act::AskWithoutHer { .. } | Act::WithoutMe { .. } => ask_her(house, act),
+        Act::SheSays { .. } | Act::AskWithoutHer { .. } | Act::WithoutMe { .. } => ask_her(house, act),
         Act::Admit { by, whom, what } => {
             let hash = package_shown(house, who(whom + 1), what);
             if let Some(by) = a_host_page(house, by) {
@@ -271,11 +271,11 @@ fn ask_her(house: &mut House, act: &Act) {
     let hers = (0..house.pages.len()).rev().find(|page| house.pages[*page].participant == who(3));
     let (page, message) = match *act {
         // Mostly about one of the two parents.
-        Act::Answer { page: None, about, answer } => {
+        Act::SheSays { page: None, about, answer } => {
             let about = if about.is_multiple_of(2) { who(4) } else { who(11) };
             (hers, ClientMessage::Answer { about, answer })
         }
-        Act::Answer { page: Some(page), about, answer } => {
+        Act::SheSays { page: Some(page), about, answer } => {
             (page_back(house, page), ClientMessage::Answer { about: who(about + 1), answer })
         }
         Act::AskWithoutHer { by } => {

@@ -67,7 +67,8 @@ fn without_you(house: &House, page: usize) -> Option<WithoutHer> {
 
 /// What a host is told about somebody who waits, and how many it is the word of.
 fn word(house: &House, host: usize, about: ParticipantId) -> Option<(HerWord, usize)> {
-    let Some(ServerMessage::Lobby { people }) = house.last(host, |m| matches!(m, ServerMessage::Lobby { .. }))
+    let Some(ServerMessage::Lobby { people }) =
+        house.last(host, |m| matches!(m, ServerMessage::Lobby { .. }))
     else {
         return None;
     };
@@ -206,7 +207,9 @@ fn sec_114_an_invitation_taken_back_between_press_and_answer_lets_nobody_in() {
     let (mut house, host, young, mother) = mother_waits();
     house.click(host, mother);
     let by = WithdrawnBy::Clinician;
-    house.set_facts(MOTHER, |facts| facts.cutting.invitation = Invited::Withdrawn { role: Role::Guardian, by });
+    house.set_facts(MOTHER, |facts| {
+        facts.cutting.invitation = Invited::Withdrawn { role: Role::Guardian, by }
+    });
     assert!(asked(&house, young).is_empty());
     house.her_answer(young, MOTHER, Answer::Yes);
     assert!(rejected(&house, young, RejectReason::NobodyThere));
@@ -352,7 +355,16 @@ fn sec_114_a_full_room_says_so_to_the_mother_whether_she_was_asked_about_or_not(
     }
     let full = |m: &ServerMessage| matches!(m, ServerMessage::Waiting { why: WaitReason::RoomFull, .. });
     assert!(house.last(mother, |m| matches!(m, ServerMessage::Waiting { .. })).is_some_and(full));
-    assert_eq!(house.room.slots(who(1)).iter().map(|slot| slot.participant).collect::<std::collections::BTreeSet<_>>().len(), PEERS_MAX - 1);
+    assert_eq!(
+        house
+            .room
+            .slots(who(1))
+            .iter()
+            .map(|slot| slot.participant)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len(),
+        PEERS_MAX - 1
+    );
     house.forget();
     house.click(host, mother);
     house.her_answer(young, MOTHER, Answer::Yes);
@@ -511,7 +523,10 @@ fn care_03_after_someone_came_in_her_page_is_told_of_no_question() {
     house.forget();
     house.click(host, mother);
     house.say(host, &ClientMessage::AskWithoutHer { participant: HER });
-    assert!(rejected(&house, host, RejectReason::SheIsNotHere) && rejected(&house, host, RejectReason::NobodyThere));
+    assert!(
+        rejected(&house, host, RejectReason::SheIsNotHere)
+            && rejected(&house, host, RejectReason::NobodyThere)
+    );
     assert!(!house.got(young, |m| matches!(m, ServerMessage::Asked { .. })));
     house.step_in(young);
     assert!(asked(&house, young).is_empty());

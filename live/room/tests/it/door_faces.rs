@@ -140,10 +140,7 @@ fn a_click_that_the_door_did_not_follow_is_not_kept_for_later() {
     let (host, guest) = (house.arrive(host), house.arrive(guest));
     house.click(host, guest);
     house.wait(70_000);
-    assert!(
-        !house.is_joined(guest) && !house.sees(host, guest),
-        "nobody clicked since it became possible"
-    );
+    assert!(!house.is_joined(guest) && !house.sees(host, guest), "nobody clicked since it became possible");
     house.click(host, guest);
     assert!(house.is_joined(guest));
 }

@@ -154,7 +154,8 @@ impl Reference {
                 self.pressed.insert(*whom, (connection, *hash));
             }
             ClientMessage::Answer { about, answer } => {
-                let asked = self.asked.get(&participant).is_some_and(|(about_whom, _)| about_whom.contains(about));
+                let asked =
+                    self.asked.get(&participant).is_some_and(|(about_whom, _)| about_whom.contains(about));
                 let young = self.live.get(&participant).is_some_and(|live| live.role == Role::YoungPerson);
                 if *answer == Answer::Yes && asked && young {
                     self.yes.insert((participant, *about));
@@ -256,7 +257,9 @@ impl Reference {
     /// The click that lets somebody in: it has just come, or her yes has just come to it.
     fn click_for(&self, participant: ParticipantId) -> Result<(&ConnectionId, &KeyPackageHash), String> {
         match &self.said {
-            Some((on, ClientMessage::Admit { participant: whom, hash })) if *whom == participant => Ok((on, hash)),
+            Some((on, ClientMessage::Admit { participant: whom, hash })) if *whom == participant => {
+                Ok((on, hash))
+            }
             Some((_, ClientMessage::Answer { about, answer: Answer::Yes })) if *about == participant => {
                 self.pressed.get(about).map(|(on, hash)| (on, hash)).ok_or("asked by nobody".into())
             }
@@ -355,7 +358,8 @@ impl Reference {
             }
             ServerMessage::Asked { people, without_you } => {
                 let her = *self.people.get(&connection).ok_or("asked nobody")?;
-                let hers = self.live.get(&her).is_some_and(|live| live.effective && live.role == Role::YoungPerson);
+                let hers =
+                    self.live.get(&her).is_some_and(|live| live.effective && live.role == Role::YoungPerson);
                 check(hers, "what is for her went to somebody else")?;
                 let about = people.iter().map(|about| about.participant).collect();
                 let without = matches!(without_you, Some(WithoutHer::Asked | WithoutHer::Stays));
@@ -390,7 +394,9 @@ impl Reference {
             let same = device.is_none() || device == live.device.as_ref();
             check(same, "inside on a device that nobody let in")?;
             let there = |her: &ParticipantId| {
-                self.live.get(her).is_some_and(|young| young.effective && (!young.stepped_out || young.agreed))
+                self.live
+                    .get(her)
+                    .is_some_and(|young| young.effective && (!young.stepped_out || young.agreed))
             };
             check(live.by.iter().all(there), "a parent inside behind her back")?;
         }

@@ -86,12 +86,14 @@ fn closing() -> impl Strategy<Value = ClosingFacts> {
     let planned = prop_oneof![8 => Just(Planned::OnScreen), 1 => Just(Planned::OffScreen), 1 => Just(Planned::Cancelled)];
     let young = (any::<bool>(), prop::bool::weighted(0.2));
     (moment(), moment(), margin(), margin(), young, planned, prop::option::of(moment())).prop_map(
-        |(starts, ends, early, late, (young_person_invited, comes_with_parents), planned, late_until)| ClosingFacts {
-            window: Window { starts, ends, early, late },
-            young_person_invited,
-            comes_with_parents,
-            planned,
-            late_until,
+        |(starts, ends, early, late, (young_person_invited, comes_with_parents), planned, late_until)| {
+            ClosingFacts {
+                window: Window { starts, ends, early, late },
+                young_person_invited,
+                comes_with_parents,
+                planned,
+                late_until,
+            }
         },
     )
 }

@@ -6,8 +6,9 @@ use ids::{
 };
 use protocol::group::SignedAttestation;
 use protocol::wire::{
-    AddGround, Answer, AskedAbout, Asking, ClientMessage as C, Commit, DeviceKey, GonePerson, HerWord, KeyPackageHash, MediaState, Presence,
-    PresentPerson, RejectReason, Sealed, ServerMessage as S, Slot, WaitingPerson, Welcome, WithoutHer,
+    AddGround, Answer, AskedAbout, Asking, ClientMessage as C, Commit, DeviceKey, GonePerson, HerWord,
+    KeyPackageHash, MediaState, Presence, PresentPerson, RejectReason, Sealed, ServerMessage as S, Slot,
+    WaitingPerson, Welcome, WithoutHer,
 };
 
 /// Stands for everything that identifies a person.
