@@ -206,6 +206,7 @@ function go(to: string) {
   document.title = to === "view-neutral" ? text("neutral-title") : TITLE;
   if (to === "view-neutral") write("announcer", "");
   show("let-in", to === "view-waiting");
+  show("adult-waits", to === "view-room");
   part(byId(to), "heading").focus();
   draw();
 }
@@ -447,6 +448,26 @@ function leave() {
   away("view-ended", "other-left");
 }
 
+// An adult waits, who is not there either; she is asked as in a meeting.
+function question(said?: string) {
+  const list = byId("asked-list");
+  if (!list.firstElementChild) list.append(copy("asked-line"));
+  const line = list.firstElementChild!;
+  const named = (key: string) => text(key).replaceAll("{name}", text("adult"));
+  part(line, "text").textContent = named(said ? `asked-said-${said}` : "asked-who");
+  part(line, "after-all").textContent = named("asked-after-all");
+  part(line, "after-all").hidden = said !== "not-today";
+  part(line, "yes").hidden = part(line, "not-today").hidden = said === "not-today";
+  part(line, "say-first").hidden = said !== undefined;
+  for (const name of ["yes", "not-today", "say-first"]) part(line, name).ariaLabel = named(`asked-${name}`);
+  show("asked", true);
+}
+
+function noQuestion() {
+  show("asked", false);
+  show("asked-without", false);
+}
+
 const PRESSES: Record<string, (id: string) => void> = {
   "begin": () => {
     means = "";
@@ -480,6 +501,32 @@ const PRESSES: Record<string, (id: string) => void> = {
     tell("other-self");
   },
   "pair-code": () => tell("other-code"),
+  "adult-waits": () => {
+    question();
+    tell("other-asked");
+  },
+  "answer-yes": () => {
+    byId("asked-list").replaceChildren();
+    part(byId("asked-without"), "text").textContent = text("asked-without");
+    show("asked-without", true);
+    tell("other-asked-yes");
+  },
+  "answer-not-today": () => {
+    question("not-today");
+    tell("other-asked-not-today");
+  },
+  "answer-say-first": () => {
+    question("say-first");
+    tell("other-asked-say-first");
+  },
+  "without-me": () => {
+    noQuestion();
+    away("view-out", "other-without-me");
+  },
+  "stay": () => {
+    noQuestion();
+    tell("other-stay");
+  },
   "step-out": () => away("view-out", "other-out"),
   "step-in": () => {
     go("view-room");

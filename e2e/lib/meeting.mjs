@@ -69,6 +69,17 @@ export async function letIn(host) {
   await host.press(ADMIT);
 }
 
+/** Her answer to a question, by the button that she sees: `yes`, `not-today`, `say-first`; `after-all` undoes a no. */
+export async function answers(young, answer) {
+  await young.press(`#asked-list [data-part="${answer}"]`);
+}
+
+/** A parent in her hour: the host's press asks her, and her yes lets in (SEC-114). */
+export async function letInByHerYes(host, young) {
+  await letIn(host);
+  await answers(young, 'yes');
+}
+
 /** Waits until the group has so many members in the eyes of each of these people: as many as they are, unless told. */
 export async function members(people, count = people.length, timeout = 30_000) {
   await Promise.all(people.map((person) => person.until('members', String(count), timeout)));

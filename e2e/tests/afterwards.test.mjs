@@ -12,7 +12,7 @@ import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { DEMO, NAMES } from '../lib/demo.mjs';
 import { key, tabTo } from '../lib/keyboard.mjs';
 import { everySize } from '../lib/looks.mjs';
-import { arrive, guest, host, leaveAsHost, letIn, members, walkToMeeting } from '../lib/meeting.mjs';
+import { arrive, guest, host, leaveAsHost, letIn, letInByHerYes, members, walkToMeeting } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const HER = `/people/${DEMO.nora}`;
@@ -287,7 +287,7 @@ describe('afterwards, otherwise', () => {
     await letIn(clinician);
     await members([clinician, device]);
     const mona = await guest('chromium', server.links.guardian, { viewport: PHONE }, 'neither');
-    await letIn(clinician);
+    await letInByHerYes(clinician, device);
     await members([clinician, device, mona]);
     await close(kari);
     await leaves(device);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { closeAll } from '../lib/browsers.mjs';
 import { owes } from '../lib/looks.mjs';
-import { ADMIT, arrive, closePanel, everythingOn, fresh, guest, host, leaveAsHost, letIn, members, saysOn } from '../lib/meeting.mjs';
+import { ADMIT, arrive, closePanel, everythingOn, fresh, guest, host, leaveAsHost, letIn, letInByHerYes, members, saysOn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
@@ -53,7 +53,7 @@ describe('at the edges of the door', () => {
 
   test('end for one: she alone is out, is told so kindly, and cannot knock again; the others go on', async () => {
     const guardian = await guest('chromium', server.links.guardian, {}, 'sound');
-    await letIn(clinician);
+    await letInByHerYes(clinician, young);
     await members([clinician, colleague, young, guardian]);
     await guardian.until('phase', 'inside');
     await clinician.press('#open-people');

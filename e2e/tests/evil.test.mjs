@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { closeAll } from '../lib/browsers.mjs';
-import { ADMIT, closePanel, everythingOn, frames, fresh, guest, host, letIn, members, saysOn, write } from '../lib/meeting.mjs';
+import { ADMIT, closePanel, everythingOn, frames, fresh, guest, host, letIn, letInByHerYes, members, saysOn, write } from '../lib/meeting.mjs';
 import { Gate, TAG } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -99,7 +99,7 @@ describe('a server that relays falsely', () => {
   });
 
   test('pictures and voices under another name are refused, not shown (SEC-017)', async () => {
-    await letIn(clinician);
+    await letInByHerYes(clinician, young);
     await members([clinician, young, guardian]);
     await everybody((person) => fresh(person));
     const before = await frames(clinician);

@@ -16,3 +16,17 @@ host-lobby-away = away from the page right now
 host-lobby-not-yet = getting ready …
 host-lobby-bad = the device cannot be verified and cannot be let in
 host-lobby-under-way = on the way in …
+# Her yes
+host-ask-first = Ask { $names }
+host-her-not-here = The one whom the hour is for is not in the room and cannot be asked. Until then you cannot let a parent in.
+host-her-to-ask = { $names } will be asked first, and sees who is waiting. The one who waits is not told.
+host-her-asked = { $names } has been asked. The answer comes here.
+host-her-say-first = { $names } wants to agree with you on what to say first, and answers after that.
+host-her-not-today = { $names } says: not today. Only { $names } can change that. The one who waits sees only "not yet".
+host-her-yes = { $names } says yes. You can let in.
+host-her-yes-when-back = { $names } says yes, but is out of the room. Let in when { $names } is back.
+host-without-asked = { $name } has been asked for some minutes alone with the others.
+host-without-stays = { $name } stays, and has said no to some minutes alone with the others.
+host-without-agreed = { $name } has stepped out with a yes. Those who came in after a yes may stay until { $name } is back.
+host-rejected-she-decides = This needs a yes first. The answer stands beside the one who waits.
+host-rejected-she-is-not-here = The one whom the hour is for is not in the room and cannot be asked.

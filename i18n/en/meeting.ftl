@@ -87,9 +87,17 @@ meeting-someone-came-in = Someone came in
 meeting-leave = Leave for today
 meeting-leave-host = Finish
 meeting-muted = The microphone is off
+# What she is asked
+meeting-asked-heading = You decide
+meeting-asked-yes = Yes
+meeting-asked-not-today = Not today
+meeting-asked-say-first = Agree on what we say first
+meeting-asked-without-yes = Yes, I step out
+meeting-asked-without-no = No, I stay
 # Hosts
 meeting-admit = Let in
 meeting-send-back = Send to the waiting room
+meeting-ask-without-her = Ask for some minutes alone with the others
 meeting-end-for = End the meeting for this person
 meeting-end-for-text = The meeting ends for this person, who cannot come in again. This cannot be undone.
 meeting-end-for-yes = Yes, end it

@@ -16,3 +16,17 @@ host-lobby-away = borte fra siden akkurat nå
 host-lobby-not-yet = gjør klart …
 host-lobby-bad = enheten kan ikke bekreftes, og kan ikke slippes inn
 host-lobby-under-way = på vei inn …
+# Her yes
+host-ask-first = Spør { $names }
+host-her-not-here = Den timen er for, er ikke inne nå og kan ikke spørres. Da kan du ikke slippe inn en forelder.
+host-her-to-ask = { $names } blir spurt først, og ser hvem som venter. Den som venter, får ikke vite det.
+host-her-asked = { $names } er spurt. Svaret kommer her.
+host-her-say-first = { $names } vil avtale med deg hva som skal sies først, og svarer etterpå.
+host-her-not-today = { $names } sier: ikke i dag. Bare { $names } kan gjøre det om. Den som venter, ser bare «ikke ennå».
+host-her-yes = { $names } sier ja. Du kan slippe inn.
+host-her-yes-when-back = { $names } sier ja, men er ute av rommet. Slipp inn når { $names } er tilbake.
+host-without-asked = { $name } er spurt om noen minutter uten seg.
+host-without-stays = { $name } blir, og har svart nei til noen minutter uten seg.
+host-without-agreed = { $name } har gått ut med et ja. De som kom inn etter et ja, kan bli til { $name } er tilbake.
+host-rejected-she-decides = Her trengs et ja først. Svaret står ved den som venter.
+host-rejected-she-is-not-here = Den timen er for, er ikke inne nå og kan ikke spørres.

@@ -87,9 +87,17 @@ meeting-someone-came-in = Noen kom inn
 meeting-leave = Gå for i dag
 meeting-leave-host = Avslutt
 meeting-muted = Mikrofonen er av
+# What she is asked
+meeting-asked-heading = Det er du som bestemmer
+meeting-asked-yes = Ja
+meeting-asked-not-today = Ikke i dag
+meeting-asked-say-first = Bli enige om hva vi sier først
+meeting-asked-without-yes = Ja, jeg går ut litt
+meeting-asked-without-no = Nei, jeg blir
 # Hosts
 meeting-admit = Slipp inn
 meeting-send-back = Send til venterommet
+meeting-ask-without-her = Spør om noen minutter alene med de andre
 meeting-end-for = Avslutt timen for denne personen
 meeting-end-for-text = Møtet blir slutt for denne personen, som ikke kommer inn igjen. Det kan ikke angres.
 meeting-end-for-yes = Ja, avslutt

@@ -16,3 +16,17 @@ host-lobby-away = borte frå sida akkurat no
 host-lobby-not-yet = gjer klart …
 host-lobby-bad = eininga kan ikkje stadfestast, og kan ikkje sleppast inn
 host-lobby-under-way = på veg inn …
+# Her yes
+host-ask-first = Spør { $names }
+host-her-not-here = Den timen er for, er ikkje inne no og kan ikkje spørjast. Då kan du ikkje sleppe inn ein forelder.
+host-her-to-ask = { $names } blir spurd først, og ser kven som ventar. Den som ventar, får ikkje vite det.
+host-her-asked = { $names } er spurd. Svaret kjem her.
+host-her-say-first = { $names } vil avtale med deg kva som skal seiast først, og svarar etterpå.
+host-her-not-today = { $names } seier: ikkje i dag. Berre { $names } kan gjere det om. Den som ventar, ser berre «ikkje enno».
+host-her-yes = { $names } seier ja. Du kan sleppe inn.
+host-her-yes-when-back = { $names } seier ja, men er ute av rommet. Slepp inn når { $names } er tilbake.
+host-without-asked = { $name } er spurd om nokre minutt utan seg.
+host-without-stays = { $name } blir, og har svart nei til nokre minutt utan seg.
+host-without-agreed = { $name } har gått ut med eit ja. Dei som kom inn etter eit ja, kan bli til { $name } er tilbake.
+host-rejected-she-decides = Her trengst eit ja først. Svaret står ved den som ventar.
+host-rejected-she-is-not-here = Den timen er for, er ikkje inne no og kan ikkje spørjast.

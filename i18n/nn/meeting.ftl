@@ -87,9 +87,17 @@ meeting-someone-came-in = Nokon kom inn
 meeting-leave = Gå for i dag
 meeting-leave-host = Avslutt
 meeting-muted = Mikrofonen er av
+# What she is asked
+meeting-asked-heading = Det er du som bestemmer
+meeting-asked-yes = Ja
+meeting-asked-not-today = Ikkje i dag
+meeting-asked-say-first = Bli einige om kva vi seier først
+meeting-asked-without-yes = Ja, eg går ut litt
+meeting-asked-without-no = Nei, eg blir
 # Hosts
 meeting-admit = Slepp inn
 meeting-send-back = Send til venterommet
+meeting-ask-without-her = Spør om nokre minutt åleine med dei andre
 meeting-end-for = Avslutt timen for denne personen
 meeting-end-for-text = Møtet blir slutt for denne personen, som ikkje kjem inn igjen. Det kan ikkje angrast.
 meeting-end-for-yes = Ja, avslutt

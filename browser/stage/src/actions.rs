@@ -1,8 +1,9 @@
 //! What the person does: each press, each sent text and each choice, by the `data-do` of its control.
 
-use call::{OwnScreen, Phase};
+use call::{NotNow, OwnScreen, Phase};
 use ids::{ASIDE_CHARS_MAX, LeaveReason, ParticipantId, Personal, TrackKind};
 use protocol::content::{Around, Aside, Reaction};
+use protocol::wire::Answer;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 
@@ -79,6 +80,11 @@ impl Stage {
             "carry-on" => self.carry_on(),
             "react" => reaction(id).map_or(Ok(()), |reaction| self.call.react(reaction, now)),
             "pair-code" => self.call.make_pairing_code(),
+            "without-me" => self.call.without_me(true, now),
+            "stay" => {
+                self.screen.has_answered();
+                self.call.without_me(false, now)
+            }
             _ => return self.pressed_about_person(what, id),
         };
     }
@@ -98,9 +104,18 @@ impl Stage {
                 Ok(())
             }
             "send-back" => self.call.send_back(person),
+            "ask-without-her" => self.call.ask_without_her(person),
+            "answer-yes" => self.answer(person, Answer::Yes),
+            "answer-not-today" => self.answer(person, Answer::NotToday),
+            "answer-say-first" => self.answer(person, Answer::SayFirst),
             "end-for" => self.call.end_for(person),
             _ => Ok(()),
         };
+    }
+
+    fn answer(&mut self, about: ParticipantId, answer: Answer) -> Result<(), NotNow> {
+        self.screen.has_answered();
+        self.call.answer(about, answer)
     }
 
     /// A form with one text was sent.
@@ -233,7 +248,7 @@ impl Stage {
         self.screen.offer_last_time();
     }
 
-    fn carry_on(&mut self) -> Result<(), call::NotNow> {
+    fn carry_on(&mut self) -> Result<(), NotNow> {
         match self.call.view().phase {
             Phase::Ended { .. } => {
                 go("/goodbye");

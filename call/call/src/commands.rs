@@ -38,6 +38,12 @@ pub enum NotNow {
     /// It makes no sense in this phase.
     #[error("not in this phase")]
     WrongPhase,
+    /// She was asked, and it is hers to decide (SEC-114, SEC-115).
+    #[error("hers to decide")]
+    SheDecides,
+    /// She is not here and cannot be asked (SEC-114).
+    #[error("she is not here")]
+    SheIsNotHere,
 }
 
 impl Call {
@@ -167,6 +173,7 @@ impl Call {
         if !matches!(self.view.phase, Phase::Inside | Phase::Waiting { .. } | Phase::Entering) {
             return Err(NotNow::WrongPhase);
         }
+        self.join.agreed = false;
         self.go_away(Phase::SteppedOut { told: false }, now);
         Ok(())
     }
@@ -351,7 +358,7 @@ impl Call {
     }
 
     /// Here first: tracks, picture and sound; only then is the server told, until it has heard.
-    fn go_away(&mut self, away: Phase, now: Timestamp) {
+    pub(crate) fn go_away(&mut self, away: Phase, now: Timestamp) {
         self.forget_room();
         self.blank();
         let was_known = self.join.arrived;
@@ -364,6 +371,7 @@ impl Call {
 
     fn come_back(&mut self, now: Timestamp) {
         self.join.retell_at = None;
+        self.join.agreed = false;
         if self.join.welcome.is_none() {
             self.set_phase(Phase::Reconnecting);
             return;

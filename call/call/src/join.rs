@@ -42,6 +42,8 @@ pub(crate) struct Join {
     pub(crate) wanted_inside: bool,
     /// A step back in was sent; should the server not know the seat any more, one arrives anew.
     pub(crate) steps_in: bool,
+    /// Stepped out so that the others may have some minutes without.
+    pub(crate) agreed: bool,
     knocked: bool,
     offer: Option<String>,
     offered: bool,
@@ -167,6 +169,7 @@ impl Call {
     /// Tells the server that we are away, again and again until it has heard it.
     pub(crate) fn tell_away(&mut self, now: Timestamp) {
         let message = match self.view.phase {
+            Phase::SteppedOut { .. } if self.join.agreed => ClientMessage::WithoutMe { agreed: true },
             Phase::SteppedOut { .. } => ClientMessage::StepOut { someone_came_in: false },
             Phase::SomeoneCameIn { .. } => ClientMessage::StepOut { someone_came_in: true },
             Phase::ClosedFast => ClientMessage::Leave { reason: LeaveReason::ClosedFast },

@@ -18,6 +18,7 @@
     )
 )]
 
+mod asked;
 mod commands;
 mod confide;
 mod few;
@@ -42,8 +43,8 @@ use protocol::wire::ServerMessage;
 pub use commands::NotNow;
 pub use output::{MediaCommand, MediaEvent, Output, SocketCommand};
 pub use view::{
-    Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus, NoteLine,
-    NoteSent, OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
+    Asked, Changes, ChatLine, Confided, FrameCounts, Gone, Guest, LettingIn, Lines, Lock, MediaStatus,
+    NoteLine, NoteSent, OwnMedia, OwnScreen, Phase, Tile, Transport, View, You,
 };
 
 /// Lines of chat that are kept; the oldest go first.
@@ -88,7 +89,8 @@ pub struct Beginning {
 ///   [`someone_came_in`](Self::someone_came_in), [`carry_on`](Self::carry_on), [`chat`](Self::chat),
 ///   [`react`](Self::react), [`leave`](Self::leave), [`close_fast`](Self::close_fast),
 ///   [`confide`](Self::confide), [`put_away`](Self::put_away), [`say_around`](Self::say_around),
-///   [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code).
+///   [`set_asleep`](Self::set_asleep), [`pair`](Self::pair), [`make_pairing_code`](Self::make_pairing_code),
+///   [`answer`](Self::answer), [`without_me`](Self::without_me), [`ask_without_her`](Self::ask_without_her).
 /// * What to do: [`poll_output`](Self::poll_output).
 ///
 /// After every call of the second and third kind, poll until [`Output::Timeout`] and do each output in order.
@@ -106,6 +108,8 @@ pub struct Call {
     group: lock::Group,
     people: people::People,
     confiding: confide::Confiding,
+    /// What the server last said that one is asked; the view has it where it is to be shown.
+    asked: Asked,
 }
 
 impl Call {
@@ -125,6 +129,7 @@ impl Call {
             group: lock::Group::default(),
             people: people::People::default(),
             confiding: confide::Confiding::default(),
+            asked: Asked::default(),
         };
         if beginning.someone_came_in || beginning.closed_fast {
             call.view.phase =

@@ -177,6 +177,7 @@ impl Call {
         }
         self.close_line();
         self.join.lost();
+        self.asked = crate::Asked::default();
         if matches!(self.view.phase, Phase::Refused { .. }) {
             return;
         }

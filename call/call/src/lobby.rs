@@ -2,7 +2,7 @@
 
 use ids::{ParticipantId, Timestamp, WAITING_MAX};
 use protocol::group::{GroupCommand, KnownAs};
-use protocol::wire::{ClientMessage, KeyPackageHash, WaitingPerson};
+use protocol::wire::{ClientMessage, HerWord, KeyPackageHash, WaitingPerson};
 
 use crate::commands::NotNow;
 use crate::few::Few;
@@ -35,7 +35,9 @@ impl Call {
         if !self.view.you.as_ref().is_some_and(|you| you.role.is_host()) {
             return;
         }
+        let before = core::mem::take(&mut self.lobby.people);
         self.lobby.people = people.into_iter().take(WAITING_MAX).collect();
+        self.words_changed(&before);
         let lobby = &mut self.lobby;
         lobby.looks.keep(|who, _| lobby.people.iter().any(|person| person.participant == who));
         for person in &self.lobby.people {
@@ -63,6 +65,23 @@ impl Call {
         }
     }
 
+    /// What she says may be pressed on at once, and her no takes every press back, from the worker too (SEC-114).
+    fn words_changed(&mut self, before: &[WaitingPerson]) {
+        for person in &self.lobby.people {
+            let was = before.iter().find(|was| was.participant == person.participant).and_then(word);
+            if word(person) == was {
+                continue;
+            }
+            if let Some(look) = self.lobby.looks.get_mut(person.participant) {
+                look.clicked_at = None;
+            }
+            if word(person) == Some(HerWord::NotToday) {
+                let participant = person.participant;
+                self.outputs.push_back(Output::Group(GroupCommand::Forget { participant }));
+            }
+        }
+    }
+
     pub(crate) fn looked(
         &mut self,
         participant: ParticipantId,
@@ -77,14 +96,20 @@ impl Call {
         }
     }
 
-    /// A host lets one person in; the click names the key package that was looked at (SEC-014).
+    /// A host lets one person in; the click names the key package that was looked at (SEC-014). About a parent in her hour
+    /// it asks her first, and her yes lets in by this very click (SEC-114).
     ///
     /// # Errors
-    /// Not a host inside, nobody there, or the key package is not (yet) found good.
+    /// Not a host inside, nobody there, the key package is not (yet) found good, or it is hers to decide.
     pub fn admit(&mut self, participant: ParticipantId, now: Timestamp) -> Result<(), NotNow> {
         self.as_host()?;
         let look = self.lobby.looks.get_mut(participant).ok_or(NotNow::NobodyThere)?;
         let Some((hash, Some(_))) = look.found else { return Err(NotNow::NotLookedAt) };
+        match self.lobby.people.iter().find(|person| person.participant == participant).and_then(word) {
+            None | Some(HerWord::ToAsk | HerWord::Yes) => {}
+            Some(HerWord::NotHere | HerWord::YesWhenBack) => return Err(NotNow::SheIsNotHere),
+            Some(HerWord::NotToday | HerWord::SayFirst | HerWord::Asked) => return Err(NotNow::SheDecides),
+        }
         look.clicked_at = Some(now);
         self.push(Output::Group(GroupCommand::Clicked { participant, hash }));
         self.push(Output::Send(ClientMessage::Admit { participant, hash }));
@@ -129,7 +154,12 @@ impl Call {
             since: person.since,
             here: person.here,
             why: person.why,
+            asking: person.asking.clone(),
             letting_in,
         }
     }
+}
+
+fn word(person: &WaitingPerson) -> Option<HerWord> {
+    person.asking.as_ref().map(|asking| asking.word)
 }

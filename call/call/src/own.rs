@@ -51,6 +51,7 @@ impl Call {
         self.tell_who_is_here();
         self.draw_people(now);
         self.draw_lobby(now);
+        self.draw_asked();
     }
 
     /// Stops and lets go of every local track, first of all things; whatever waited to be sent is withdrawn.

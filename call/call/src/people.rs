@@ -2,10 +2,11 @@
 
 use ids::{PEERS_MAX, ParticipantId, Personal, TEXT_CHARS_MAX, Timestamp, TrackKind, WAITING_MAX};
 use protocol::content::{Heartbeat, Reaction, SelfState};
-use protocol::group::MemberView;
+use protocol::group::{GroupCommand, MemberView};
 use protocol::wire::{GonePerson, MediaState, Presence, PresentPerson};
 
 use crate::few::Few;
+use crate::output::Output;
 use crate::view::{ChatLine, Gone, Lines, MediaStatus, Tile};
 use crate::{CHAT_LINES_MAX, Call, Changes, GONE_MAX, NO_ANSWER_MS, REACTION_SHOWN_MS};
 
@@ -121,6 +122,10 @@ impl Call {
     }
 
     pub(crate) fn gone(&mut self, participant: ParticipantId, reason: ids::GoneReason, at: Timestamp) {
+        // Whoever waits again needs a press, whatever this host's worker remembers (SEC-014, SEC-115).
+        if reason == ids::GoneReason::SentBack && self.as_host().is_ok() {
+            self.push(Output::Group(GroupCommand::Forget { participant }));
+        }
         let Some(name) = self.people.names.get(participant).cloned() else { return };
         self.view.gone.retain(|gone| gone.participant != participant);
         self.view.gone.push(Gone { participant, name, reason, at });
@@ -195,6 +200,7 @@ impl Call {
             status,
             lines: self.lines_of(who),
             reaction: self.people.reactions.get(who).copied(),
+            without_her: person.without_her,
         }
     }
 

@@ -32,6 +32,7 @@ impl Call {
             ServerMessage::KeyPackageWanted => self.key_package_wanted(),
             ServerMessage::Rejected { why } => self.rejected(why, now),
             ServerMessage::Gone { participant, reason, at } => self.gone(participant, reason, at),
+            ServerMessage::Asked { people, without_you } => self.asked_is(people, without_you),
             other => self.room_message(other, now),
         }
     }
@@ -157,6 +158,7 @@ impl Call {
         self.set_phase(Phase::Ended { why });
         self.draw_people(now);
         self.draw_lobby(now);
+        self.draw_asked();
     }
 
     fn key_package_wanted(&mut self) {
@@ -187,7 +189,11 @@ impl Call {
             {
                 self.away_is_told();
             }
-            RejectReason::StaleKeyPackage | RejectReason::NobodyThere | RejectReason::RoomFull => {
+            RejectReason::StaleKeyPackage
+            | RejectReason::NobodyThere
+            | RejectReason::RoomFull
+            | RejectReason::SheDecides
+            | RejectReason::SheIsNotHere => {
                 self.clicks_are_off();
             }
             // It no longer knows the seat that was stepped out of: arrive anew.

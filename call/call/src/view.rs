@@ -6,7 +6,7 @@ use ids::{
 };
 use protocol::content::{Around, Reaction, SelfState};
 use protocol::group::{EpochView, KnownAs, LockAlarm};
-use protocol::wire::{KeyPackageHash, Presence, RejectReason};
+use protocol::wire::{AskedAbout, Asking, KeyPackageHash, Presence, RejectReason, WithoutHer};
 
 /// Everything that a stage shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +21,8 @@ pub struct View {
     pub people: Vec<Tile>,
     /// Everyone who waits; hosts only.
     pub lobby: Vec<Guest>,
+    /// What you are asked before it happens in your hour; young people only, inside or out by their own step.
+    pub asked: Asked,
     /// The lock.
     pub lock: Lock,
     /// The chat of this session, oldest first, at most [`crate::CHAT_LINES_MAX`].
@@ -138,6 +140,8 @@ pub struct Tile {
     pub lines: Lines,
     /// The last reaction and when it came; it is taken away after [`crate::REACTION_SHOWN_MS`].
     pub reaction: Option<(Reaction, Timestamp)>,
+    /// For hosts, of a young person: how it stands with some minutes without her (SEC-115).
+    pub without_her: Option<WithoutHer>,
 }
 
 /// The m-lines (indices in the offer) on which somebody is received.
@@ -186,8 +190,19 @@ pub struct Guest {
     pub here: bool,
     /// Why the person waits.
     pub why: WaitReason,
+    /// How it stands with her yes, where nobody comes in without it: a press then asks her first (SEC-114).
+    pub asking: Option<Asking>,
     /// Whether letting in is possible.
     pub letting_in: LettingIn,
+}
+
+/// What a young person is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// The parents who wait and about whom she was asked, with what she has said.
+    pub people: Vec<AskedAbout>,
+    /// Whether a host asks for some minutes without her, and what she has said.
+    pub without_you: Option<WithoutHer>,
 }
 
 /// Whether somebody who waits can be let in.
@@ -379,6 +394,8 @@ impl Changes {
     pub const REJECTED: Self = Self(1 << 7);
     /// What was said to the hosts alone.
     pub const CONFIDED: Self = Self(1 << 8);
+    /// What one is asked.
+    pub const ASKED: Self = Self(1 << 9);
 
     /// Whether anything of `other` is in it.
     #[must_use]

@@ -153,6 +153,7 @@ impl Member {
             GroupCommand::Look { participant, key_package } => self.look(participant, &key_package, now),
             GroupCommand::Clicked { participant, hash } => self.clicked(participant, hash),
             GroupCommand::SentBack { participant } => self.send_back(participant),
+            GroupCommand::Forget { participant } => self.sent_back(participant),
             GroupCommand::Add { participant, key_package, ground } => {
                 self.add(participant, &key_package, ground, now);
             }

@@ -111,6 +111,8 @@ impl Room {
             ended_for: seat.ended_for,
             places_free: PEERS_MAX.saturating_sub(places.count()),
             young_person_inside: self.seats.values().any(is_young_person_inside),
+            her_yes: self.her_yes(seat),
+            behind_her_back: self.is_behind_her_back(seat),
         }
     }
 
@@ -151,6 +153,7 @@ impl Room {
         };
         let device = seat.line.and_then(|connection| self.lines.get(&connection)?.device.clone());
         let record = self.record(event);
+        self.comes_by_her_yes(participant);
         if let Some(seat) = self.seats.get_mut(&participant) {
             seat.admitted_device = device;
             seat.sent_back = false;
@@ -201,7 +204,10 @@ impl Room {
     ) -> bool {
         let why = self.if_there_is_room_to_wait(participant, why);
         let had_place = self.seats.get(&participant).is_some_and(Seat::has_place);
-        if had_place {
+        let behind = self.seats.get(&participant).is_some_and(|seat| self.is_behind_her_back(seat));
+        if had_place && behind && why.is_ok() {
+            self.waits_again(participant, now);
+        } else if had_place {
             self.end_admission(participant, gone_reason(why), now);
         }
         if why.is_err() {
@@ -216,6 +222,15 @@ impl Room {
             Err(why) => Stage::Refused { why, reconsider_at },
         };
         had_place
+    }
+
+    /// Sent back, by whom or whatever: on no host's worker without a click (SEC-014, SEC-115).
+    pub(crate) fn waits_again(&mut self, participant: ParticipantId, now: Now) {
+        self.end_admission(participant, GoneReason::SentBack, now);
+        self.workers_forget(participant);
+        if let Some(seat) = self.seats.get_mut(&participant) {
+            seat.key_package = None;
+        }
     }
 
     /// The waiting room is limited, but never for a young person or a host (CARE-01, SEC-025).
@@ -254,6 +269,7 @@ impl Room {
         };
         seat.since = now.wall;
         seat.admitted_device = None;
+        seat.question.is_used_up();
         let (person, line) = (seat.person, seat.line);
         let (transport, pictured) = (seat.transport, seat.picture.end(now.mono));
         if let Some(line) = line.and_then(|connection| self.lines.get_mut(&connection)) {

@@ -78,6 +78,8 @@ impl Room {
             }
             ClientMessage::StepIn { key_package, hash } => self.step_in(who, key_package, hash, now),
             ClientMessage::StepOut { someone_came_in } => self.page_steps_out(who, someone_came_in, now),
+            ClientMessage::Answer { about, answer } => self.answer(who, about, answer, now),
+            ClientMessage::WithoutMe { agreed } => self.without_me(who, agreed, now),
             other => self.act_inside(who, connection, other, now),
         }
     }
@@ -119,6 +121,7 @@ impl Room {
             | ClientMessage::SendBack { .. }
             | ClientMessage::EndFor { .. }
             | ClientMessage::EndForAll
+            | ClientMessage::AskWithoutHer { .. }
             | ClientMessage::Note { .. } => {
                 if capabilities.host {
                     self.act_as_host(who, connection, message, now)
@@ -154,6 +157,7 @@ impl Room {
                 self.end_for_all(host, now);
                 Ok(())
             }
+            ClientMessage::AskWithoutHer { participant } => self.ask_without_her(participant),
             ClientMessage::Note { participant, text } => self.note(host, participant, text, now),
             _ => Err(RejectReason::BadMessage),
         }
@@ -273,7 +277,7 @@ impl Room {
 
     /// Taken from every page whose person has been let in, one that has only just come back and not knocked included:
     /// what was pressed while the line was down is told as what it is, not as a lost line (CARE-02, CARE-03).
-    fn page_steps_out(
+    pub(crate) fn page_steps_out(
         &mut self,
         who: ParticipantId,
         someone_came_in: bool,
@@ -310,6 +314,8 @@ impl Room {
         let Some(seat) = self.seats.get_mut(&who) else { return };
         seat.set_presence(presence);
         (seat.key_package, seat.click, seat.asked) = (None, None, None);
+        self.yes_is_taken_back(who);
+        let Some(seat) = self.seats.get(&who) else { return };
         if let Some(line) = seat.line.and_then(|connection| self.lines.get_mut(&connection)) {
             line.joined = None;
         }
@@ -355,7 +361,7 @@ impl Room {
         }
     }
 
-    /// A host lets one person in, naming what is on the host's screen (SEC-014).
+    /// A host lets one person in, naming what is on the host's screen (SEC-014), or asks her first (SEC-114).
     fn admit(&mut self, click: Click, whom: ParticipantId, now: Now) -> Result<(), RejectReason> {
         let waits = |seat: &&mut Seat| matches!(seat.stage, Stage::Waiting { .. });
         let seat = self.seats.get_mut(&whom).filter(waits).ok_or(RejectReason::NobodyThere)?;
@@ -365,6 +371,12 @@ impl Room {
         if seat.key_package.as_ref().map(|package| package.hash) != Some(click.hash) {
             return Err(RejectReason::StaleKeyPackage);
         }
+        if self.may_let_in(click, whom)? { self.let_in(click, whom, now) } else { Ok(()) }
+    }
+
+    /// The door is asked about a click on somebody who waits.
+    pub(crate) fn let_in(&mut self, click: Click, whom: ParticipantId, now: Now) -> Result<(), RejectReason> {
+        let seat = self.seats.get_mut(&whom).ok_or(RejectReason::NobodyThere)?;
         seat.click = Some(click);
         self.ask_the_door(now);
         // A click that the door does not follow is forgotten: it must not let somebody in later, unseen.
@@ -389,11 +401,9 @@ impl Room {
         if whom == host || self.seats.get(&whom).is_none_or(|seat| !seat.has_place()) {
             return Err(RejectReason::NobodyThere);
         }
-        self.end_admission(whom, GoneReason::SentBack, now);
-        self.workers_forget(whom);
+        self.waits_again(whom, now);
         if let Some(seat) = self.seats.get_mut(&whom) {
             seat.sent_back = true;
-            seat.key_package = None;
         }
         Ok(())
     }

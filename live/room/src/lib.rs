@@ -2,7 +2,7 @@
 //! the relay of sealed messages. Sans-I/O: [`Room`] opens no socket, reads no clock and makes no randomness.
 //!
 //! Who may be inside is [`domain::door`]'s word alone; this crate only asks it and obeys. What pages say is in
-//! `inbox`, what follows from the door in `entry`, lines and hosts that come and go in `presence`, the group in
+//! `inbox`, what follows from the door in `entry`, what a young person is asked in `her`, lines and hosts that come and go in `presence`, the group in
 //! `order`, and what each page is shown in `show`.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
 
@@ -12,6 +12,7 @@ mod entry;
 #[cfg(feature = "evil")]
 mod evil;
 mod group;
+mod her;
 mod inbox;
 mod order;
 mod presence;

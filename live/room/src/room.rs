@@ -276,6 +276,7 @@ impl Room {
     /// Brings everything in line with the state that an input left behind. Every input but packets ends here.
     pub(crate) fn settle(&mut self, now: Now) {
         self.watch_lines(now);
+        self.forget_what_was_asked();
         self.reload_facts(now);
         // Each round can only move people further out or begin what waits for a record, so this ends; the bound is
         // a belt beside the braces.

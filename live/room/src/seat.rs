@@ -7,10 +7,13 @@ use ids::{
     Assurance, ConnectionId, GoneReason, GroupId, ParticipantId, PersonId, Personal, RefuseReason, Role,
     Timestamp, WaitReason,
 };
-use protocol::wire::{DeviceKey, GonePerson, KeyPackageHash, Presence, PresentPerson, WaitingPerson};
+use protocol::wire::{
+    Asking, DeviceKey, GonePerson, KeyPackageHash, Presence, PresentPerson, WaitingPerson, WithoutHer,
+};
 use sfu::Transport;
 
 use crate::api::RecordId;
+use crate::her::Question;
 use crate::rate::Rate;
 use crate::show::Shown;
 
@@ -46,6 +49,10 @@ pub(crate) struct Seat {
     /// How the media travelled when it last stood.
     pub(crate) transport: Option<Transport>,
     pub(crate) picture: Picture,
+    /// What young people were asked about this person.
+    pub(crate) question: Question,
+    /// Of a young person: how it stands with some minutes without her.
+    pub(crate) without_her: Option<WithoutHer>,
 }
 
 /// How long somebody's camera was on during an admission.
@@ -148,6 +155,8 @@ impl Seat {
             gone: None,
             transport: None,
             picture: Picture::default(),
+            question: Question::default(),
+            without_her: None,
         }
     }
 
@@ -202,7 +211,11 @@ impl Seat {
         matches!(self.stage, Stage::Entering { .. } | Stage::Inside { .. })
     }
 
-    pub(crate) fn as_waiting(&self, participant: ParticipantId) -> Option<WaitingPerson> {
+    pub(crate) fn as_waiting(
+        &self,
+        participant: ParticipantId,
+        asking: Option<Asking>,
+    ) -> Option<WaitingPerson> {
         let (Stage::Waiting { why, .. }, Some(role)) = (&self.stage, self.role()) else {
             return None;
         };
@@ -214,6 +227,7 @@ impl Seat {
             since: self.since,
             here: self.line.is_some() && self.lost_at.is_none(),
             why: *why,
+            asking,
             key_package: self.key_package.as_ref().map(|package| package.bytes.clone()),
         })
     }
@@ -240,6 +254,7 @@ impl Seat {
             assurance: self.assurance,
             since: admission.admitted_at(),
             presence,
+            without_her: self.without_her,
         })
     }
 }

@@ -3,12 +3,15 @@
 //! Nobody else decides to tell a page about lobby, roster, screen or grace, so that no path forgets to (complaint 1:
 //! "I waited and nobody knew").
 
+use std::collections::BTreeMap;
+
 use ids::{
     Capabilities, ConnectionId, KEY_PACKAGE_BYTES_MAX, MESSAGE_BYTES_MAX, ParticipantId, Personal,
     RefuseReason, Timestamp, WaitReason,
 };
 use protocol::wire::{GonePerson, Presence, PresentPerson, ServerMessage, WaitingPerson};
 
+use crate::her;
 use crate::room::Room;
 use crate::seat::{Seat, Stage};
 
@@ -23,6 +26,7 @@ pub(crate) struct Shown {
     roster: Option<Vec<PresentPerson>>,
     screen: Option<ParticipantId>,
     grace: Option<Timestamp>,
+    asked: Option<her::Shown>,
 }
 
 /// How a page's own seat stands.
@@ -52,7 +56,7 @@ impl Room {
             else {
                 continue;
             };
-            let view = common.for_seat(seat, line.knocked, line.shown.status.as_ref());
+            let view = common.for_seat(line.participant, seat, line.knocked, line.shown.status.as_ref());
             changes(&line.shown, &view, |message| messages.push((*connection, message)));
             // Changes are told as they come; whoever has just come in learns what they have come to.
             if line.shown.roster.is_none() && view.roster.is_some() {
@@ -97,11 +101,13 @@ struct Common {
     seen_by: Vec<Personal<String>>,
     screen: Option<ParticipantId>,
     grace: Option<Timestamp>,
+    asked: BTreeMap<ParticipantId, her::Shown>,
 }
 
 impl Common {
     fn of(room: &Room) -> Self {
-        let mut lobby: Vec<_> = room.seats.iter().filter_map(|(who, seat)| seat.as_waiting(*who)).collect();
+        let waits = |(who, seat): (&ParticipantId, &Seat)| seat.as_waiting(*who, room.asking(seat));
+        let mut lobby: Vec<_> = room.seats.iter().filter_map(waits).collect();
         lobby.sort_by_key(|person| (person.since, person.participant));
         limit_key_packages(&mut lobby);
         let mut roster: Vec<_> = room
@@ -112,6 +118,7 @@ impl Common {
         roster.sort_by_key(|person| (person.since, person.participant));
         let for_guests = |person: &PresentPerson| PresentPerson {
             presence: person.presence.for_guests(),
+            without_her: None,
             ..person.clone()
         };
         let mut gone: Vec<_> = room.seats.iter().filter_map(|(who, seat)| seat.as_gone(*who)).collect();
@@ -125,13 +132,15 @@ impl Common {
             seen_by: hosts.map(|seat| seat.given.clone()).collect(),
             screen: room.screen,
             grace: room.grace.map(|grace| grace.wall),
+            asked: room.shown_to_her(),
         }
     }
 
-    fn for_seat(&self, seat: &Seat, knocked: bool, before: Option<&Status>) -> Shown {
+    fn for_seat(&self, who: ParticipantId, seat: &Seat, knocked: bool, before: Option<&Status>) -> Shown {
         let status = self.status(seat, knocked, before);
+        let asked = self.asked.get(&who).filter(|_| knocked).cloned();
         if !seat.is_here() || !knocked {
-            return Shown { status, ..Shown::default() };
+            return Shown { status, asked, ..Shown::default() };
         }
         Shown {
             status,
@@ -139,6 +148,7 @@ impl Common {
             roster: Some(if seat.is_host_here() { &self.roster } else { &self.roster_for_guests }.clone()),
             screen: self.screen,
             grace: self.grace,
+            asked,
         }
     }
 
@@ -212,6 +222,11 @@ fn changes(old: &Shown, new: &Shown, mut say: impl FnMut(ServerMessage)) {
     if new.roster.is_some() && (entered || new.grace != old.grace) {
         say(ServerMessage::HostGrace { until: new.grace });
     }
+    if new.asked != old.asked
+        && let Some((people, without_you)) = new.asked.clone()
+    {
+        say(ServerMessage::Asked { people, without_you });
+    }
 }
 
 #[cfg(test)]
@@ -229,6 +244,7 @@ mod tests {
             since: Timestamp::from_millis(0),
             here: true,
             why: WaitReason::NotYetLetIn,
+            asking: None,
             key_package: Some(vec![0; bytes]),
         };
         let mut lobby: Vec<_> = (0..31).map(|number| person(number, KEY_PACKAGE_BYTES_MAX)).collect();

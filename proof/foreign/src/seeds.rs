@@ -5,7 +5,9 @@ use ids::{GroupId, LeaveReason, ParticipantId, Personal, SessionId, Timestamp};
 use protocol::content::{Around, Content, Heartbeat, Reaction, SelfState, Surrounding};
 use protocol::frame::FrameKeys;
 use protocol::group::{CredentialIdentity, GroupCommand, SignedAttestation};
-use protocol::wire::{ClientMessage, Commit, KeyPackageHash, Sealed, ServerMessage};
+use protocol::wire::{
+    Answer, AskedAbout, ClientMessage, Commit, KeyPackageHash, Sealed, ServerMessage, WithoutHer,
+};
 
 use crate::inside::Inside;
 
@@ -52,11 +54,18 @@ fn of_the_wire() -> Vec<(&'static str, Vec<u8>)> {
         ClientMessage::Knock { key_package: vec![1; 20], hash },
         ClientMessage::Commit(commit()),
         ClientMessage::Leave { reason: LeaveReason::ClosedFast },
-        ClientMessage::Note { participant, text },
+        ClientMessage::Note { participant, text: text.clone() },
+        ClientMessage::Answer { about: participant, answer: Answer::Yes },
+        ClientMessage::AskWithoutHer { participant },
+        ClientMessage::WithoutMe { agreed: true },
     ];
     let server = [
         ServerMessage::Commit { from: participant, commit: commit() },
         ServerMessage::Sealed { from: participant, sealed },
+        ServerMessage::Asked {
+            people: vec![AskedAbout { participant, name: text, said: Some(Answer::NotToday) }],
+            without_you: Some(WithoutHer::Asked),
+        },
     ];
     let client = client.iter().map(|message| ("client_message", protocol::encode(message)));
     client.chain(server.iter().map(|message| ("server_message", protocol::encode(message)))).collect()

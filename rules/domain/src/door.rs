@@ -43,6 +43,8 @@ pub struct ClosingFacts {
     pub window: Window,
     /// Whether a young person is invited, for whom a place is kept free (CARE-01).
     pub young_person_invited: bool,
+    /// Whether she is a small child who comes with her parents, so that nobody need ask her.
+    pub comes_with_parents: bool,
     /// Whether anybody is expected in a room at all.
     pub planned: Planned,
     /// Until about when the clinician has said to be late; it keeps nobody out, it is only told (CARE-09).
@@ -125,6 +127,10 @@ pub struct RoomState {
     pub places_free: usize,
     /// Whether the young person is inside and has her place.
     pub young_person_inside: bool,
+    /// Every young person who is here has said yes to this person, and one of them is inside now (SEC-114).
+    pub her_yes: bool,
+    /// Came in by the yes of somebody who is not there any more, and has not agreed to that (SEC-115).
+    pub behind_her_back: bool,
 }
 
 /// Whether a host is there.
@@ -226,13 +232,26 @@ pub fn decide(request: &Request<'_>, facts: &Facts, now: Timestamp) -> Decision 
     if let Some(why) = cut(role, &facts.cutting, &request.room, now) {
         return refuse(why);
     }
-    if request.room.sent_back && !request.room.clicked {
+    if request.room.sent_back && !lets_in(role, &facts.closing, &request.room) {
         return wait(WaitReason::SentBack);
     }
     match request.standing.filter(|admission| is_for(admission, request, role)) {
+        Some(_) if role == Role::Guardian && request.room.behind_her_back => wait(WaitReason::NotYetLetIn),
         Some(admission) => stay(admission, &request.room, until(role, &facts.cutting)),
         None => enter(request, role, facts, now),
     }
+}
+
+/// Whether somebody in this role comes in only by the yes of the young person whose hour it is (SEC-114).
+#[must_use]
+pub const fn needs_her_yes(role: Role, facts: &ClosingFacts) -> bool {
+    matches!(role, Role::Guardian) && facts.young_person_invited && !facts.comes_with_parents
+}
+
+/// Whether a host's click lets in. To a parent who lacks her yes it is as if nobody had clicked: the answer is the same
+/// in every word, so that it does not tell that she was asked (SEC-114).
+const fn lets_in(role: Role, facts: &ClosingFacts, room: &RoomState) -> bool {
+    room.clicked && (room.her_yes || !needs_her_yes(role, facts))
 }
 
 /// The first cutting fact that speaks against this person, whether inside or out.
@@ -306,8 +325,8 @@ fn enter(request: &Request<'_>, role: Role, facts: &Facts, now: Timestamp) -> De
         return closed;
     }
     let first_host = role.is_host() && room.host != HostPresence::Inside;
-    let let_in = first_host || (room.clicked && room.host == HostPresence::Inside);
-    if !let_in {
+    let clicked = room.host == HostPresence::Inside && lets_in(role, &facts.closing, room);
+    if !first_host && !clicked {
         return wait(match room.host {
             // "Soon" would not be true.
             HostPresence::Inside if !has_place(role, &facts.closing, room) => WaitReason::RoomFull,

@@ -205,6 +205,7 @@ impl<Mode> Tx<'_, Mode> {
             closing: ClosingFacts {
                 window: window(*starts, *ends, *early, *late),
                 young_person_invited: *young_people > 0,
+                comes_with_parents: false,
                 planned: planned(mode, *cancelled)?,
                 late_until: late_until.map(Timestamp::from_millis),
             },

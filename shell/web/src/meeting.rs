@@ -28,6 +28,8 @@ pub(crate) struct MeetingPage {
     session: SessionId,
     /// Whether the page has what only hosts use; the room obeys roles whatever the page shows.
     is_host: bool,
+    /// Whether the page has what only a young person is asked (SEC-114).
+    is_young: bool,
     /// A young person does not see herself unless she asks to.
     hides_self: bool,
     /// A young person may ask for something else.
@@ -69,6 +71,7 @@ impl MeetingPage {
             texts,
             session,
             is_host: role.is_host(),
+            is_young,
             hides_self: is_young,
             may_ask: is_young,
             tells: is_young,
@@ -196,6 +199,13 @@ mod tests {
         assert!(host.contains("id=\"lobby-line\"") && !young.contains("id=\"lobby-line\""));
         assert!(host.contains("\"title-waits\"") && !young.contains("\"title-waits\""));
         assert!(young.contains("data-hides-self") && !host.contains("data-hides-self"));
+        for asks in ["id=\"asked\"", "id=\"asked-line\"", "data-do=\"answer-yes\""] {
+            assert!(young.contains(asks) && !host.contains(asks), "{asks}");
+            assert!(
+                !page(Lang::Nb, Role::Guardian).contains(asks),
+                "{asks}: nobody waits to be asked about herself"
+            );
+        }
     }
 
     #[test]

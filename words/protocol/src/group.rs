@@ -173,6 +173,12 @@ pub enum GroupCommand {
     },
     /// What was told to the hosts alone is told to nobody any more.
     Unsay,
+    /// The server says that somebody waits again or is not to come in: as [`Self::SentBack`], told to nobody, because
+    /// every host hears it from the server.
+    Forget {
+        /// Who.
+        participant: ParticipantId,
+    },
 }
 
 /// From MLS worker to page.

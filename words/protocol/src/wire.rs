@@ -108,6 +108,34 @@ pub enum ClientMessage {
         /// Returned in the `Pong`.
         number: u32,
     },
+    /// A young person answers whether a parent who waits may come in (SEC-114).
+    Answer {
+        /// Who waits.
+        about: ParticipantId,
+        /// What she says.
+        answer: Answer,
+    },
+    /// A host asks a young person who is inside for some minutes without her (SEC-115).
+    AskWithoutHer {
+        /// Whom.
+        participant: ParticipantId,
+    },
+    /// A young person answers that question; yes steps her out, and those who came in by her yes may stay meanwhile.
+    WithoutMe {
+        /// Yes or no.
+        agreed: bool,
+    },
+}
+
+/// What a young person says when she is asked whether a parent may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Answer {
+    /// Yes.
+    Yes,
+    /// Not today.
+    NotToday,
+    /// First we agree on what to say.
+    SayFirst,
 }
 
 /// An MLS commit, opaque to the server but for the epoch that it claims to follow.
@@ -295,6 +323,13 @@ pub enum ServerMessage {
         /// In the order in which they went.
         people: Vec<GonePerson>,
     },
+    /// What waits for your word, or has it; to a young person only, sent again on every change (SEC-114, SEC-115).
+    Asked {
+        /// The parents about whom you were asked and who wait, in order of arrival.
+        people: Vec<AskedAbout>,
+        /// Whether a host asks for some minutes without you, and what you said.
+        without_you: Option<WithoutHer>,
+    },
 }
 
 /// Who you are in this session, and what the server attests about it.
@@ -342,8 +377,61 @@ pub struct WaitingPerson {
     pub here: bool,
     /// Why the person waits.
     pub why: WaitReason,
+    /// How it stands with her yes, where nobody comes in without it (SEC-114).
+    pub asking: Option<Asking>,
     /// The key package that letting in would add; the host's worker reads the device key from it.
     pub key_package: Option<Vec<u8>>,
+}
+
+/// How it stands with the yes that a parent in her hour needs, as hosts see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// What was said, or what a press would do.
+    pub word: HerWord,
+    /// The first names of those whose word it is.
+    pub whose: Vec<Personal<String>>,
+}
+
+/// What a press on *let in* would do, or what she has said. Of several young people the one who is furthest from a yes
+/// counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum HerWord {
+    /// She is not here and cannot be asked.
+    NotHere,
+    /// She said *not today*; she alone changes it.
+    NotToday,
+    /// She wants to agree on what to say first.
+    SayFirst,
+    /// A press asks her.
+    ToAsk,
+    /// She sees the question.
+    Asked,
+    /// She said yes while she was out of the room: a press lets in when she is back.
+    YesWhenBack,
+    /// She said yes: a press lets in.
+    Yes,
+}
+
+/// A parent who waits for the word of a young person, as she is shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedAbout {
+    /// The seat.
+    pub participant: ParticipantId,
+    /// The name.
+    pub name: Personal<String>,
+    /// What she has said, if anything.
+    pub said: Option<Answer>,
+}
+
+/// How it stands with some minutes without her.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum WithoutHer {
+    /// A host has asked, and she sees the question.
+    Asked,
+    /// She said that she stays; she alone changes it.
+    Stays,
+    /// She said yes and is out until she comes back.
+    Agreed,
 }
 
 /// One person inside, or stepped out with the seat kept.
@@ -361,6 +449,8 @@ pub struct PresentPerson {
     pub since: Timestamp,
     /// How the person is present.
     pub presence: Presence,
+    /// How it stands with some minutes without her; to hosts only, about a young person.
+    pub without_her: Option<WithoutHer>,
 }
 
 /// Somebody who went, as a host who comes later is told.
@@ -447,4 +537,8 @@ pub enum RejectReason {
     RoomFull,
     /// The offer could not be answered.
     BadOffer,
+    /// She has been asked, or has not said yes; asking again asks nothing.
+    SheDecides,
+    /// She is not here and cannot be asked.
+    SheIsNotHere,
 }

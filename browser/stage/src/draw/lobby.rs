@@ -3,6 +3,7 @@
 use call::{Guest, LettingIn, View};
 use ids::Assurance;
 use protocol::group::KnownAs;
+use protocol::wire::{Asking, HerWord};
 use web_sys::{HtmlElement, Notification, NotificationPermission};
 
 use super::{Screen, keyed};
@@ -48,7 +49,37 @@ impl Screen {
         };
         dom::set_text(&dom::part(element, "assurance"), &self.words.get(verified));
         let possible = matches!(guest.letting_in, LettingIn::Possible { .. }) && guest.here;
-        dom::mark(&dom::part(element, "admit"), "disabled", !possible);
+        let asks = self.draw_asking(element, guest.asking.as_ref());
+        dom::mark(&dom::part(element, "admit"), "disabled", !possible || !asks);
+    }
+
+    /// What a press would do, where nobody comes in without her yes, and what she has said (SEC-114); whether it does
+    /// anything.
+    fn draw_asking(&self, element: &HtmlElement, asking: Option<&Asking>) -> bool {
+        let word = asking.map(|asking| asking.word);
+        let whose: Vec<&str> =
+            asking.iter().flat_map(|asking| &asking.whose).map(|name| name.reveal().as_str()).collect();
+        let names = self.names(&whose);
+        let with_names = |key: &str| self.words.with(key, "names", &names);
+        let text = word.map(|word| with_names(her_key(word)));
+        let line = dom::part(element, "her");
+        let answered =
+            matches!(word, Some(HerWord::NotToday | HerWord::SayFirst | HerWord::Yes | HerWord::YesWhenBack));
+        if let Some(text) =
+            text.as_deref().filter(|text| answered && line.text_content().as_deref() != Some(*text))
+        {
+            self.announce(text);
+        }
+        dom::show_text(&line, text.as_deref());
+        let admit = dom::part(element, "admit");
+        let asks = matches!(word, Some(HerWord::ToAsk | HerWord::Asked));
+        let label = if asks {
+            with_names("ask-first")
+        } else {
+            admit.get_attribute("data-label").unwrap_or_default()
+        };
+        dom::set_text(&admit, &label);
+        matches!(word, None | Some(HerWord::ToAsk | HerWord::Yes))
     }
 
     fn draw_notify_button(&self) {
@@ -61,6 +92,18 @@ impl Screen {
         // The answer is seen the next time that somebody waits.
         let _ = Notification::request_permission();
         dom::show(&dom::by_id("notify"), false);
+    }
+}
+
+const fn her_key(word: HerWord) -> &'static str {
+    match word {
+        HerWord::NotHere => "her-not-here",
+        HerWord::NotToday => "her-not-today",
+        HerWord::SayFirst => "her-say-first",
+        HerWord::ToAsk => "her-to-ask",
+        HerWord::Asked => "her-asked",
+        HerWord::YesWhenBack => "her-yes-when-back",
+        HerWord::Yes => "her-yes",
     }
 }
 

@@ -2,6 +2,7 @@
 //! so a redraw touches only what has changed: no flicker, no lost focus, no chatter from a screen reader.
 
 mod around;
+mod asked;
 mod check;
 mod lobby;
 mod lock;
@@ -105,6 +106,9 @@ impl Screen {
         }
         if changes.has(Changes::LOBBY) {
             knock = self.draw_lobby(view);
+        }
+        if changes.has(Changes::ASKED.and(Changes::PHASE)) {
+            self.draw_asked(view);
         }
         if changes.has(Changes::LOCK.and(Changes::PHASE)) {
             self.draw_lock(view);

@@ -55,12 +55,7 @@ impl Screen {
     }
 
     fn draw_waiting(&self, why: WaitReason, names: &[&str], reconsider_at: Option<Timestamp>) {
-        let seen = match names.split_last() {
-            Some((last, others)) if !others.is_empty() => {
-                [&others.join(", "), " ", &self.words.get("and"), " ", last].concat()
-            }
-            _ => names.concat(),
-        };
+        let seen = self.names(names);
         let key = ["waiting-", wait_key(why)].concat();
         let text = match reconsider_at.filter(|_| why == WaitReason::HostLate) {
             Some(about) => self.words.with(&key, "time", &time_of_day(about)),
@@ -71,6 +66,16 @@ impl Screen {
         dom::show_text(&dom::by_id("waiting-seen"), seen.as_deref());
         let by_itself = reconsider_at.is_some() && why != WaitReason::HostLate;
         dom::show(&dom::by_id("waiting-by-itself"), by_itself);
+    }
+
+    /// Names as one says them.
+    pub(super) fn names(&self, names: &[&str]) -> String {
+        match names.split_last() {
+            Some((last, others)) if !others.is_empty() => {
+                [&others.join(", "), " ", &self.words.get("and"), " ", last].concat()
+            }
+            _ => names.concat(),
+        }
     }
 
     pub(super) fn draw_rejection(&self, view: &View) {
@@ -200,6 +205,8 @@ const fn reject_key(why: protocol::wire::RejectReason) -> &'static str {
         RejectReason::BadMessage | RejectReason::BadOffer => "bad-message",
         RejectReason::TooFast => "too-fast",
         RejectReason::RoomFull => "room-full",
+        RejectReason::SheDecides => "she-decides",
+        RejectReason::SheIsNotHere => "she-is-not-here",
     }
 }
 

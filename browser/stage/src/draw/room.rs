@@ -6,7 +6,7 @@ use call::{Gone, MediaStatus, Tile, View};
 use ids::{GoneReason, Role};
 use js_sys::{Function, Promise};
 use protocol::content::Reaction;
-use protocol::wire::Presence;
+use protocol::wire::{Presence, WithoutHer};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlElement, HtmlMediaElement, MediaStream, MediaStreamTrack};
@@ -184,7 +184,26 @@ impl Screen {
             let tile = others[index];
             dom::set_text(&dom::part(element, "name"), tile.name.reveal());
             dom::set_text(&dom::part(element, "role"), &self.role(tile.role));
+            self.draw_without_her(element, tile);
         });
+    }
+
+    /// At a young person's line: minutes without her, and what she has said to that (SEC-115).
+    fn draw_without_her(&self, element: &HtmlElement, tile: &Tile) {
+        let key = tile.without_her.map(|how| match how {
+            WithoutHer::Asked => "without-asked",
+            WithoutHer::Stays => "without-stays",
+            WithoutHer::Agreed => "without-agreed",
+        });
+        let text = key.map(|key| self.words.with(key, "name", tile.name.reveal()));
+        let line = dom::part(element, "without");
+        if let Some(text) = text.as_deref().filter(|text| line.text_content().as_deref() != Some(*text)) {
+            self.announce(text);
+        }
+        dom::show_text(&line, text.as_deref());
+        let ask = dom::part(element, "ask-without");
+        dom::show(&ask, tile.role == Role::YoungPerson);
+        dom::mark(&ask, "disabled", tile.without_her.is_some() || tile.presence != Presence::Here);
     }
 
     pub(super) fn role(&self, role: Role) -> String {

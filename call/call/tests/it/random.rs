@@ -10,16 +10,16 @@ use protocol::content::{Around, Aside, Content, Heartbeat, SelfState};
 use protocol::frame::FrameEvent;
 use protocol::group::{GroupEvent, KnownAs, LockAlarm};
 use protocol::wire::{
-    AddGround, Commit, KeyPackageHash, MediaState, Presence, RejectReason, Sealed, ServerMessage, Slot,
-    WaitingPerson,
+    AddGround, Answer, AskedAbout, Asking, Commit, HerWord, KeyPackageHash, MediaState, Presence,
+    RejectReason, Sealed, ServerMessage, Slot, WaitingPerson, WithoutHer,
 };
 
 use crate::scene::{GROUP, ME, OTHER, SESSION, Scene, THIRD};
 
 /// How many different steps there are in each part.
-const SERVER_STEPS: u8 = 24;
+const SERVER_STEPS: u8 = 25;
 const WORKER_STEPS: u8 = 16;
-const PERSON_STEPS: u8 = 23;
+const PERSON_STEPS: u8 = 27;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -93,6 +93,14 @@ fn server(what: u8, how: u8, scene: &Scene) -> ServerMessage {
                 Slot { line: 3, participant: who, track: TrackKind::Microphone },
             ],
         },
+        23 => ServerMessage::Asked {
+            people: vec![AskedAbout {
+                participant: THIRD,
+                name: Personal::new("Third".to_owned()),
+                said: None,
+            }],
+            without_you: (how > 100).then_some(WithoutHer::Asked),
+        },
         _ => ServerMessage::Pong { number: 0, at },
     }
 }
@@ -106,6 +114,7 @@ fn guest(how: u8) -> WaitingPerson {
         since: ids::Timestamp::from_millis(0),
         here: true,
         why: WaitReason::NotYetLetIn,
+        asking: (how > 200).then(|| Asking { word: HerWord::ToAsk, whose: vec![] }),
         key_package: (how > 50).then(|| vec![how]),
     }
 }
@@ -166,6 +175,10 @@ fn person(what: u8, scene: &mut Scene) {
             9 => call.share_screen(now),
             10 => call.note(THIRD, "soon", now),
             11 => call.send_back(OTHER),
+            22 => call.answer(THIRD, Answer::Yes),
+            23 => call.without_me(true, now),
+            24 => call.without_me(false, now),
+            25 => call.ask_without_her(OTHER),
             20 => {
                 let text = Personal::new("bare til deg".to_owned());
                 call.confide(Aside::Opening { text }, now)
@@ -182,7 +195,7 @@ fn person(what: u8, scene: &mut Scene) {
             18 => call.stop_screen(now),
             19 => call.set_asleep(true, now),
             21 => call.put_away(OTHER),
-            22 => call.say_around(Around::from(7), now),
+            26 => call.say_around(Around::from(7), now),
             _ => {}
         }
     });

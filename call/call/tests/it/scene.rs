@@ -235,6 +235,7 @@ impl Scene {
             assurance: Assurance::SignedIn,
             since: self.server_now(),
             presence,
+            without_her: None,
         });
         let people = people.collect();
         self.server(ServerMessage::Roster { people });

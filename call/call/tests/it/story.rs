@@ -278,6 +278,7 @@ fn sec_014_letting_in_is_possible_only_after_a_good_look() {
         since: Timestamp::from_millis(0),
         here: true,
         why: WaitReason::NotYetLetIn,
+        asking: None,
         key_package: package.map(|byte| vec![byte]),
     };
     let letting_in = |scene: &Scene| scene.call.view().lobby[0].letting_in;

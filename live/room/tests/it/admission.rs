@@ -1,6 +1,8 @@
 //! The admission property (SEC-001): whatever happens in whatever order, nobody gets media, messages, a welcome or
 //! even the names of those inside without a live admission, and nothing after its end.
 //!
+//! The same holds for parents in her hour: none is inside without her yes, and none behind her back (SEC-114, SEC-115).
+//!
 //! Random events go in through every transport: sockets (fresh, stale, wrong role, malformed, replaced), the media
 //! port, facts, the store's answers, and time. A [`Reference`] reads only what went in and what came out and has its
 //! own idea of who may be inside; it knows nothing of how the room works.
@@ -11,7 +13,7 @@ use domain::door::{Facts, Invited};
 use domain::meeting::WithdrawnBy;
 use ids::{LeaveReason, ParticipantId, Personal, Role, Timestamp};
 use proptest::prelude::*;
-use protocol::wire::{ClientMessage, Commit, KeyPackageHash, Sealed};
+use protocol::wire::{Answer, ClientMessage, Commit, KeyPackageHash, Sealed};
 use room::Recorded;
 
 use crate::house::{House, hash_of, who};
@@ -46,6 +48,9 @@ enum Act {
     WrongKnock { page: u8 },
     Admit { by: u8, whom: u8, what: Shown },
     SendBack { by: u8, whom: u8 },
+    SheSays { page: Option<u8>, about: u8, answer: Answer },
+    AskWithoutHer { by: u8 },
+    WithoutMe { agreed: bool },
     EndFor { by: u8, whom: u8 },
     EndForAll { by: u8 },
     Note { by: u8, whom: u8 },
@@ -92,6 +97,7 @@ enum Fact {
     OtherRole,
     EndsSoon,
     Over,
+    WithParents,
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -107,6 +113,10 @@ fn act() -> impl Strategy<Value = Act> {
         2 => p().prop_map(|page| Act::WrongKnock { page }),
         40 => (p(), w(), shown).prop_map(|(by, whom, what)| Act::Admit { by, whom, what }),
         4 => (p(), w()).prop_map(|(by, whom)| Act::SendBack { by, whom }),
+        30 => (prop::option::weighted(0.1, p()), w(), answer())
+            .prop_map(|(page, about, answer)| Act::SheSays { page, about, answer }),
+        3 => p().prop_map(|by| Act::AskWithoutHer { by }),
+        3 => prop::bool::weighted(0.7).prop_map(|agreed| Act::WithoutMe { agreed }),
         2 => (p(), w()).prop_map(|(by, whom)| Act::EndFor { by, whom }),
         1 => p().prop_map(|by| Act::EndForAll { by }),
         3 => (p(), w()).prop_map(|(by, whom)| Act::Note { by, whom }),
@@ -141,6 +151,11 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![6 => people, 4 => wire, 2 => world]
 }
 
+/// She mostly says yes, or nothing would follow.
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![8 => Just(Answer::Yes), 1 => Just(Answer::NotToday), 1 => Just(Answer::SayFirst)]
+}
+
 fn fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         1 => Just(Fact::Blocked),
@@ -153,6 +168,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::EndsSoon),
         4 => Just(Fact::Over),
         1 => Just(Fact::SessionEnded),
+        2 => Just(Fact::WithParents),
     ]
 }
 
@@ -174,6 +190,7 @@ fn play(house: &mut House, act: &Act) {
         | Act::Packet { .. }
         | Act::Workers { .. } => turn_the_world(house, act),
         Act::ForgedCommit { .. } | Act::ChatIntoAnyGroup { .. } => forge(house, act),
+        Act::SheSays { .. } | Act::AskWithoutHer { .. } | Act::WithoutMe { .. } => ask_her(house, act),
         Act::Admit { by, whom, what } => {
             let hash = package_shown(house, who(whom + 1), what);
             if let Some(by) = a_host_page(house, by) {
@@ -245,6 +262,29 @@ fn speak(house: &mut House, act: &Act) {
         _ => return,
     };
     if let Some(page) = page_back(house, page) {
+        house.say(page, &message);
+    }
+}
+
+/// Questions to the young person and her answers; a few answers come from anybody about anybody.
+fn ask_her(house: &mut House, act: &Act) {
+    let hers = (0..house.pages.len()).rev().find(|page| house.pages[*page].participant == who(3));
+    let (page, message) = match *act {
+        // Mostly about one of the two parents.
+        Act::SheSays { page: None, about, answer } => {
+            let about = if about.is_multiple_of(2) { who(4) } else { who(11) };
+            (hers, ClientMessage::Answer { about, answer })
+        }
+        Act::SheSays { page: Some(page), about, answer } => {
+            (page_back(house, page), ClientMessage::Answer { about: who(about + 1), answer })
+        }
+        Act::AskWithoutHer { by } => {
+            (a_host_page(house, by), ClientMessage::AskWithoutHer { participant: who(3) })
+        }
+        Act::WithoutMe { agreed } => (hers, ClientMessage::WithoutMe { agreed }),
+        _ => return,
+    };
+    if let Some(page) = page {
         house.say(page, &message);
     }
 }
@@ -361,6 +401,7 @@ impl Fact {
             Self::OtherRole => cutting.invitation = Invited::Yes { role: Role::Professional, until: None },
             Self::EndsSoon => cutting.invitation = Invited::Yes { role, until: Some(soon) },
             Self::Over => facts.closing.window.ends = Timestamp::from_millis(0),
+            Self::WithParents => facts.closing.comes_with_parents = true,
         }
     }
 }
@@ -375,6 +416,7 @@ fn run(begun: bool, acts: &[Act], tally: &Tally) -> Result<(), String> {
     if begun {
         house.click(pages[0], pages[1]);
         house.click(pages[0], pages[2]);
+        house.her_answer(pages[1], who(4), Answer::Yes);
     }
     for act in acts {
         play(&mut house, act);
@@ -412,6 +454,7 @@ fn nobody_gets_anything_without_an_admission_nor_after_its_end() {
         ("commits", &tally.commits, 250),
         ("sealed", &tally.sealed, 65),
         ("slots", &tally.slots, 7_500),
+        ("parents by her yes", &tally.by_her_yes, 60),
     ] {
         let count = count.load(Ordering::Relaxed);
         println!("{what}: {count}");

@@ -13,7 +13,7 @@ use ids::{
     Timestamp,
 };
 use protocol::group::SignedAttestation;
-use protocol::wire::{ClientMessage, Commit, DeviceKey, KeyPackageHash, Sealed, ServerMessage};
+use protocol::wire::{Answer, ClientMessage, Commit, DeviceKey, KeyPackageHash, Sealed, ServerMessage};
 use room::{Arrival, Deadlines, Now, Output, RecordId, Recorded, Room, RoomConfig, RoomEvent};
 use sha2::{Digest, Sha256};
 
@@ -44,6 +44,7 @@ pub(crate) fn good_facts(role: Role) -> Facts {
         closing: ClosingFacts {
             window,
             young_person_invited: true,
+            comes_with_parents: false,
             planned: Planned::OnScreen,
             late_until: None,
         },
@@ -212,6 +213,11 @@ impl House {
         let hash = hash_of(self.pages[guest].key_package.as_ref().expect("the guest has knocked"));
         let participant = self.pages[guest].participant;
         self.say(host, &ClientMessage::Admit { participant, hash });
+    }
+
+    /// A young person answers about somebody who waits.
+    pub(crate) fn her_answer(&mut self, page: usize, about: ParticipantId, answer: Answer) {
+        self.say(page, &ClientMessage::Answer { about, answer });
     }
 
     pub(crate) fn chat(&mut self, page: usize, text: &str) {

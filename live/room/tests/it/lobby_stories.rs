@@ -211,7 +211,7 @@ fn a_reload_between_click_and_welcome_needs_a_new_click() {
 fn guests_can_do_nothing_that_hosts_can() {
     let mut house = House::new();
     let host = house.invite(1, Role::Host);
-    let (inside, waiting) = (house.invite(2, Role::Guardian), house.invite(3, Role::Professional));
+    let (inside, waiting) = (house.invite(2, Role::CareWorker), house.invite(3, Role::Professional));
     let (host, inside, waiting) = (house.arrive(host), house.arrive(inside), house.arrive(waiting));
     house.click(host, inside);
     let hash = crate::house::hash_of(house.pages[waiting].key_package.as_ref().expect("knocked"));
@@ -281,7 +281,7 @@ fn sent_back_means_waiting_again_and_a_new_click() {
 fn ended_for_one_stays_ended_for_her_and_goes_on_for_the_others() {
     let mut house = House::new();
     let host = house.invite(1, Role::Host);
-    let (one, two) = (house.invite(2, Role::CareWorker), house.invite(3, Role::Guardian));
+    let (one, two) = (house.invite(2, Role::CareWorker), house.invite(3, Role::Support));
     let (host, one, two) = (house.arrive(host), house.arrive(one), house.arrive(two));
     house.click(host, one);
     house.click(host, two);

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test needs some instant to count from")]
 
 mod admission;
+mod asking_stories;
 mod door_faces;
 #[cfg(feature = "evil")]
 mod evil;

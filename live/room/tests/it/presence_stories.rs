@@ -196,24 +196,24 @@ fn a_device_that_falls_asleep_is_told_apart_from_a_lost_line() {
 #[test]
 fn guests_are_not_told_that_somebody_came_in_or_that_she_closed_fast() {
     let (mut house, host, young) = House::two_inside();
-    let guardian = house.invite(3, Role::Guardian);
-    let guardian = house.arrive(guardian);
-    house.click(host, guardian);
+    let friend = house.invite(3, Role::Support);
+    let friend = house.arrive(friend);
+    house.click(host, friend);
     house.pump();
-    assert!(house.is_joined(guardian));
+    assert!(house.is_joined(friend));
     house.forget();
     house.say(young, &ClientMessage::StepOut { someone_came_in: true });
-    assert!(gone(&house, host, GoneReason::SomeoneCameIn) && gone(&house, guardian, GoneReason::SteppedOut));
-    assert!(!gone(&house, guardian, GoneReason::SomeoneCameIn), "CARE-03");
+    assert!(gone(&house, host, GoneReason::SomeoneCameIn) && gone(&house, friend, GoneReason::SteppedOut));
+    assert!(!gone(&house, friend, GoneReason::SomeoneCameIn), "CARE-03");
     assert_eq!(presence_of(&house, host, who(2)), Some(Presence::SomeoneCameIn));
-    assert_eq!(presence_of(&house, guardian, who(2)), Some(Presence::SteppedOut));
+    assert_eq!(presence_of(&house, friend, who(2)), Some(Presence::SteppedOut));
     house.step_in(young);
     house.forget();
     house.say(young, &ClientMessage::Leave { reason: ids::LeaveReason::ClosedFast });
-    assert!(gone(&house, host, GoneReason::ClosedFast) && gone(&house, guardian, GoneReason::Left));
-    assert!(!gone(&house, guardian, GoneReason::ClosedFast), "CARE-02");
+    assert!(gone(&house, host, GoneReason::ClosedFast) && gone(&house, friend, GoneReason::Left));
+    assert!(!gone(&house, friend, GoneReason::ClosedFast), "CARE-02");
     let whole = |m: &ServerMessage| matches!(m, ServerMessage::WentBefore { .. });
-    assert!(!house.got(guardian, whole));
+    assert!(!house.got(friend, whole));
 }
 
 fn went_before(house: &House, at: usize) -> Vec<(ParticipantId, GoneReason)> {

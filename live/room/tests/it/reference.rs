@@ -3,7 +3,7 @@
 //! It was written from the rules, not from the room: it has its own reading of the facts, of who is present, and of
 //! which click lets in whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::door::{Facts, Invited};
@@ -12,7 +12,7 @@ use ids::{
     AdmissionId, ConnectionId, HOST_GRACE_MS, KEY_PACKAGE_BYTES_MAX, LINE_LOST_MS, PEERS_MAX, ParticipantId,
     Role, Timestamp,
 };
-use protocol::wire::{ClientMessage, DeviceKey, KeyPackageHash, ServerMessage};
+use protocol::wire::{Answer, ClientMessage, DeviceKey, KeyPackageHash, ServerMessage, WithoutHer};
 use room::{Output, RecordId, Recorded, RoomEvent};
 
 use crate::admission::{BREATH_MS, PEOPLE};
@@ -27,6 +27,7 @@ pub(crate) struct Tally {
     pub(crate) commits: AtomicU64,
     pub(crate) ends: AtomicU64,
     pub(crate) slots: AtomicU64,
+    pub(crate) by_her_yes: AtomicU64,
 }
 
 /// The reference: who may be inside, told from what went in and what came out.
@@ -46,6 +47,12 @@ pub(crate) struct Reference {
     ended: bool,
     said: Option<(ConnectionId, ClientMessage)>,
     host_last: Option<Timestamp>,
+    /// The last press on each person.
+    pressed: BTreeMap<ParticipantId, (ConnectionId, KeyPackageHash)>,
+    /// What each was last shown as asked: about whom, and whether for minutes without her.
+    asked: BTreeMap<ParticipantId, (BTreeSet<ParticipantId>, bool)>,
+    /// Who has said yes about whom: the young person, the parent.
+    yes: BTreeSet<(ParticipantId, ParticipantId)>,
 }
 
 #[derive(Debug, Clone)]
@@ -54,6 +61,10 @@ struct Live {
     role: Role,
     device: Option<DeviceKey>,
     stepped_out: bool,
+    /// Out with leave for the others to go on.
+    agreed: bool,
+    /// A parent who may be inside only with the young people who said yes.
+    by: BTreeSet<ParticipantId>,
     effective: bool,
 }
 
@@ -128,16 +139,41 @@ impl Reference {
             }
             ClientMessage::StepIn { key_package, hash } if sound(key_package, hash) => {
                 if let Some(live) = self.live.get_mut(&participant).filter(|live| live.stepped_out) {
-                    live.stepped_out = false;
+                    (live.stepped_out, live.agreed) = (false, false);
                     self.knocked.insert(connection, *hash);
                 }
             }
-            ClientMessage::StepOut { .. } => {
-                if let Some(live) = self.live.get_mut(&participant).filter(|live| live.effective) {
-                    live.stepped_out = true;
+            ClientMessage::StepOut { someone_came_in } => {
+                self.goes_out(participant, |live| !someone_came_in && live.agreed);
+            }
+            ClientMessage::WithoutMe { agreed: true } => {
+                let asked = self.asked.get(&participant).is_some_and(|(_, without)| *without);
+                self.goes_out(participant, |live| if live.stepped_out { live.agreed } else { asked });
+            }
+            ClientMessage::Admit { participant: whom, hash } => {
+                self.pressed.insert(*whom, (connection, *hash));
+            }
+            ClientMessage::Answer { about, answer } => {
+                let asked =
+                    self.asked.get(&participant).is_some_and(|(about_whom, _)| about_whom.contains(about));
+                let young = self.live.get(&participant).is_some_and(|live| live.role == Role::YoungPerson);
+                if *answer == Answer::Yes && asked && young {
+                    self.yes.insert((participant, *about));
+                } else {
+                    self.yes.remove(&(participant, *about));
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Somebody steps out, and takes back every yes that has let nobody in.
+    fn goes_out(&mut self, participant: ParticipantId, agreed: impl Fn(&Live) -> bool) {
+        if let Some(live) = self.live.get_mut(&participant).filter(|live| live.effective) {
+            live.agreed = agreed(live);
+            if !core::mem::replace(&mut live.stepped_out, true) {
+                self.yes.retain(|(her, _)| *her != participant);
+            }
         }
     }
 
@@ -153,14 +189,18 @@ impl Reference {
                 self.may_begin(*participant, *role, *by, now)?;
                 tally.admissions.fetch_add(1, Ordering::Relaxed);
                 let device = self.current.get(participant).and_then(|c| self.devices.get(c)).cloned();
+                let by = self.by_whose_yes(*participant, *role)?;
+                tally.by_her_yes.fetch_add(u64::from(!by.is_empty()), Ordering::Relaxed);
+                let (admission, role) = (*admission, *role);
                 let live =
-                    Live { admission: *admission, role: *role, device, stepped_out: false, effective: false };
+                    Live { admission, role, device, stepped_out: false, agreed: false, by, effective: false };
                 self.live.insert(*participant, live);
-                self.recording.insert(record, (*participant, *admission));
+                self.recording.insert(record, (*participant, admission));
             }
             RoomEvent::AdmissionEnded { admission, participant, .. } => {
                 tally.ends.fetch_add(1, Ordering::Relaxed);
                 let ended = self.live.remove(participant);
+                self.yes.retain(|(her, whom)| her != participant && whom != participant);
                 check(ended.is_some_and(|live| live.admission == *admission), "an end without a beginning")?;
             }
             RoomEvent::EndedFor { participant, by, .. } => {
@@ -202,10 +242,8 @@ impl Reference {
             });
             return check(!another, "a second host let in without a click");
         };
-        let Some((on, ClientMessage::Admit { participant: whom, hash })) = &self.said else {
-            return Err("let in although nobody has just clicked".into());
-        };
-        check(*whom == participant && hash == package, "the click named somebody or something else")?;
+        let (on, hash) = self.click_for(participant)?;
+        check(hash == package, "the click named something else")?;
         check(self.people.get(on) == Some(&host), "the click is booked on another host")?;
         check(
             self.current.get(&host) == Some(on) && self.is_effective_host(host),
@@ -214,6 +252,33 @@ impl Reference {
         let window = &facts.closing.window;
         let open = window.opens() <= now && now < window.closes();
         check(open || role == Role::Host || role == Role::YoungPerson, "let in against a closing fact")
+    }
+
+    /// The click that lets somebody in: it has just come, or her yes has just come to it.
+    fn click_for(&self, participant: ParticipantId) -> Result<(&ConnectionId, &KeyPackageHash), String> {
+        match &self.said {
+            Some((on, ClientMessage::Admit { participant: whom, hash })) if *whom == participant => {
+                Ok((on, hash))
+            }
+            Some((_, ClientMessage::Answer { about, answer: Answer::Yes })) if *about == participant => {
+                self.pressed.get(about).map(|(on, hash)| (on, hash)).ok_or("asked by nobody".into())
+            }
+            _ => Err("let in although nobody has just clicked".into()),
+        }
+    }
+
+    /// Those by whose yes a parent comes in: everybody who is here and young, and one at least.
+    fn by_whose_yes(&self, whom: ParticipantId, role: Role) -> Result<BTreeSet<ParticipantId>, String> {
+        let closing = &self.facts.get(&whom).ok_or("let in without facts")?.closing;
+        if role != Role::Guardian || !closing.young_person_invited || closing.comes_with_parents {
+            return Ok(BTreeSet::new());
+        }
+        let young = self.live.iter().filter(|(_, live)| live.role == Role::YoungPerson && live.effective);
+        let inside = young.filter(|(_, live)| !live.stepped_out).map(|(her, _)| *her);
+        let inside: BTreeSet<_> = inside.collect();
+        check(!inside.is_empty(), "a parent let in while she is not there")?;
+        check(inside.iter().all(|her| self.yes.contains(&(*her, whom))), "a parent let in without her yes")?;
+        Ok(inside)
     }
 
     fn is_effective_host(&self, participant: ParticipantId) -> bool {
@@ -291,6 +356,16 @@ impl Reference {
                 let by = self.said.as_ref().filter(|(_, said)| matches!(said, ClientMessage::Note { .. }));
                 check(by.is_some_and(|(on, _)| self.is_inside(*on)), "a note that no host wrote")
             }
+            ServerMessage::Asked { people, without_you } => {
+                let her = *self.people.get(&connection).ok_or("asked nobody")?;
+                let hers =
+                    self.live.get(&her).is_some_and(|live| live.effective && live.role == Role::YoungPerson);
+                check(hers, "what is for her went to somebody else")?;
+                let about = people.iter().map(|about| about.participant).collect();
+                let without = matches!(without_you, Some(WithoutHer::Asked | WithoutHer::Stays));
+                self.asked.insert(her, (about, without));
+                Ok(())
+            }
             ServerMessage::Welcome(_) => {
                 self.welcomed.insert(connection, true);
                 Ok(())
@@ -318,6 +393,12 @@ impl Reference {
             let device = self.current.get(participant).and_then(|connection| self.devices.get(connection));
             let same = device.is_none() || device == live.device.as_ref();
             check(same, "inside on a device that nobody let in")?;
+            let there = |her: &ParticipantId| {
+                self.live
+                    .get(her)
+                    .is_some_and(|young| young.effective && (!young.stepped_out || young.agreed))
+            };
+            check(live.by.iter().all(there), "a parent inside behind her back")?;
         }
         check(!self.ended || self.live.is_empty(), "inside after the end for all")?;
         check(self.ended_for.keys().all(|who| !self.live.contains_key(who)), "inside after the end for her")?;

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use domain::door::{
     Admission, ClosingFacts, CuttingFacts, Decision, Facts, HostPresence, Invited, Planned, Request,
-    RoomState, decide,
+    RoomState, decide, needs_her_yes,
 };
 use domain::meeting::{Window, WithdrawnBy};
 use ids::{AdmissionId, Capabilities, ParticipantId, RefuseReason, Role, SessionId, Timestamp, WaitReason};
@@ -33,6 +33,7 @@ fn good(role: Role) -> Facts {
         closing: ClosingFacts {
             window: open_window(),
             young_person_invited: true,
+            comes_with_parents: false,
             planned: Planned::OnScreen,
             late_until: None,
         },
@@ -48,6 +49,8 @@ const fn room(host: HostPresence, clicked: bool) -> RoomState {
         ended_for: false,
         places_free: 8,
         young_person_inside: false,
+        her_yes: true,
+        behind_her_back: false,
     }
 }
 
@@ -81,12 +84,16 @@ fn closing() -> impl Strategy<Value = ClosingFacts> {
     let moment = || (0_i64..20_000_000).prop_map(Timestamp::from_millis);
     let margin = || (0_u64..4_000).prop_map(Duration::from_secs);
     let planned = prop_oneof![8 => Just(Planned::OnScreen), 1 => Just(Planned::OffScreen), 1 => Just(Planned::Cancelled)];
-    (moment(), moment(), margin(), margin(), any::<bool>(), planned, prop::option::of(moment())).prop_map(
-        |(starts, ends, early, late, young_person_invited, planned, late_until)| ClosingFacts {
-            window: Window { starts, ends, early, late },
-            young_person_invited,
-            planned,
-            late_until,
+    let young = (any::<bool>(), prop::bool::weighted(0.2));
+    (moment(), moment(), margin(), margin(), young, planned, prop::option::of(moment())).prop_map(
+        |(starts, ends, early, late, (young_person_invited, comes_with_parents), planned, late_until)| {
+            ClosingFacts {
+                window: Window { starts, ends, early, late },
+                young_person_invited,
+                comes_with_parents,
+                planned,
+                late_until,
+            }
         },
     )
 }
@@ -113,15 +120,21 @@ fn state() -> impl Strategy<Value = RoomState> {
         HostPresence::Lost,
     ]);
     let rare = || prop::bool::weighted(0.1);
-    (host, any::<bool>(), rare(), rare(), rare(), 0_usize..9, any::<bool>()).prop_map(
-        |(host, clicked, sent_back, session_ended, ended_for, places_free, young_person_inside)| RoomState {
-            host,
-            clicked,
-            sent_back,
-            session_ended,
-            ended_for,
-            places_free,
-            young_person_inside,
+    let her = (any::<bool>(), any::<bool>(), rare());
+    (host, any::<bool>(), [rare(), rare(), rare()], 0_usize..9, her).prop_map(
+        |(host, clicked, flags, places_free, (young_person_inside, her_yes, behind_her_back))| {
+            let [sent_back, session_ended, ended_for] = flags;
+            RoomState {
+                host,
+                clicked,
+                sent_back,
+                session_ended,
+                ended_for,
+                places_free,
+                young_person_inside,
+                her_yes,
+                behind_her_back,
+            }
         },
     )
 }
@@ -175,7 +188,7 @@ proptest! {
     #[test]
     fn a_closing_fact_cuts_nobody_while_a_host_is_present(role in role(), closing in closing(), mut state in state()) {
         (state.sent_back, state.session_ended, state.ended_for) = (false, false, false);
-        state.host = HostPresence::Inside;
+        (state.host, state.behind_her_back) = (HostPresence::Inside, false);
         let facts = Facts { closing, ..good(role) };
         let standing = admitted(role);
         let decision = decide(&request(Some(&standing), state), &facts, NOW);
@@ -215,6 +228,35 @@ proptest! {
             prop_assert!(admission.until().is_none_or(|until| until > NOW));
             prop_assert!(room.places_free > 0);
         }
+    }
+
+    /// SEC-114: without her yes a parent is answered in every word as if no host had clicked.
+    #[test]
+    fn a_parent_without_her_yes_is_answered_as_if_nobody_had_clicked((role, facts, mut room, inside) in case()) {
+        let standing = admitted(role);
+        room.her_yes = false;
+        let answer = |clicked| {
+            decide(&request(inside.then_some(&standing), RoomState { clicked, ..room }), &facts, NOW)
+        };
+        if needs_her_yes(role, &facts.closing) {
+            prop_assert_eq!(answer(true), answer(false));
+            let let_in = !inside && matches!(answer(true), Decision::Admit(_));
+            prop_assert!(!let_in, "{:?}", answer(true));
+        } else {
+            let asked = decide(&request(inside.then_some(&standing), RoomState { her_yes: true, ..room }), &facts, NOW);
+            prop_assert_eq!(answer(room.clicked), asked, "her yes is asked for about nobody else");
+        }
+    }
+
+    /// SEC-115: a parent does not stay behind her back, and hears only what somebody hears who waits.
+    #[test]
+    fn a_parent_does_not_stay_behind_her_back((_, facts, mut room, _) in case()) {
+        (room.behind_her_back, room.sent_back) = (true, false);
+        let facts = Facts { cutting: good(Role::Guardian).cutting, ..facts };
+        (room.session_ended, room.ended_for) = (false, false);
+        let standing = admitted(Role::Guardian);
+        let decision = decide(&request(Some(&standing), room), &facts, NOW);
+        prop_assert_eq!(decision, Decision::Wait { why: WaitReason::NotYetLetIn, reconsider_at: None });
     }
 
     #[test]
@@ -293,6 +335,30 @@ fn the_last_place_is_the_young_persons() {
     assert!(matches!(decide(&request(None, state), &good(Role::YoungPerson), NOW), Decision::Admit(_)));
     state.young_person_inside = true;
     assert!(matches!(decide(&request(None, state), &good(Role::Guardian), NOW), Decision::Admit(_)));
+}
+
+/// SEC-114, as a table: whose yes is asked for, and what each hears without it.
+#[test]
+fn only_a_parent_in_her_hour_needs_her_yes() {
+    let ask = |role, invited, with_parents, her_yes| {
+        let mut facts = good(role);
+        (facts.closing.young_person_invited, facts.closing.comes_with_parents) = (invited, with_parents);
+        let state = RoomState { her_yes, young_person_inside: true, ..room(HostPresence::Inside, true) };
+        matches!(decide(&request(None, state), &facts, NOW), Decision::Admit(_))
+    };
+    for role in Role::ALL {
+        let asks = role == Role::Guardian;
+        assert_eq!(ask(role, true, false, false), !asks, "{role:?}: in her hour");
+        assert!(ask(role, true, false, true), "{role:?}: with her yes");
+        assert!(ask(role, false, false, false), "{role:?}: in an hour without her");
+        assert!(ask(role, true, true, false), "{role:?}: a small child comes with her parents");
+    }
+    let answer = |state| decide(&request(None, state), &good(Role::Guardian), NOW);
+    let waits = |why| Decision::Wait { why, reconsider_at: None };
+    let unasked = RoomState { her_yes: false, ..room(HostPresence::Inside, true) };
+    assert_eq!(answer(unasked), waits(WaitReason::NotYetLetIn));
+    assert_eq!(answer(RoomState { places_free: 1, ..unasked }), waits(WaitReason::RoomFull));
+    assert_eq!(answer(RoomState { sent_back: true, ..unasked }), waits(WaitReason::SentBack));
 }
 
 #[test]

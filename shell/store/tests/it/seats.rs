@@ -72,6 +72,7 @@ pub(crate) async fn nothing_speaks_against_an_invited_person(place: Place) {
         closing: ClosingFacts {
             window: watch.clinic.meeting.window,
             young_person_invited: true,
+            comes_with_parents: false,
             planned: Planned::OnScreen,
             late_until: None,
         },

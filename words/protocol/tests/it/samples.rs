@@ -6,8 +6,9 @@ use ids::{
 };
 use protocol::group::SignedAttestation;
 use protocol::wire::{
-    AddGround, ClientMessage as C, Commit, DeviceKey, GonePerson, KeyPackageHash, MediaState, Presence,
-    PresentPerson, RejectReason, Sealed, ServerMessage as S, Slot, WaitingPerson, Welcome,
+    AddGround, Answer, AskedAbout, Asking, ClientMessage as C, Commit, DeviceKey, GonePerson, HerWord,
+    KeyPackageHash, MediaState, Presence, PresentPerson, RejectReason, Sealed, ServerMessage as S, Slot,
+    WaitingPerson, Welcome, WithoutHer,
 };
 
 /// Stands for everything that identifies a person.
@@ -65,6 +66,9 @@ pub(crate) fn client() -> Vec<C> {
         C::Asleep { asleep: true },
         C::WantKeyframes,
         C::Ping { number: 300 },
+        C::Answer { about: who(), answer: Answer::SayFirst },
+        C::AskWithoutHer { participant: who() },
+        C::WithoutMe { agreed: true },
     ]
 }
 
@@ -89,6 +93,7 @@ fn waiting_person() -> WaitingPerson {
         since: AT,
         here: true,
         why: WaitReason::NotYetLetIn,
+        asking: Some(Asking { word: HerWord::NotToday, whose: vec![name()] }),
         key_package: Some(vec![1]),
     }
 }
@@ -101,6 +106,7 @@ fn present_person() -> PresentPerson {
         assurance: Assurance::SignedIn,
         since: AT,
         presence: Presence::DeviceAsleep,
+        without_her: Some(WithoutHer::Stays),
     }
 }
 
@@ -137,5 +143,9 @@ pub(crate) fn server() -> Vec<S> {
         S::Rejected { why: RejectReason::StaleKeyPackage },
         S::Pong { number: 300, at: AT },
         S::WentBefore { people: vec![gone_person()] },
+        S::Asked {
+            people: vec![AskedAbout { participant: who(), name: name(), said: Some(Answer::NotToday) }],
+            without_you: Some(WithoutHer::Asked),
+        },
     ]
 }
