@@ -66,6 +66,7 @@ fn facts(number: u8) -> Facts {
         closing: ClosingFacts {
             window: Window::new(START, START.plus(Duration::from_secs(3_600))),
             young_person_invited: true,
+            comes_with_parents: false,
             planned: Planned::OnScreen,
             late_until: None,
         },

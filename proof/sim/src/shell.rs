@@ -42,6 +42,7 @@ impl Shell {
             closing: ClosingFacts {
                 window,
                 young_person_invited: true,
+                comes_with_parents: false,
                 planned: Planned::OnScreen,
                 late_until: None,
             },

@@ -205,6 +205,8 @@ named! {
         QuestionsSwitched = "questions_switched",
         /// A young person asked the adult whom they agreed on to look in.
         CompanyAsked = "company_asked",
+        /// Those who answer for a young person said that she comes with her parents, or no longer.
+        ComesWithParents = "comes_with_parents",
     }
 }
 

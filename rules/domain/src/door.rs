@@ -43,6 +43,8 @@ pub struct ClosingFacts {
     pub window: Window,
     /// Whether a young person is invited, for whom a place is kept free (CARE-01).
     pub young_person_invited: bool,
+    /// Whether she is a small child who comes with her parents, so that nobody need ask her.
+    pub comes_with_parents: bool,
     /// Whether anybody is expected in a room at all.
     pub planned: Planned,
     /// Until about when the clinician has said to be late; it keeps nobody out, it is only told (CARE-09).

@@ -65,6 +65,7 @@ mod staff_link;
 mod telling;
 mod token;
 mod tx;
+mod with_parents;
 mod words;
 
 use domain::audit::Actor;

@@ -203,6 +203,7 @@ fn routes_of_people() -> Router<AppState> {
         .route("/people/{id}/team", post(people::one::team))
         .route("/people/{id}/task", post(people::one::task))
         .route("/people/{id}/questions", post(questions::switch))
+        .route("/people/{id}/with-parents", post(people::one::with_parents))
         .route("/people/{id}/agreement", get(our_agreement::show).post(our_agreement::save))
         .route("/people/{id}/ready", post(our_agreement::ready))
         .route("/admin", get(admin::show))

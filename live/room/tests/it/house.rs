@@ -44,6 +44,7 @@ pub(crate) fn good_facts(role: Role) -> Facts {
         closing: ClosingFacts {
             window,
             young_person_invited: true,
+            comes_with_parents: false,
             planned: Planned::OnScreen,
             late_until: None,
         },

@@ -83,6 +83,7 @@ fn facts(who: ParticipantId, wall: Timestamp) -> Facts {
         closing: ClosingFacts {
             window: Window::new(wall.minus(hour), wall.plus(hour)),
             young_person_invited: true,
+            comes_with_parents: false,
             planned: Planned::OnScreen,
             late_until: None,
         },

@@ -94,6 +94,7 @@ async fn staff(db: &Db, clinic: &Clinic, jonas: PersonId) {
     }
     db.join_care_team(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
     agree(db, clinic).await;
+    assert!(db.come_with_parents(clinic.kari_at(0), clinic.nora, true).await.expect("written"), "it is new");
     let passkey = NewPasskey {
         credential_hash: [1; 32],
         credential: Zeroizing::new(b"a credential".to_vec()),

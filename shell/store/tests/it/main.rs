@@ -185,6 +185,8 @@ on_both_engines! {
     people::people_come_to_stand_around_her,
     people::what_is_others_is_neither_chosen_nor_changed,
     people::what_was_agreed_is_open_until_it_is_done,
+    seats::a_small_child_comes_with_her_parents,
+    people::only_her_care_team_says_that_she_comes_with_her_parents,
     our_agreement::it_is_written_by_revision_and_sealed,
     our_agreement::only_her_care_team_reads_and_writes,
     our_agreement::two_who_write_at_once_lose_nothing,

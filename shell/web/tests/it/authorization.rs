@@ -166,6 +166,8 @@ pub(crate) fn rows_of_people(world: &World, clinic: ids::OrganizationId) -> Vec<
         post("/people/{id}/task", &format!("{her}/task"), &format!("task={unknown}")),
         post("/people/{id}/questions", &format!("{her}/questions"), "do=on"),
         post("/people/{id}/questions", &format!("/people/{unknown}/questions"), "do=on"),
+        post("/people/{id}/with-parents", &format!("{her}/with-parents"), "do=yes"),
+        post("/people/{id}/with-parents", &format!("/people/{unknown}/with-parents"), "do=yes"),
         get("/people/{id}/agreement", &format!("{her}/agreement")),
         get("/people/{id}/agreement", &format!("/people/{unknown}/agreement")),
         post("/people/{id}/agreement", &format!("{her}/agreement"), "adult-name=&has-adult=yes"),
