@@ -19,7 +19,8 @@ impl Db {
     /// [`StoreError::NotFound`] when whoever says so does not answer for her (SEC-070).
     pub async fn come_with_parents(&self, by: By, patient: PersonId, comes: bool) -> Result<bool> {
         const SQL_YES: &str = "UPDATE person SET with_parents = $2 WHERE id = $1 AND with_parents IS NULL";
-        const SQL_NO: &str = "UPDATE person SET with_parents = NULL WHERE id = $1 AND with_parents IS NOT NULL";
+        const SQL_NO: &str =
+            "UPDATE person SET with_parents = NULL WHERE id = $1 AND with_parents IS NOT NULL";
         retrying(|| async move {
             let mut tx = self.write(by.actor, by.now).await?;
             let organization = tx.hers(patient).await?;

@@ -53,6 +53,7 @@ mod sign_out;
 mod socket;
 mod state;
 mod statics;
+mod telephone;
 mod trust;
 
 use std::time::Duration;
@@ -146,6 +147,7 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/messages/tell", post(messages::tell))
         .route("/meeting/{session}", get(meeting::show))
         .route("/meeting/{session}/crisis", post(crisis::note))
+        .route("/meeting/{session}/telephone", post(telephone::note))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/language", post(language::choose))
         .route("/sign-out", post(sign_out::sign_out))

@@ -82,15 +82,18 @@ fn closing() -> impl Strategy<Value = ClosingFacts> {
     let moment = || (0_i64..20_000_000).prop_map(Timestamp::from_millis);
     let margin = || (0_u64..4_000).prop_map(Duration::from_secs);
     let planned = prop_oneof![8 => Just(Planned::OnScreen), 1 => Just(Planned::OffScreen), 1 => Just(Planned::Cancelled)];
-    (moment(), moment(), margin(), margin(), any::<[bool; 2]>(), planned, prop::option::of(moment())).prop_map(
-        |(starts, ends, early, late, [young_person_invited, comes_with_parents], planned, late_until)| ClosingFacts {
-            window: Window { starts, ends, early, late },
-            young_person_invited,
-            comes_with_parents,
-            planned,
-            late_until,
-        },
-    )
+    (moment(), moment(), margin(), margin(), any::<[bool; 2]>(), planned, prop::option::of(moment()))
+        .prop_map(
+            |(starts, ends, early, late, [young_person_invited, comes_with_parents], planned, late_until)| {
+                ClosingFacts {
+                    window: Window { starts, ends, early, late },
+                    young_person_invited,
+                    comes_with_parents,
+                    planned,
+                    late_until,
+                }
+            },
+        )
 }
 
 fn facts(role: Role) -> impl Strategy<Value = Facts> {

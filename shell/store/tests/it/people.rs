@@ -393,6 +393,7 @@ pub(crate) async fn what_was_agreed_is_open_until_it_is_done(place: Place) {
         outcome: Outcome::Held { mode: Mode::Phone },
         usefulness: None,
         support_talk: false,
+        partly_phone: false,
         travel: Travel::default(),
         tasks: vec![task],
     };
