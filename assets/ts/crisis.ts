@@ -1,4 +1,4 @@
-// What a host notes in the crisis panel: what was done, and when (CARE-14). It stands apart from the stage, so that it
+// What a host notes in the crisis panel: what was done, and when (CARE-14); and that the rest is by telephone. It stands apart from the stage, so that it
 // works when that has stopped and when there is no line. Codes, ids and times only, never a name (SEC-012): they wait in
 // the tab until the server has them, and leave from whichever of a host's pages the tab shows then.
 export {};
@@ -6,6 +6,10 @@ export {};
 type Step = { id: string; seat: string; kind: string; at: number; undone: boolean; own: boolean; state: "waits" | "stands" | "refused"; isLate?: boolean };
 
 const KEY = "samrom-crisis-";
+/** The one kind that is no step of the crisis panel: it has a part of the page and an address of its own. */
+const TELEPHONE = "telephone";
+/** Until when nothing suggests ringing, by session. */
+const QUIET = "samrom-quiet-";
 /** How long until what was not heard is told again, and how long an answer is waited for. */
 const AGAIN_MS = 10_000;
 const ANSWER_MS = 8_000;
@@ -64,7 +68,7 @@ async function tell(session: string, step: Step): Promise<boolean> {
   const { undone } = step;
   const said = { id: step.id, seat: step.seat, kind: step.kind, done: String(step.at), said: String(Date.now()), undone: undone ? "yes" : "" };
   const way = { method: "POST", body: new URLSearchParams(said), keepalive: true, signal: AbortSignal.timeout(ANSWER_MS) };
-  const answer = await fetch(`/meeting/${session}/crisis`, way).catch(() => undefined);
+  const answer = await fetch(`/meeting/${session}/${partOf(step)}`, way).catch(() => undefined);
   const isRefused = FINAL.includes(answer?.status ?? 0);
   if (!answer?.ok && !isRefused) return false;
   // Undone while it was under way: that is still to be told.
@@ -84,19 +88,21 @@ function arrived() {
 const panel = document.getElementById("crisis");
 const { session = "", seat = "" } = panel?.dataset ?? {};
 const steps = panel ? begin() : [];
+const partOf = ({ kind }: Step) => (kind === TELEPHONE ? TELEPHONE : "crisis");
 const part = (line: Element, name: string) => line.querySelector<HTMLElement>(`[data-part="${name}"]`)!;
+const folds = [...document.querySelectorAll<HTMLDetailsElement>(".crisis > details")];
 const byId = (id: string) => document.getElementById(id)!;
 
 /** What the server wrote into the page, and what the tab still keeps of this hour. */
 function begin(): Step[] {
-  const stands = [...document.querySelectorAll<HTMLElement>("#crisis-noted > li")].map(({ dataset }): Step => {
+  const stands = [...document.querySelectorAll<HTMLElement>(".crisis-noted > li")].map(({ dataset }): Step => {
     const { id, kind, at, own } = dataset as Record<string, string>;
     return { id, seat, kind, at: Number(at), undone: false, own: own !== undefined, state: "stands" };
   });
   const kept = hours.get(session) ?? [];
   const all = [...stands.filter(({ id }) => !kept.some((one) => one.id === id)), ...kept];
   hours.set(session, all.sort((one, other) => one.at - other.at));
-  document.getElementById("crisis-noted")!.replaceChildren();
+  for (const list of document.querySelectorAll(".crisis-noted")) list.replaceChildren();
   return all;
 }
 
@@ -111,7 +117,7 @@ function clock(at: number) {
 const words = (kind: string) => document.querySelector(`[data-step="${kind}"]`)?.textContent ?? byId("crisis-noted").dataset.opened!;
 
 function say(how: "noted" | "undone", step: Step) {
-  const said = byId("crisis-said");
+  const said = byId(`${partOf(step)}-said`);
   said.textContent = said.dataset[how]!.replace("{what}", words(step.kind)).replace("{time}", clock(step.at));
 }
 
@@ -123,6 +129,8 @@ function note(kind: string) {
   steps.push(step);
   if (kind !== "opened") say("noted", step);
   changed();
+  // The button goes, and the focus does not go with it.
+  if (kind === TELEPHONE) byId("telephone-noted").querySelector<HTMLElement>("li:last-child button")!.focus();
 }
 
 function undo(step: Step) {
@@ -143,8 +151,10 @@ function changed() {
 /** Lines stay where they are, so that whoever is about to press one presses that one. */
 function draw() {
   if (!panel) return;
-  const list = byId("crisis-noted");
+  const { dataset } = byId("crisis-noted");
+  byId("telephone-now").hidden = steps.some(({ kind, undone }) => kind === TELEPHONE && !undone);
   for (const step of steps) {
+    const list = byId(`${partOf(step)}-noted`);
     let line = list.querySelector<HTMLElement>(`[data-id="${step.id}"]`);
     if (step.undone) {
       line?.remove();
@@ -152,7 +162,7 @@ function draw() {
     }
     if (!line) list.append((line = made(step)));
     const state = part(line, "state");
-    state.textContent = step.state === "stands" ? "" : list.dataset[step.state]!;
+    state.textContent = step.state === "stands" ? "" : dataset[step.state]!;
     state.hidden = !(step.state === "refused" || (step.state === "waits" && step.isLate));
   }
 }
@@ -170,7 +180,7 @@ function made(step: Step): HTMLElement {
 }
 
 /** The stage's own control is pressed, and where there is none there is nothing to mute. */
-function watchTheRoom(fold: HTMLDetailsElement) {
+function watchTheRoom() {
   const { documentElement: root } = document;
   const mute = byId("crisis-mute");
   const control = () => document.getElementById("microphone");
@@ -179,10 +189,59 @@ function watchTheRoom(fold: HTMLDetailsElement) {
     mute.hidden = root.dataset.phase !== "inside" || !control() || isPaused;
     mute.textContent = control()?.dataset.on === "true" ? mute.dataset.mute! : mute.dataset.unmute!;
     // A screen that turns neutral shows nothing of this either (CARE-03).
-    if (byId("main").dataset.view === "view-neutral") fold.open = false;
+    if (byId("main").dataset.view === "view-neutral") for (const one of folds) one.open = false;
   };
   mute.addEventListener("click", () => control()?.click());
   new MutationObserver(look).observe(document, { subtree: true, attributeFilter: ["data-phase", "data-view", "data-on"] });
+  look();
+}
+
+/** How she is gone where a ringing telephone can betray her, and what was agreed for it. */
+const BETRAYS: Record<string, string> = { "someone-came-in": "came-in", "closed-fast": "fast" };
+
+/** Until when nothing suggests ringing (CARE-03): the agreed time, or for ever where no call was agreed on; 0 when she is there
+    again. What cannot be seen, because there is no room to see, is as it was. */
+function quietUntil(of: string, before: number): number {
+  const gone = document.querySelector<HTMLElement>(`#gone > [data-id^="${of}@"]`)?.dataset;
+  const tile = document.querySelector<HTMLElement>(`#tiles > [data-id="${of}"]`)?.dataset.status;
+  const way = BETRAYS[gone?.reason ?? tile ?? ""];
+  if (!way) return tile && !["line-lost", "asleep", "stepped-out"].includes(tile) ? 0 : before;
+  const agreed = byIdOf(`agreed-${way}`, of);
+  const since = Number(gone?.id?.split("@")[1] ?? NaN);
+  const until = since + Number(agreed?.wait) * 60_000;
+  return agreed?.rings === undefined || Number.isNaN(until) ? Infinity : until;
+}
+
+function byIdOf(id: string, of: string) {
+  const { dataset } = document.getElementById(id) ?? {};
+  return dataset?.of === of ? dataset : undefined;
+}
+
+function keepQuiet(until: number) {
+  try {
+    sessionStorage.setItem(QUIET + session, String(until));
+  } catch {
+    // It holds as long as the page.
+  }
+}
+
+function watchTheTelephone() {
+  const { of } = byId("telephone").dataset;
+  const quiet = byId("telephone-quiet");
+  let kept = Number(sessionStorage.getItem(QUIET + session) ?? 0);
+  let until = kept;
+  let later: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    if (of && document.documentElement.dataset.phase === "inside") until = quietUntil(of, until);
+    if (until !== kept) keepQuiet((kept = until));
+    clearTimeout(later);
+    const left = until - Date.now();
+    if (left > 0 && left < Infinity) later = setTimeout(look, left + 1_000);
+    byId("telephone-ring").hidden = left > 0;
+    quiet.hidden = left <= 0;
+    quiet.textContent = until === Infinity ? quiet.dataset.never! : quiet.dataset.until!.replace("{time}", clock(until));
+  };
+  new MutationObserver(look).observe(byId("main"), { subtree: true, childList: true, attributeFilter: ["data-status", "data-reason", "data-id"] });
   look();
 }
 
@@ -193,11 +252,12 @@ addEventListener("beforeunload", (event) => {
   else if (nextToTell()) event.preventDefault();
 }, { capture: true });
 
-if (panel) {
-  const fold = byId("crisis-panel") as HTMLDetailsElement;
-  byId("crisis-steps").hidden = false;
-  fold.addEventListener("toggle", () => fold.open && note("opened"));
-  panel.addEventListener("click", ({ target }) => {
+/** One tap opens either, and the one that stood open makes room. */
+function unfold(fold: HTMLDetailsElement, section: HTMLElement) {
+  fold.addEventListener("toggle", () => {
+    if (fold.open) for (const other of folds) if (other !== fold) other.open = false;
+  });
+  section.addEventListener("click", ({ target }) => {
     const pressed = (target as Element).closest<HTMLElement>("[data-step], a[href^='tel:']");
     if (pressed?.dataset.step) note(pressed.dataset.step);
     else if (pressed) {
@@ -205,13 +265,23 @@ if (panel) {
       setTimeout(() => { isDialling = false; }, 1_000);
     }
   });
-  panel.addEventListener("keydown", (event) => {
+  section.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !fold.open) return;
     event.stopPropagation();
     fold.open = false;
     fold.querySelector("summary")!.focus();
   });
-  watchTheRoom(fold);
+}
+
+if (panel) {
+  for (const name of ["crisis", TELEPHONE]) {
+    byId(`${name}-steps`).hidden = false;
+    unfold(byId(`${name}-panel`) as HTMLDetailsElement, byId(name));
+  }
+  const [fold] = folds;
+  fold!.addEventListener("toggle", () => fold!.open && note("opened"));
+  watchTheRoom();
+  watchTheTelephone();
   draw();
 }
 addEventListener("online", () => tellAll());

@@ -54,3 +54,7 @@ close-sum-ways = First planned as: { $ways }.
 close-crisis = Noted when it was urgent
 close-crisis-late = arrived at { $time }
 close-sum-crisis = At { $time }: { $what }.
+close-telephone = Partly by telephone: the rest from { $time }
+close-partly-phone = Partly by telephone
+close-sum-telephone = The rest by telephone from { $time }.
+close-sum-partly-phone = Partly by telephone.

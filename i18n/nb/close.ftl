@@ -54,3 +54,7 @@ close-sum-ways = Først satt opp som: { $ways }.
 close-crisis = Notert da det hastet
 close-crisis-late = kom fram kl. { $time }
 close-sum-crisis = Kl. { $time }: { $what }.
+close-telephone = Delvis på telefon: resten fra kl. { $time }
+close-partly-phone = Delvis på telefon
+close-sum-telephone = Resten på telefon fra kl. { $time }.
+close-sum-partly-phone = Delvis på telefon.

@@ -54,3 +54,7 @@ close-sum-ways = Først sett opp som: { $ways }.
 close-crisis = Notert då det hasta
 close-crisis-late = kom fram kl. { $time }
 close-sum-crisis = Kl. { $time }: { $what }.
+close-telephone = Delvis på telefon: resten frå kl. { $time }
+close-partly-phone = Delvis på telefon
+close-sum-telephone = Resten på telefon frå kl. { $time }.
+close-sum-partly-phone = Delvis på telefon.

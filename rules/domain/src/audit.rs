@@ -7,7 +7,7 @@
 use ids::{
     AbsenceId, AdmissionId, AppointmentId, AuditEventId, CrisisStepId, InvitationId, LinkId, MessageId,
     OrganizationId, OurAgreementId, ParticipantId, PasskeyId, PersonId, PractitionerRoleId, ReadinessId,
-    RequestId, ResponseId, SessionId, SignInId, StaffLinkId, TaskId, Timestamp,
+    RequestId, ResponseId, SessionId, SignInId, StaffLinkId, TaskId, TelephoneId, Timestamp,
 };
 use sha2::{Digest, Sha256};
 
@@ -205,6 +205,12 @@ named! {
         QuestionsSwitched = "questions_switched",
         /// A young person asked the adult whom they agreed on to look in.
         CompanyAsked = "company_asked",
+        /// Those who answer for a young person said that she comes with her parents, or no longer.
+        ComesWithParents = "comes_with_parents",
+        /// A clinician said that the rest of an hour is taken by telephone.
+        TelephoneNoted = "telephone_noted",
+        /// A clinician took back that the rest was by telephone.
+        TelephoneUndone = "telephone_undone",
     }
 }
 
@@ -339,6 +345,8 @@ objects! {
     Readiness(ReadinessId) = "readiness",
     /// A step that was noted in the crisis panel.
     CrisisStep(CrisisStepId) = "crisis_step",
+    /// From when the rest of an hour was by telephone.
+    Telephone(TelephoneId) = "telephone",
 }
 
 /// What the caller says about what was done; `store` adds number, id, time and actor and links it.

@@ -6,6 +6,17 @@ use ids::Timestamp;
 
 use crate::meeting::Mode;
 
+/// An hour that was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// How.
+    pub mode: Mode,
+    /// Whether the rest of it was by telephone: then it was both.
+    pub partly_phone: bool,
+    /// When it began.
+    pub began: Timestamp,
+}
+
 /// When an hour was last held in each way; `None`: never.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Balance {
@@ -18,17 +29,18 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// From hours that were held: how, and when they began.
+    /// From hours that were held.
     #[must_use]
-    pub fn of(held: impl IntoIterator<Item = (Mode, Timestamp)>) -> Self {
+    pub fn of(held: impl IntoIterator<Item = Held>) -> Self {
         let mut balance = Self::default();
-        for (mode, began) in held {
+        for Held { mode, partly_phone, began } in held {
             let last = match mode {
                 Mode::Office | Mode::Visit => &mut balance.same_room,
                 Mode::Video => &mut balance.screen,
                 Mode::Phone => &mut balance.phone,
             };
             *last = (*last).max(Some(began));
+            balance.phone = balance.phone.max(Some(began).filter(|_| partly_phone));
         }
         balance
     }

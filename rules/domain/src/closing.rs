@@ -135,6 +135,8 @@ pub struct Seen<'a> {
     pub is_cancelled: bool,
     /// Who was in its room.
     pub attended: &'a [Attended],
+    /// From when the rest was by telephone, if that was said.
+    pub telephone: Option<Timestamp>,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -152,9 +154,17 @@ impl Seen<'_> {
         }
         match (self.came(Role::is_host), self.came(|role| !role.is_host())) {
             (true, true) => Outcome::Held { mode: Mode::Video },
+            // They never met on the screen, and talked all the same.
+            _ if self.telephone.is_some() => Outcome::Held { mode: Mode::Phone },
             (true, false) => Outcome::NotHeld { by: Party::YoungPerson, cause: Cause::DidNotCome },
             (false, _) => Outcome::NotHeld { by: Party::Clinic, cause: Cause::SomethingElse },
         }
+    }
+
+    /// Whether it most likely was partly by telephone: it began on the screen, and somebody said that the rest was not.
+    #[must_use]
+    pub fn proposes_partly_phone(&self) -> bool {
+        self.telephone.is_some() && self.proposal() == Outcome::Held { mode: Mode::Video }
     }
 
     /// The time during which it was held on the screen: the longest stay of anybody who is no host.
@@ -218,7 +228,7 @@ mod tests {
     fn seen(attended: &[Attended]) -> Seen<'_> {
         let now = STARTS.plus(Duration::from_secs(3_600));
         let (mode, booked) = (Mode::Video, Mode::Video);
-        Seen { mode, booked, starts: STARTS, is_cancelled: false, attended, now }
+        Seen { mode, booked, starts: STARTS, is_cancelled: false, attended, telephone: None, now }
     }
 
     const HERS: Outcome = Outcome::NotHeld { by: Party::YoungPerson, cause: Cause::DidNotCome };
@@ -241,6 +251,20 @@ mod tests {
         assert_eq!(seen(&[young]).proposal(), ours, "she came and nobody was there");
         let visit = Seen { mode: Mode::Visit, ..seen(&[]) };
         assert_eq!(visit.proposal(), Outcome::Held { mode: Mode::Visit });
+    }
+
+    #[test]
+    fn the_rest_by_telephone_is_proposed_as_it_was_said() {
+        let (host, young) = (attended(Role::Host), attended(Role::YoungPerson));
+        let by_phone = |attended| Seen { telephone: Some(STARTS), ..seen(attended) };
+        let (both, alone, neither) = ([host, young], [host], []);
+        assert_eq!(by_phone(&both).proposal(), Outcome::Held { mode: Mode::Video });
+        assert!(by_phone(&both).proposes_partly_phone() && !seen(&both).proposes_partly_phone());
+        for never_met in [&alone[..], &neither[..]] {
+            assert_eq!(by_phone(never_met).proposal(), Outcome::Held { mode: Mode::Phone }, "CARE-09");
+            assert!(!by_phone(never_met).proposes_partly_phone(), "all of it was");
+        }
+        assert!(!Seen { mode: Mode::Phone, ..by_phone(&both) }.proposes_partly_phone());
     }
 
     #[test]

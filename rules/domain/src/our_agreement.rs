@@ -111,6 +111,20 @@ impl Signal {
     pub const ALL: [Self; 3] = [Self::Hand, Self::Heart, Self::Thumb];
 }
 
+/// Whom a clinician rings when the rest of an hour is taken by telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ring<'a> {
+    /// She herself.
+    Her,
+    /// The adult through whom she wants to be reached.
+    Adult {
+        /// What she calls them.
+        name: &'a str,
+        /// Where they are reached.
+        phone: &'a str,
+    },
+}
+
 /// The adult who is near her during an hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adult {
@@ -266,6 +280,20 @@ impl OurAgreement {
     pub fn adult_to_ring(&self) -> Option<(&str, &str)> {
         let adult = self.adult.as_ref().filter(|adult| adult.may_be_rung)?;
         Some((adult.name.as_str(), adult.phone.as_deref()?))
+    }
+
+    /// Whom a clinician rings when the rest of an hour is taken by telephone: the adult through whom she wants to be reached,
+    /// else she herself.
+    #[must_use]
+    pub fn to_ring(&self) -> Ring<'_> {
+        let adult = self.adult_to_ring().filter(|_| self.reach == Some(Reach::Adult));
+        adult.map_or(Ring::Her, |(name, phone)| Ring::Adult { name, phone })
+    }
+
+    /// Whether it may be that her own telephone rings when the line breaks: unless they agreed on something else.
+    #[must_use]
+    pub fn may_ring_her(&self) -> bool {
+        self.to_ring() == Ring::Her && self.line_lost.is_none_or(|step| step.then == Then::Call)
     }
 
     /// The adult nearby, if she may ask them to look in: there is a number to ask by, and a sign by which they know whom

@@ -109,6 +109,7 @@ impl Crowd {
             outcome: Outcome::Held { mode: hour.appointment.mode },
             usefulness: None,
             support_talk: false,
+            partly_phone: false,
             travel: Travel::default(),
             tasks: Vec::new(),
         };

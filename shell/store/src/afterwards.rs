@@ -6,7 +6,7 @@
 use core::time::Duration;
 
 use domain::audit::{Object, Purpose};
-use domain::balance::Balance;
+use domain::balance::{Balance, Held};
 use domain::meeting::{Day, MeetingKind, Mode};
 use domain::questions::{Facts, Stay};
 use ids::{
@@ -192,23 +192,34 @@ impl<Kind> Tx<'_, Kind> {
     }
 
     /// When a young person and those who answer for her last met in which way: as it was written down, and on the screen
-    /// also in hours that nobody has closed yet.
+    /// and by telephone also in hours that nobody has closed yet.
     pub(crate) async fn balance(&mut self, patient: PersonId) -> Result<Balance> {
-        const SQL: &str = "SELECT e.held_mode, MAX(a.starts) FROM invitation i JOIN appointment a ON a.id = i.appointment \
+        const SQL: &str = "SELECT e.held_mode, e.partly_phone, MAX(a.starts) FROM invitation i JOIN appointment a ON a.id = i.appointment \
              JOIN encounter e ON e.appointment = a.id WHERE i.person = $1 AND i.role = 'young_person' \
              AND i.withdrawn_at IS NULL AND a.kind <> 'practice' AND e.held_mode IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM encounter l WHERE l.appointment = e.appointment AND l.revision > e.revision) \
-             GROUP BY e.held_mode";
+             GROUP BY e.held_mode, e.partly_phone";
         const SQL_OPEN: &str = "SELECT MAX(a.starts) FROM invitation i JOIN appointment a ON a.id = i.appointment \
              JOIN participant p ON p.invitation = i.id JOIN admission m ON m.participant = p.id \
              WHERE i.person = $1 AND i.role = 'young_person' AND i.withdrawn_at IS NULL AND a.kind <> 'practice' \
              AND a.closed IS NULL AND a.cancelled IS NULL";
+        const SQL_PHONE: &str = "SELECT MAX(a.starts) FROM invitation i JOIN appointment a ON a.id = i.appointment \
+             JOIN session s ON s.appointment = a.id JOIN telephone t ON t.session = s.id \
+             WHERE i.person = $1 AND i.role = 'young_person' AND i.withdrawn_at IS NULL AND a.kind <> 'practice' \
+             AND t.undone IS NULL AND a.closed IS NULL AND a.cancelled IS NULL";
         let mut held = Vec::new();
-        for (mode, began) in rows!(self, SQL, (String, i64), patient.uuid())? {
-            held.push((decode::<Mode>(&mode, "encounter.held_mode")?, Timestamp::from_millis(began)));
+        for (mode, partly, began) in rows!(self, SQL, (String, i64, i64), patient.uuid())? {
+            let (mode, began) = (decode(&mode, "encounter.held_mode")?, Timestamp::from_millis(began));
+            held.push(Held { mode, partly_phone: partly != 0, began });
         }
-        let open = row!(self, SQL_OPEN, (Option<i64>,), patient.uuid())?.and_then(|(began,)| began);
-        held.extend(open.map(|began| (Mode::Video, Timestamp::from_millis(began))));
+        for (sql, mode) in [(SQL_OPEN, Mode::Video), (SQL_PHONE, Mode::Phone)] {
+            let began = row!(self, sql, (Option<i64>,), patient.uuid())?.and_then(|(began,)| began);
+            held.extend(began.map(|began| Held {
+                mode,
+                partly_phone: false,
+                began: Timestamp::from_millis(began),
+            }));
+        }
         Ok(Balance::of(held))
     }
 

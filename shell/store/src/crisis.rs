@@ -54,16 +54,21 @@ pub enum Noting {
 }
 
 /// An hour for one of its hosts.
-struct Hosted {
-    appointment: AppointmentId,
+pub(crate) struct Hosted {
+    pub(crate) appointment: AppointmentId,
     organization: OrganizationId,
-    patient: Option<PersonId>,
-    window: Window,
+    pub(crate) patient: Option<PersonId>,
+    pub(crate) window: Window,
 }
 
 impl Hosted {
     fn event(&self, action: Action, step: CrisisStepId) -> AuditEvent {
-        let event = AuditEvent::new(action).of(self.organization).on(Object::CrisisStep(step));
+        self.event_on(action, Object::CrisisStep(step))
+    }
+
+    /// What one of its hosts did in it.
+    pub(crate) fn event_on(&self, action: Action, object: Object) -> AuditEvent {
+        let event = AuditEvent::new(action).of(self.organization).on(object);
         match self.patient {
             Some(patient) => event.about(patient),
             None => event,
@@ -135,7 +140,7 @@ impl<Mode> Tx<'_, Mode> {
     }
 
     /// The hour of a session, for somebody who leads it.
-    async fn hosted(&mut self, session: SessionId, who: PersonId) -> Result<Hosted> {
+    pub(crate) async fn hosted(&mut self, session: SessionId, who: PersonId) -> Result<Hosted> {
         const SQL: &str = "SELECT a.id, a.organization, a.patient, a.starts, a.ends, a.early_ms, a.late_ms, i.role \
              FROM session s JOIN appointment a ON a.id = s.appointment JOIN invitation i ON i.appointment = a.id \
              WHERE s.id = $1 AND i.person = $2 AND i.withdrawn_at IS NULL";

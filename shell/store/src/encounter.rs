@@ -17,6 +17,7 @@ use crate::entropy::random_id_part;
 use crate::error::{Result, StoreError};
 use crate::person::Name;
 use crate::sealed::Column;
+use crate::telephone::Telephone;
 use crate::tx::{Read, Tx, Unlogged, Write, change, row, rows};
 
 /// Hours not yet closed that are shown.
@@ -35,6 +36,8 @@ pub struct Closing {
     pub usefulness: Option<Usefulness>,
     /// It was a support talk rather than treatment; proposed, never set (CARE-11).
     pub support_talk: bool,
+    /// It began another way, and the rest was by telephone.
+    pub partly_phone: bool,
     /// Minutes on the road on each side.
     pub travel: Travel,
     /// What somebody will do.
@@ -84,6 +87,8 @@ pub struct Encounter {
     pub tasks: Vec<Task>,
     /// What was done when it was urgent, oldest first.
     pub crisis: Vec<NotedStep>,
+    /// From when the rest was by telephone, as one of its hosts said.
+    pub telephone: Option<Telephone>,
 }
 
 impl Db {
@@ -115,7 +120,7 @@ impl Db {
                 return Err(NotBookable::ChangedMeanwhile.into());
             }
             let attended = tx.attended(id).await?;
-            seen_of(&appointment, appointment.mode, &attended, by.now)
+            seen_of(&appointment, appointment.mode, &attended, None, by.now)
                 .check(closing.outcome, closing.travel)?;
             tx.must_be_of_the_hour(id, &closing.tasks).await?;
             tx.insert_encounter(id, seen.saturating_add(1), who, closing).await?;
@@ -144,12 +149,14 @@ impl Db {
         let ways = tx.ways(id).await?;
         let tasks = tx.tasks(&appointment).await?;
         let crisis = tx.crisis_steps(id).await?;
+        let telephone = tx.telephone(id).await?;
         if let Some(patient) = appointment.patient {
             tx.have_read(appointment.organization, patient, Object::Appointment(id));
         }
         let revision = found.as_ref().map_or(0, |(revision, ..)| *revision);
         let closing = found.map(|(_, closing, at)| (closing, at));
-        tx.answer(Unlogged(Encounter { revision, closing, attended, ways, tasks, crisis })).await
+        let record = Encounter { revision, closing, attended, ways, tasks, crisis, telephone };
+        tx.answer(Unlogged(record)).await
     }
 
     /// Marks a task as done; whether it was not before.
@@ -180,6 +187,7 @@ pub fn seen_of<'a>(
     appointment: &Appointment,
     booked: Mode,
     attended: &'a [Attended],
+    telephone: Option<Timestamp>,
     now: Timestamp,
 ) -> Seen<'a> {
     Seen {
@@ -188,6 +196,7 @@ pub fn seen_of<'a>(
         starts: appointment.window.starts,
         is_cancelled: appointment.cancelled.is_some(),
         attended,
+        telephone,
         now,
     }
 }
@@ -213,16 +222,16 @@ fn stay(row: StayRow, now: Timestamp) -> Result<(Uuid, Attended)> {
 }
 
 type ClosingRow =
-    (i64, Option<String>, Option<String>, Option<String>, Option<String>, i64, i64, i64, i64, i64);
+    (i64, Option<String>, Option<String>, Option<String>, Option<String>, i64, i64, i64, i64, i64, i64);
 
 impl<Kind> Tx<'_, Kind> {
     /// The last revision of what was written down.
     async fn closing(&mut self, id: AppointmentId) -> Result<Option<(u32, Closing, Timestamp)>> {
-        const SQL: &str = "SELECT revision, held_mode, missed_by, cause, usefulness, support_talk, travel_ours, \
-             travel_hers, travel_escort, closed FROM encounter WHERE appointment = $1 \
+        const SQL: &str = "SELECT revision, held_mode, missed_by, cause, usefulness, support_talk, partly_phone, \
+             travel_ours, travel_hers, travel_escort, closed FROM encounter WHERE appointment = $1 \
              ORDER BY revision DESC LIMIT 1";
         let Some(found) = row!(self, SQL, ClosingRow, id.uuid())? else { return Ok(None) };
-        let (revision, held, by, cause, useful, support, ours, hers, escort, closed) = found;
+        let (revision, held, by, cause, useful, support, partly, ours, hers, escort, closed) = found;
         let outcome = match (held, by, cause) {
             (Some(mode), None, None) => Outcome::Held { mode: decode::<Mode>(&mode, "encounter.held_mode")? },
             (None, Some(by), Some(cause)) => Outcome::NotHeld {
@@ -239,7 +248,8 @@ impl<Kind> Tx<'_, Kind> {
         let travel = Travel { ours: minutes(ours), hers: minutes(hers), escort: minutes(escort) };
         let revision =
             u32::try_from(revision).map_err(|_| StoreError::Damaged { column: "encounter.revision" })?;
-        let closing = Closing { outcome, usefulness, support_talk: support != 0, travel, tasks: Vec::new() };
+        let (support_talk, partly_phone) = (support != 0, partly != 0);
+        let closing = Closing { outcome, usefulness, support_talk, partly_phone, travel, tasks: Vec::new() };
         Ok(Some((revision, closing, Timestamp::from_millis(closed))))
     }
 
@@ -355,8 +365,8 @@ impl Tx<'_, Write> {
         closing: &Closing,
     ) -> Result<()> {
         const SQL: &str = "INSERT INTO encounter (appointment, revision, held_mode, missed_by, cause, usefulness, \
-             support_talk, travel_ours, travel_hers, travel_escort, closed, closed_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+             support_talk, travel_ours, travel_hers, travel_escort, closed, closed_by, partly_phone) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         const SQL_CLOSED: &str = "UPDATE appointment SET closed = $2 WHERE id = $1 AND closed IS NULL";
         let (held, by, cause) = match closing.outcome {
             Outcome::Held { mode } => (Some(mode.code()), None, None),
@@ -380,6 +390,7 @@ impl Tx<'_, Write> {
             i64::from(escort),
             now,
             who.uuid(),
+            i64::from(closing.partly_phone),
         )?;
         change!(self, SQL_CLOSED, id.uuid(), now)?;
         Ok(())

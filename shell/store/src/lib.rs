@@ -62,9 +62,11 @@ mod session;
 mod shared_device;
 mod sign_in;
 mod staff_link;
+mod telephone;
 mod telling;
 mod token;
 mod tx;
+mod with_parents;
 mod words;
 
 use domain::audit::Actor;
@@ -112,6 +114,7 @@ pub use seat::{Seat, SeatKey};
 pub use shared_device::{Lendable, Lending, LentHour, LentTo};
 pub use sign_in::{NewSignIn, OwnSignIn, SignedIn};
 pub use staff_link::{IssuedStaffLink, SeenStaffLink, StaffLinkUsed, UseStaffLink};
+pub use telephone::{HerNumber, NewTelephone, Telephone, TelephoneIn};
 pub use telling::Manner;
 pub use token::Token;
 pub use tx::{Read, Tx, Unlogged, Write};
@@ -160,7 +163,7 @@ pub const UNLOGGED: &[(&str, &str)] = &[
         "looking up what the very person sends or holds; no name, no label",
     ),
     (
-        "participant, invitation, session, appointment, block",
+        "participant, invitation, session, appointment, block, with_parents of a person",
         "door facts: ids, states and times, every 15 s; no name",
     ),
     ("everything", "a backup copies it; that it does is written into the log before it begins"),

@@ -53,6 +53,8 @@ pub struct PatientEntry {
     pub contact: Contact,
     /// How her address is graded.
     pub protection: Protection,
+    /// Whether she is a small child who comes with her parents.
+    pub comes_with_parents: bool,
     /// Who stands around her, in the order of their roles.
     pub related: Vec<RelatedEntry>,
     /// Who answers for her, whoever reads included.
@@ -126,12 +128,23 @@ impl Db {
         let language = decode(&language, "person.language")?;
         let contact = tx.contact(organization, id).await?;
         let protection = tx.protection(id).await?;
+        let comes_with_parents = tx.comes_with_parents(id).await?;
         tx.have_read(organization, id, Object::Person(id));
         let related = tx.related_entries(id).await?;
         let team = tx.team(id).await?;
         let tasks = tx.open_tasks(id).await?;
-        let entry =
-            PatientEntry { id, organization, name, language, contact, protection, related, team, tasks };
+        let entry = PatientEntry {
+            id,
+            organization,
+            name,
+            language,
+            contact,
+            protection,
+            comes_with_parents,
+            related,
+            team,
+            tasks,
+        };
         tx.answer(Unlogged(entry)).await
     }
 

@@ -165,6 +165,7 @@ type FactsRow = (
     i64,
     i64,
     i64,
+    i64,
 );
 
 impl<Mode> Tx<'_, Mode> {
@@ -174,6 +175,9 @@ impl<Mode> Tx<'_, Mode> {
              (SELECT COUNT(*) FROM block b WHERE b.appointment = a.id AND b.person = i.person AND b.lifted IS NULL), \
              (SELECT COUNT(*) FROM invitation y WHERE y.appointment = a.id AND y.role = 'young_person' \
              AND (y.withdrawn_by IS NULL OR y.withdrawn_by = 'other')), \
+             (SELECT COUNT(*) FROM invitation y JOIN person c ON c.id = y.person WHERE y.appointment = a.id \
+             AND y.role = 'young_person' AND (y.withdrawn_by IS NULL OR y.withdrawn_by = 'other') \
+             AND c.with_parents IS NULL), \
              (SELECT COUNT(*) FROM sign_in g WHERE g.id = $2 AND g.person = i.person AND g.ended IS NULL \
              AND (g.assurance = 'signed_in' OR EXISTS (SELECT 1 FROM sign_in_scope c \
              WHERE c.sign_in = g.id AND c.invitation = i.id AND c.ended IS NULL))) \
@@ -182,8 +186,8 @@ impl<Mode> Tx<'_, Mode> {
         let found = row!(self, SQL, FactsRow, seat.participant.uuid(), seat.sign_in.uuid())?;
         let found = found.ok_or(StoreError::NotFound)?;
         let (role, until, withdrawn_by, ended_for, session_ended, ..) = &found;
-        let (.., starts, ends, early, late, mode, cancelled, late_until, blocks, young_people, sign_ins) =
-            &found;
+        let (.., starts, ends, early, late, mode, cancelled, late_until, _, _, _, _) = &found;
+        let (.., blocks, young_people, alone, sign_ins) = &found;
         let role = decode(role, "invitation.role")?;
         let withdrawn_by = match withdrawn_by {
             Some(by) => Some(decode(by, "invitation.withdrawn_by")?),
@@ -205,7 +209,7 @@ impl<Mode> Tx<'_, Mode> {
             closing: ClosingFacts {
                 window: window(*starts, *ends, *early, *late),
                 young_person_invited: *young_people > 0,
-                comes_with_parents: false,
+                comes_with_parents: *young_people > 0 && *alone == 0,
                 planned: planned(mode, *cancelled)?,
                 late_until: late_until.map(Timestamp::from_millis),
             },

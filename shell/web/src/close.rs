@@ -39,6 +39,10 @@ pub(crate) struct ClosePage {
     pub(crate) chosen: Chosen,
     pub(crate) usefulness: Option<Usefulness>,
     pub(crate) support_talk: bool,
+    /// Whether the rest was by telephone, to be confirmed; `None`: nobody said so.
+    pub(crate) partly_phone: Option<bool>,
+    /// From when it was, if that was said.
+    pub(crate) phone_since: Option<String>,
     /// Whether it looks like a support talk; said and never ticked (CARE-11).
     pub(crate) proposes_support: bool,
     /// Who was in the room and how it was, one line each.
@@ -185,7 +189,8 @@ async fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> Result<CloseP
     // Asked for its numbers only when somebody rang.
     let numbers = if record.crisis.is_empty() { Numbers::default() } else { Help::of(ctx).await?.numbers };
     let booked = record.ways.first().map_or(meeting.appointment.mode, |(mode, _)| *mode);
-    let seen = seen_of(&meeting.appointment, booked, &record.attended, ctx.now);
+    let telephone = record.telephone.map(|one| one.since);
+    let seen = seen_of(&meeting.appointment, booked, &record.attended, telephone, ctx.now);
     let proposal = seen.proposal();
     let written = record.closing.as_ref().map(|(closing, _)| closing);
     let summary = written.map(|closing| summary(&page, meeting, record, closing, &numbers));
@@ -199,6 +204,12 @@ async fn page(ctx: &Ctx, meeting: &Meeting, record: &Encounter) -> Result<CloseP
         chosen: Chosen::of(written.map_or(proposal, |closing| closing.outcome), meeting.appointment.mode),
         usefulness: written.and_then(|closing| closing.usefulness),
         support_talk: written.is_some_and(|closing| closing.support_talk),
+        partly_phone: match written {
+            Some(closing) if closing.partly_phone => Some(true),
+            Some(_) => telephone.map(|_| false),
+            None => telephone.map(|_| seen.proposes_partly_phone()),
+        },
+        phone_since: telephone.map(|since| page.time(since)),
         travel: written.map(|closing| closing.travel).unwrap_or_default(),
         tasks: vec![TaskRow::default(); TASK_ROWS],
         owners: meeting.people.iter().map(owner).collect(),
@@ -217,6 +228,7 @@ impl ClosePage {
         self.chosen = self.chosen.sent(fields);
         self.usefulness = Usefulness::read(fields.one("usefulness"));
         self.support_talk = fields.is_ticked("support-talk");
+        self.partly_phone = self.partly_phone.map(|_| fields.is_ticked("partly-phone"));
         self.travel = travel(fields).unwrap_or(self.travel);
         self.for_her = self.for_her.map(|_| fields.is_ticked("for-her"));
         self.tasks = rows(fields);
@@ -322,7 +334,19 @@ fn read(fields: &Fields) -> Result<Closing, &'static str> {
         tasks.push(NewTask { owner, description: Personal::new(row.text), due, for_her });
     }
     let usefulness = Usefulness::read(fields.one("usefulness"));
-    Ok(Closing { outcome, usefulness, support_talk: fields.is_ticked("support-talk"), travel, tasks })
+    // What was held by telephone altogether was not partly so, and what was not held was not at all.
+    let began_otherwise = matches!(outcome, Outcome::Held { mode } if mode != Mode::Phone);
+    let partly_phone = began_otherwise && fields.is_ticked("partly-phone");
+    let support_talk = fields.is_ticked("support-talk");
+    Ok(Closing { outcome, usefulness, support_talk, partly_phone, travel, tasks })
+}
+
+/// From when the rest was by telephone; of an hour that was by telephone altogether it is said with how it was held.
+fn telephone(page: &Page, record: &Encounter, closing: &Closing) -> Option<String> {
+    closing.partly_phone.then(|| match record.telephone {
+        Some(one) => page.words.with("close-sum-telephone", "time", page.time(one.since)),
+        None => page.words.get("close-sum-partly-phone"),
+    })
 }
 
 /// A plain text to paste into the record system: when, how, who and how long, what was agreed.
@@ -349,6 +373,7 @@ fn summary(
             [("by", words.get(by.key()).into()), ("cause", words.get(cause.key()).into())],
         ),
     });
+    lines.extend(telephone(page, record, closing));
     let minutes = |one: &Attended| {
         let minutes = one.stayed.as_secs().div_ceil(60);
         format!("{} {}", words.get(role_key(one.role)), words.with("close-sum-minutes", "minutes", minutes))
@@ -390,6 +415,9 @@ mod tests {
         let closing = read(&held).expect("enough");
         assert_eq!(closing.outcome, Outcome::Held { mode: Mode::Phone });
         assert_eq!((closing.usefulness, closing.tasks.len(), closing.travel), (None, 0, Travel::default()));
+        let partly = |how| read(&Fields::of(&[&[("partly-phone", "yes")], how].concat())).expect("enough");
+        assert!(partly(&[("outcome", "held"), ("mode", "video")]).partly_phone);
+        assert!(!partly(&[("outcome", "held"), ("mode", "phone")]).partly_phone, "all of it was");
         assert_eq!(read(&Fields::default()), Err("close-not-outcome"));
         assert_eq!(read(&Fields::of(&[("outcome", "not-held"), ("by", "young")])), Err("close-not-outcome"));
     }

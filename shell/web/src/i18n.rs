@@ -127,6 +127,7 @@ modules![
     "shared",
     "agreement",
     "crisis",
+    "telephone",
     "trust",
     "practice",
 ];

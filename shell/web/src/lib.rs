@@ -53,6 +53,7 @@ mod sign_out;
 mod socket;
 mod state;
 mod statics;
+mod telephone;
 mod trust;
 
 use std::time::Duration;
@@ -146,6 +147,7 @@ fn routes() -> Router<AppState> {
         .route("/appointment/{id}/messages/tell", post(messages::tell))
         .route("/meeting/{session}", get(meeting::show))
         .route("/meeting/{session}/crisis", post(crisis::note))
+        .route("/meeting/{session}/telephone", post(telephone::note))
         .route("/ws/{session}", get(socket::upgrade))
         .route("/language", post(language::choose))
         .route("/sign-out", post(sign_out::sign_out))
@@ -203,6 +205,7 @@ fn routes_of_people() -> Router<AppState> {
         .route("/people/{id}/team", post(people::one::team))
         .route("/people/{id}/task", post(people::one::task))
         .route("/people/{id}/questions", post(questions::switch))
+        .route("/people/{id}/with-parents", post(people::one::with_parents))
         .route("/people/{id}/agreement", get(our_agreement::show).post(our_agreement::save))
         .route("/people/{id}/ready", post(our_agreement::ready))
         .route("/admin", get(admin::show))

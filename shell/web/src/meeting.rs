@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Html;
 use domain::door::Planned;
-use domain::our_agreement::{Gone, OurAgreement, Then};
+use domain::our_agreement::{Gone, OurAgreement, Ring, Then};
 use ids::{AppointmentId, ParticipantId, Role, SessionId};
 use store::Seat;
 
@@ -17,6 +17,7 @@ use crate::i18n::ScriptJson;
 use crate::our_agreement::gone_words;
 use crate::page::Page;
 use crate::request::instead_words;
+use crate::telephone::{Telephone, may_ring, then_words};
 
 /// The page with all its views; the stage shows one at a time.
 #[derive(Template)]
@@ -50,6 +51,10 @@ pub(crate) struct MeetingPage {
     agreed: Vec<AgreedStep>,
     /// For those who lead the hour alone (CARE-14).
     crisis: Option<Panel>,
+    /// The rest of the hour by telephone; for the same people.
+    telephone: Option<Telephone>,
+    /// Who may ring her when the line fails.
+    may_ring: Option<String>,
 }
 
 /// What was agreed for one way of being gone, for the stage.
@@ -57,6 +62,8 @@ pub(crate) struct AgreedStep {
     way: &'static str,
     of: ParticipantId,
     wait_minutes: u8,
+    /// Whether she herself is rung then.
+    rings_her: bool,
     then: String,
 }
 
@@ -82,6 +89,8 @@ impl MeetingPage {
             instead: None,
             agreed: Vec::new(),
             crisis: None,
+            telephone: None,
+            may_ring: None,
         }
     }
 }
@@ -97,9 +106,15 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.is_shared = ctx.is_shared();
     page.may_ask &= !page.is_shared;
     page.instead = instead(&ctx, &page.page, &seat).await?;
+    page.may_ring = may_ring(&ctx, &seat).await?;
     if seat.role.is_host() {
         let agreed = ctx.state.db.agreed_in(ctx.by()?, seat.session).await?;
-        page.crisis = Panel::of(&ctx, &page.page, &seat, agreed.as_ref().map(|(_, agreed)| agreed)).await?;
+        let ours = agreed.as_ref().map(|(_, agreed)| agreed);
+        // The script knows both or neither; somebody who led this hour until just now has neither.
+        page.telephone = Telephone::of(&ctx, &page.page, &seat, ours).await?;
+        let panel = Panel::of(&ctx, &page.page, &seat, ours).await?;
+        page.crisis = panel.filter(|_| page.telephone.is_some());
+        page.telephone = page.telephone.filter(|_| page.crisis.is_some());
         page.agreed = agreed.map(|(of, agreed)| when_gone(&page.page, of, &agreed)).unwrap_or_default();
     }
     Ok(Html(page.render()?))
@@ -119,24 +134,22 @@ async fn instead(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Option<String>, 
 fn when_gone(page: &Page, of: ParticipantId, agreed: &OurAgreement) -> Vec<AgreedStep> {
     let line = |gone| {
         let step = agreed.step(gone)?;
-        let then = match (step.then, agreed.adult_to_ring()) {
-            (Then::CallAdult, Some((name, phone))) => {
-                let words = [("name", name.into()), ("phone", page.number(phone).into())];
-                page.words.with_all("agreement-told-call-adult", words)
-            }
-            (Then::NextTime | Then::CallAdult, _) => page.words.get("agreement-told-next-time"),
-            (Then::Message, _) => page.words.get("agreement-told-message"),
-            (Then::Call, _) => page.words.get("agreement-told-call"),
-        };
-        Some(AgreedStep { way: gone_words(gone).0, of, wait_minutes: step.wait_minutes, then })
+        Some(AgreedStep {
+            way: gone_words(gone).0,
+            of,
+            wait_minutes: step.wait_minutes,
+            rings_her: step.then == Then::Call && agreed.to_ring() == Ring::Her,
+            then: then_words(page, agreed, step.then),
+        })
     };
     Gone::ALL.into_iter().filter_map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::our_agreement::{Adult, Reach};
-    use store::Helplines;
+    use domain::message::PhoneNumber;
+    use domain::our_agreement::{Adult, Reach, Step};
+    use store::{Helplines, HerNumber};
 
     use super::*;
     use crate::helplines::Help;
@@ -148,6 +161,10 @@ mod tests {
     }
 
     fn with(lang: Lang, role: Role, agreed: Option<&OurAgreement>) -> String {
+        reached(lang, role, (agreed, &HerNumber::Missing))
+    }
+
+    fn reached(lang: Lang, role: Role, (agreed, number): (Option<&OurAgreement>, &HerNumber)) -> String {
         let session = SessionId::from_bytes([7; 16]);
         let mut page = MeetingPage::new(Page::sample(lang), session, role);
         let help = || {
@@ -161,6 +178,8 @@ mod tests {
         page.crisis = role
             .is_host()
             .then(|| Panel::from_parts(&page.page, ParticipantId::from_bytes([6; 16]), agreed, help()));
+        page.telephone = role.is_host().then(|| Telephone::from_parts(&page.page, number, agreed));
+        page.may_ring = (role == Role::YoungPerson).then(|| "Kari".to_owned());
         page.render().expect("the template renders")
     }
 
@@ -183,7 +202,16 @@ mod tests {
     fn the_page_renders_in_every_language_with_every_text() {
         for lang in Lang::ALL {
             let html = page(lang, Role::Host);
-            for key in [">meeting-", ">stage-", ">host-", ">crisis-", "\"crisis-did", ">admin-"] {
+            for key in [
+                ">meeting-",
+                ">stage-",
+                ">host-",
+                ">crisis-",
+                "\"crisis-did",
+                ">admin-",
+                ">telephone-",
+                "\"telephone-quiet",
+            ] {
                 let found = html.split(key).nth(1).and_then(|rest| rest.split(['<', '"']).next());
                 assert_eq!(found, None, "{}: a key stands where a text should", lang.code());
             }
@@ -254,6 +282,37 @@ mod tests {
             host.contains("Det er ingen avtale å vise her.") && host.contains("data-step=\"rang-adult\"")
         );
         assert!(host.contains("Nummeret til barnevernvakta er ikke lagt inn her."));
+    }
+
+    /// CARE-03: whom to ring is who was agreed on, and a number that is not shown is said not to be.
+    #[test]
+    fn the_rest_by_telephone_shows_the_agreed_number_and_says_what_is_missing() {
+        let hers = HerNumber::Known(PhoneNumber::parse("99 11 22 33").expect("a number"));
+        let after = |html: &str| html.split_once("id=\"telephone\"").expect("it stands there").1.to_owned();
+        let shown =
+            |agreed: Option<&OurAgreement>, number| after(&reached(Lang::Nb, Role::Host, (agreed, number)));
+        let html = shown(None, &hers);
+        assert!(html.contains("href=\"tel:+4799112233\">+47 991 12 233</a>"), "{html}");
+        assert!(html.contains("Det er ingen avtale å vise her om hva dere gjør"));
+        assert!(html.contains("ikke ring før tiden dere har avtalt"), "CARE-03");
+        let through = OurAgreement {
+            reach: Some(Reach::Adult),
+            line_lost: Some(Step { wait_minutes: 10, then: Then::CallAdult }),
+            ..agreed(true)
+        };
+        let html = shown(Some(&through), &hers);
+        assert!(html.contains("href=\"tel:+4799887766\"") && !html.contains("tel:+4799112233"), "not hers");
+        assert!(html.contains("vent 10 minutter. Ring så Mormor &#60;3, +47 998 87 766."), "{html}");
+        for (number, words) in [
+            (HerNumber::Missing, "Det er ikke lagt inn noe telefonnummer"),
+            (HerNumber::Protected, "Adressen er gradert. Nummeret vises bare"),
+        ] {
+            let html = shown(None, &number);
+            assert!(html.contains(words) && !html.contains("tel:"), "SEC-072: {words}");
+        }
+        let young = page(Lang::Nb, Role::YoungPerson);
+        assert!(young.contains("kan det hende at Kari ringer deg") && !young.contains("id=\"telephone\""));
+        assert!(!page(Lang::Nb, Role::Guardian).contains("kan det hende at"));
     }
 
     #[test]

@@ -121,6 +121,8 @@ ids! {
     ReadinessId;
     /// One step that a clinician noted in the crisis panel; drawn by her page.
     CrisisStepId;
+    /// From when the rest of an hour was by telephone; drawn by the clinician's page.
+    TelephoneId;
     /// One MLS group; a session whose group was emptied gets a new one.
     GroupId;
 }

@@ -13,6 +13,7 @@ pub use id::{
     AbsenceId, AdmissionId, AppointmentId, AuditEventId, ConnectionId, CrisisStepId, GroupId, IdError,
     InvitationId, LinkId, MessageId, OrganizationId, OurAgreementId, ParticipantId, PasskeyId, PersonId,
     PractitionerRoleId, ReadinessId, RequestId, ResponseId, SessionId, SignInId, StaffLinkId, TaskId,
+    TelephoneId,
 };
 pub use limits::*;
 pub use personal::Personal;

@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use domain::balance::Balance;
+use domain::balance::{Balance, Held};
 use domain::company::{OF_USE, Told, planned};
 use domain::meeting::{MeetingKind, Mode};
 use domain::message::{MessageKind, State};
@@ -200,15 +200,20 @@ proptest! {
 
     #[test]
     fn the_balance_is_the_last_hour_of_each_kind(
-        held in proptest::collection::vec((0..4_usize, 0..50_i64), 0..20),
+        held in proptest::collection::vec((0..4_usize, any::<bool>(), 0..50_i64), 0..20),
     ) {
-        let held: Vec<_> =
-            held.iter().map(|(mode, at)| (Mode::ALL[*mode], Timestamp::from_millis(*at))).collect();
+        let hour = |(mode, partly_phone, at): &(usize, bool, i64)| Held {
+            mode: Mode::ALL[*mode],
+            partly_phone: *partly_phone,
+            began: Timestamp::from_millis(*at),
+        };
+        let held: Vec<_> = held.iter().map(hour).collect();
         let balance = Balance::of(held.iter().copied());
-        let last = |ways: &[Mode]| held.iter().filter(|(mode, _)| ways.contains(mode)).map(|(_, at)| *at).max();
+        let when = |is_one: &dyn Fn(&&Held) -> bool| held.iter().filter(is_one).map(|one| one.began).max();
+        let last = |ways: &[Mode]| when(&|one| ways.contains(&one.mode));
         prop_assert_eq!(balance.same_room, last(&[Mode::Office, Mode::Visit]));
         prop_assert_eq!(balance.screen, last(&[Mode::Video]));
-        prop_assert_eq!(balance.phone, last(&[Mode::Phone]));
+        prop_assert_eq!(balance.phone, when(&|one| one.mode == Mode::Phone || one.partly_phone));
         prop_assert_eq!(balance.is_empty(), held.is_empty());
     }
 }

@@ -1,8 +1,8 @@
 //! Our agreement and readiness: what may stand, and what follows from it.
 
 use domain::our_agreement::{
-    Adult, Gone, LINE_CHARS_MAX, NotAgreed, OurAgreement, Part, Reach, SIGN_CHARS_MAX, Step, Then, WAITS,
-    Written,
+    Adult, Gone, LINE_CHARS_MAX, NotAgreed, OurAgreement, Part, Reach, Ring, SIGN_CHARS_MAX, Step, Then,
+    WAITS, Written,
 };
 use domain::readiness::{Point, Readiness, Standing};
 use ids::Timestamp;
@@ -182,4 +182,30 @@ fn the_one_thing_missing_is_the_first_that_is_neither_settled_nor_opened() {
     }
     assert_eq!(readiness.missing(), None);
     assert_eq!(readiness.to_follow_up().collect::<Vec<_>>(), [Point::Consent, Point::Safety]);
+}
+
+#[test]
+fn whom_a_clinician_rings_is_whom_they_agreed_on() {
+    let adult = Adult {
+        name: "Mormor".to_owned(),
+        phone: Some("+4799887766".to_owned()),
+        may_be_rung: true,
+        may_look_in: false,
+    };
+    let page = |reach, line_lost, may_be_rung| OurAgreement {
+        reach,
+        line_lost,
+        adult: Some(Adult { may_be_rung, ..adult.clone() }),
+        ..OurAgreement::default()
+    };
+    let through = page(Some(Reach::Adult), None, true);
+    assert_eq!(through.to_ring(), Ring::Adult { name: "Mormor", phone: "+4799887766" });
+    assert!(!through.may_ring_her(), "it is not hers that rings");
+    assert_eq!(page(Some(Reach::Adult), None, false).to_ring(), Ring::Her, "that adult may not be rung");
+    assert_eq!(page(Some(Reach::Message), None, true).to_ring(), Ring::Her);
+    assert!(OurAgreement::default().may_ring_her(), "nothing else was agreed");
+    for then in Then::ALL {
+        let lost = Some(Step { wait_minutes: 5, then });
+        assert_eq!(page(None, lost, true).may_ring_her(), then == Then::Call, "{then:?}");
+    }
 }

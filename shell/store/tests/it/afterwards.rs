@@ -120,6 +120,7 @@ async fn close(db: &Db, clinic: &Clinic, hour: &Appointment, (at, mode): (i64, M
         outcome: Outcome::Held { mode },
         usefulness: Some(Usefulness::Some),
         support_talk: false,
+        partly_phone: false,
         travel: Travel::default(),
         tasks,
     };

@@ -139,6 +139,7 @@ fn held() -> Closing {
         outcome: Outcome::Held { mode: Mode::Video },
         usefulness: Some(Usefulness::Much),
         support_talk: false,
+        partly_phone: false,
         travel: Travel { ours: 0, hers: 0, escort: 0 },
         tasks: Vec::new(),
     }

@@ -17,11 +17,12 @@ use domain::request::Wish;
 use domain::staff::StaffRole;
 use ids::{
     AdmissionId, AppointmentId, Assurance, CrisisStepId, GoneReason, PersonId, Personal, Role, SignInId,
+    TelephoneId,
 };
 use store::{
     AdmissionBegun, AdmissionEnd, Answer, By, CeremonyKind, Closing, Db, Helplines, NewAbsence, NewCeremony,
-    NewCrisisStep, NewPasskey, NewRequest, NewResponse, NewSignIn, NewTask, Noting, PersonKind, RoleOf, Sent,
-    Token, Wanted, Written,
+    NewCrisisStep, NewPasskey, NewRequest, NewResponse, NewSignIn, NewTask, NewTelephone, Noting, PersonKind,
+    RoleOf, Sent, Token, Wanted, Written,
 };
 use zeroize::Zeroizing;
 
@@ -94,6 +95,7 @@ async fn staff(db: &Db, clinic: &Clinic, jonas: PersonId) {
     }
     db.join_care_team(By::operator(NOON), clinic.nora, clinic.kari).await.expect("written");
     agree(db, clinic).await;
+    assert!(db.come_with_parents(clinic.kari_at(0), clinic.nora, true).await.expect("written"), "it is new");
     let passkey = NewPasskey {
         credential_hash: [1; 32],
         credential: Zeroizing::new(b"a credential".to_vec()),
@@ -179,7 +181,7 @@ async fn book(db: &Db, clinic: &Clinic, starts: i64) -> AppointmentId {
     db.book(clinic.kari_at(0), &new, &timetable()).await.expect("free").id
 }
 
-/// Kari was there alone, and rang somebody; the hour is closed with a task.
+/// Kari was there alone, rang somebody and took the rest by telephone; the hour is closed with a task.
 async fn meet_and_close(db: &Db, clinic: &Clinic) {
     let begun = AdmissionBegun {
         id: AdmissionId::from_parts(NOON, [1; 10]),
@@ -193,6 +195,9 @@ async fn meet_and_close(db: &Db, clinic: &Clinic) {
     let id = CrisisStepId::from_parts(NOON, [3; 10]);
     let step = NewCrisisStep { id, step: CrisisStep::RangAdult, told, undone: false };
     let noted = db.note_crisis_step(clinic.kari_at(21), clinic.meeting.session, step).await;
+    assert_eq!(noted.expect("written"), Noting::Stands);
+    let new = NewTelephone { id: TelephoneId::from_parts(NOON, [4; 10]), told, undone: false };
+    let noted = db.note_telephone(clinic.kari_at(21), clinic.meeting.session, new).await;
     assert_eq!(noted.expect("written"), Noting::Stands);
     let end = AdmissionEnd {
         reason: GoneReason::Left,
@@ -211,6 +216,7 @@ async fn meet_and_close(db: &Db, clinic: &Clinic) {
         outcome: Outcome::Held { mode: Mode::Video },
         usefulness: Some(Usefulness::Much),
         support_talk: false,
+        partly_phone: true,
         travel: Travel { ours: 0, hers: 0, escort: 0 },
         tasks: vec![task],
     };

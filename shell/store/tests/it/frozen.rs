@@ -13,13 +13,14 @@ use crate::everything::Everything;
 use crate::older::{Dump, dump, lay};
 use crate::support::{Place, appointment, minutes};
 
-const FROZEN: [(i64, &str); 6] = [
+const FROZEN: [(i64, &str); 7] = [
     (1, include_str!("frozen/1.txt")),
     (8, include_str!("frozen/8.txt")),
     (10, include_str!("frozen/10.txt")),
     (11, include_str!("frozen/11.txt")),
     (12, include_str!("frozen/12.txt")),
     (13, include_str!("frozen/13.txt")),
+    (14, include_str!("frozen/14.txt")),
 ];
 /// Names a file that this version's records are to be frozen into.
 const FREEZE: &str = "SAMROM_FREEZE";

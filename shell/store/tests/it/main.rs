@@ -29,6 +29,7 @@ mod sealed;
 mod seats;
 mod shared_devices;
 mod support;
+mod telephone;
 mod telling;
 
 /// Tells each story once on SQLite and once on PostgreSQL.
@@ -185,6 +186,8 @@ on_both_engines! {
     people::people_come_to_stand_around_her,
     people::what_is_others_is_neither_chosen_nor_changed,
     people::what_was_agreed_is_open_until_it_is_done,
+    seats::a_small_child_comes_with_her_parents,
+    people::only_her_care_team_says_that_she_comes_with_her_parents,
     our_agreement::it_is_written_by_revision_and_sealed,
     our_agreement::only_her_care_team_reads_and_writes,
     our_agreement::two_who_write_at_once_lose_nothing,
@@ -197,6 +200,10 @@ on_both_engines! {
     crisis::each_host_notes_under_their_own_name,
     crisis::times_are_kept_as_they_were,
     crisis::an_hour_takes_so_many_steps_in_its_time,
+    telephone::what_is_told_twice_is_one,
+    telephone::only_hosts_of_the_hour_say_it_and_see_the_number,
+    telephone::she_hears_who_may_ring_unless_they_agreed_on_something_else,
+    telephone::the_balance_counts_an_hour_that_was_both,
     afterwards::she_sees_what_was_agreed_with_her,
     afterwards::she_sees_when_they_meet_next_and_met_last,
     afterwards::after_a_safety_signal_nothing_of_hers_is_read_out,

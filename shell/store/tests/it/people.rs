@@ -79,6 +79,29 @@ pub(crate) async fn two_presses_enter_one_young_person(place: Place) {
     assert!(is_nobody(&db.enter_patient(by_nobody, &ida(&db, Protection::Open)).await), "she works nowhere");
 }
 
+/// SEC-070: a parent cannot say it, nor she herself, nor a colleague.
+pub(crate) async fn only_her_care_team_says_that_she_comes_with_her_parents(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let jonas = jonas(&db, &clinic).await;
+    let mona = person(&db, clinic.organization, PersonKind::RelatedPerson, "Mona", "Prøvelund").await;
+    let new = ida(&db, Protection::Open);
+    db.enter_patient(clinic.kari_at(0), &new).await.expect("written");
+    db.relate(By::operator(NOON), new.id, mona, Role::Guardian).await.expect("written");
+    for who in [jonas, mona, new.id] {
+        let said = db.come_with_parents(By::person(who, minutes(1)), new.id, true).await;
+        assert!(is_nobody(&said), "{who:?}");
+    }
+    assert!(is_nobody(&db.come_with_parents(By::system(minutes(1)), new.id, true).await));
+    let comes = async || db.patient(clinic.kari_at(2), new.id).await.expect("hers").comes_with_parents;
+    assert!(!comes().await, "she is asked unless somebody says so");
+    assert!(db.come_with_parents(clinic.kari_at(1), new.id, true).await.expect("written"));
+    assert!(comes().await);
+    db.share_patient(clinic.kari_at(3), new.id, jonas).await.expect("a colleague");
+    assert!(db.come_with_parents(By::person(jonas, minutes(4)), new.id, false).await.expect("hers now"));
+    assert!(!comes().await, "taken back");
+}
+
 /// SEC-070: every step as somebody who does not answer for her, and as one who did.
 pub(crate) async fn only_her_care_team_reads_and_changes(place: Place) {
     let db = place.open().await;
@@ -370,6 +393,7 @@ pub(crate) async fn what_was_agreed_is_open_until_it_is_done(place: Place) {
         outcome: Outcome::Held { mode: Mode::Phone },
         usefulness: None,
         support_talk: false,
+        partly_phone: false,
         travel: Travel::default(),
         tasks: vec![task],
     };

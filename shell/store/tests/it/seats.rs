@@ -97,6 +97,32 @@ pub(crate) async fn an_invitation_is_taken_back_and_given_again(place: Place) {
     }
 }
 
+/// CARE-04: nobody need ask a small child who comes with her parents; of two who are invited, both must be.
+pub(crate) async fn a_small_child_comes_with_her_parents(place: Place) {
+    let mut watch = Watch::new(&place).await;
+    let (db, by, nora, hour) =
+        (watch.db.clone(), watch.clinic.kari_at(2), watch.clinic.nora, watch.clinic.meeting.clone());
+    db.join_care_team(By::operator(minutes(1)), nora, watch.clinic.kari).await.expect("written");
+    watch.changes = db.changes();
+    assert!(db.come_with_parents(by, nora, true).await.expect("written"));
+    let with = watch.but(|facts| facts.closing.comes_with_parents = true);
+    assert_eq!(watch.facts_after(Subject::Appointment(hour.id)).await, with);
+    assert!(!db.come_with_parents(by, nora, true).await.expect("answered"), "only once");
+    assert!(watch.changes.try_recv().is_err(), "nothing is told of it");
+
+    let big = person(&db, watch.clinic.organization, PersonKind::Patient, "Ola", "Prøverud").await;
+    let invited = invite(&db, &hour, big, Role::YoungPerson).await;
+    assert_eq!(watch.facts_after(Subject::Appointment(hour.id)).await, watch.seat.facts, "he is asked");
+    db.withdraw_invitation(by, invited.id, WithdrawnBy::Clinician).await.expect("written");
+    assert_eq!(watch.facts_after(Subject::Appointment(hour.id)).await, with, "he does not come");
+
+    assert!(db.come_with_parents(by, nora, false).await.expect("written"), "it is taken back");
+    assert_eq!(watch.facts_after(Subject::Appointment(hour.id)).await, watch.seat.facts);
+    assert!(!db.come_with_parents(by, nora, false).await.expect("answered"), "only once");
+    let logged = "SELECT COUNT(*) FROM audit_event WHERE action = 'comes_with_parents' AND about IS NOT NULL";
+    assert_eq!(place.count(logged).await, 2, "SEC-006");
+}
+
 pub(crate) async fn a_block_is_put_and_lifted(place: Place) {
     let mut watch = Watch::new(&place).await;
     let (db, by, meeting, nora) =

@@ -46,6 +46,8 @@ pub(crate) struct OnePage {
     pub(crate) told: Vec<ToldLine>,
     /// Whether she is asked after her hours.
     pub(crate) is_asked: bool,
+    /// Whether she is a small child who comes with her parents.
+    pub(crate) comes_with_parents: bool,
     /// The form by which somebody is entered around her.
     pub(crate) new: Newcomer,
     /// What could not be done: the part of the page, the id of the field, the key of the words.
@@ -192,6 +194,23 @@ pub(crate) async fn protection(
     let id = hers(&ctx, &id).await?;
     let protection = Protection::read(fields.one("protection")).ok_or(WebError::BadRequest)?;
     ctx.state.db.set_protection(ctx.by()?, id, protection).await?;
+    back(id)
+}
+
+/// `POST /people/{id}/with-parents`: whether she is a small child who comes with her parents, so that nobody need ask her
+/// before they are let in (CARE-04).
+pub(crate) async fn with_parents(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, WebError> {
+    let id = hers(&ctx, &id).await?;
+    let comes = match fields.one("do") {
+        "yes" => true,
+        "no" => false,
+        _ => return Err(WebError::BadRequest),
+    };
+    ctx.state.db.come_with_parents(ctx.by()?, id, comes).await?;
     back(id)
 }
 
@@ -348,6 +367,7 @@ impl OnePage {
             balance,
             told: course.told.iter().map(|told| ToldLine::of(&page, told)).collect(),
             is_asked: course.is_asked,
+            comes_with_parents: entry.comes_with_parents,
             page,
             id: entry.id,
             name: entry.name.full().into_revealed(),

@@ -43,6 +43,7 @@ fn one(lang: Lang, protection: Protection, problem: Option<(&'static str, String
         balance: afterwards::balance(&page),
         told: afterwards::told(&page),
         is_asked: !protection.is_graded(),
+        comes_with_parents: protection.is_graded(),
         page,
         id,
         name: format!("Nora {MARKER}"),

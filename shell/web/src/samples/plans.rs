@@ -140,6 +140,8 @@ pub(super) fn plans(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
         chosen: Chosen::of(outcome, Mode::Visit),
         usefulness: Some(Usefulness::Much),
         support_talk: true,
+        partly_phone: problem.is_none().then_some(true),
+        phone_since: summary.map(|_| "14.32".to_owned()),
         proposes_support: problem.is_none(),
         there: vec!["Ungdom: 28 min, telefon".to_owned()],
         crisis: summary.map(|_| "14.32 Ringte 113".to_owned()).into_iter().collect(),

@@ -14,6 +14,9 @@ use crate::world::{Browser, World};
 /// A step of the crisis panel.
 const STEP: &str =
     "id=01900000-0000-7000-8000-0000000000c1&kind=opened&done=1795262640000&said=1795262640000";
+/// That the rest of the hour is by telephone.
+const TELEPHONE: &str =
+    "id=01900000-0000-7000-8000-0000000000c1&kind=telephone&done=1795262640000&said=1795262640000";
 
 /// Method, route, the path that is asked for, the form that is sent.
 pub(crate) type Row = (&'static str, &'static str, String, String);
@@ -45,6 +48,9 @@ fn rows(world: &World) -> Vec<Row> {
         post("/meeting/{session}/crisis", &format!("/meeting/{session}/crisis"), STEP),
         post("/meeting/{session}/crisis", &format!("/meeting/{unknown}/crisis"), STEP),
         post("/meeting/{session}/crisis", "/meeting/rubbish/crisis", STEP),
+        post("/meeting/{session}/telephone", &format!("/meeting/{session}/telephone"), TELEPHONE),
+        post("/meeting/{session}/telephone", &format!("/meeting/{unknown}/telephone"), TELEPHONE),
+        post("/meeting/{session}/telephone", "/meeting/rubbish/telephone", TELEPHONE),
         get("/ws/{session}", &format!("/ws/{session}")),
         get("/ws/{session}", &format!("/ws/{unknown}")),
         get("/goodbye", "/goodbye"),
@@ -166,6 +172,8 @@ pub(crate) fn rows_of_people(world: &World, clinic: ids::OrganizationId) -> Vec<
         post("/people/{id}/task", &format!("{her}/task"), &format!("task={unknown}")),
         post("/people/{id}/questions", &format!("{her}/questions"), "do=on"),
         post("/people/{id}/questions", &format!("/people/{unknown}/questions"), "do=on"),
+        post("/people/{id}/with-parents", &format!("{her}/with-parents"), "do=yes"),
+        post("/people/{id}/with-parents", &format!("/people/{unknown}/with-parents"), "do=yes"),
         get("/people/{id}/agreement", &format!("{her}/agreement")),
         get("/people/{id}/agreement", &format!("/people/{unknown}/agreement")),
         post("/people/{id}/agreement", &format!("{her}/agreement"), "adult-name=&has-adult=yes"),

@@ -318,6 +318,7 @@ impl History {
             outcome: Became::Held { mode: before.mode },
             usefulness: None,
             support_talk: false,
+            partly_phone: false,
             travel: Travel::default(),
             tasks: Vec::new(),
         };

@@ -23,4 +23,5 @@ mod roles;
 mod secrets;
 mod shared;
 mod sockets;
+mod telephone;
 mod world;

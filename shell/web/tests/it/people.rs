@@ -218,6 +218,27 @@ async fn a_link_to_a_protected_address_is_chosen_and_never_left_over() {
     assert_eq!(notice(&none).await, Some(true));
 }
 
+/// Said by who answers for her, and taken back; a word that is not understood says nothing (CARE-04).
+#[tokio::test]
+async fn a_small_child_comes_with_her_parents_until_that_is_taken_back() {
+    let world = World::new().await;
+    let mut browser = kari(&world).await;
+    let (her, path) = (nora(&world), format!("{}/with-parents", nora(&world)));
+    browser.get(&her).await.shows("Ungdommen blir spurt før foreldre slippes inn.");
+    for (pressed, words) in [
+        ("do=yes", "Barnet blir ikke spurt før foreldrene slippes inn."),
+        ("do=yes", "Barnet blir ikke spurt før foreldrene slippes inn."),
+        ("do=no", "Ungdommen blir spurt før foreldre slippes inn."),
+    ] {
+        leads_to(&browser.post(&path, pressed).await, &her);
+        browser.get(&her).await.shows(words);
+    }
+    assert_eq!(browser.post(&path, "do=perhaps").await.status, StatusCode::BAD_REQUEST);
+    let mut jonas = world.signed_in(world.person(DemoRole::Colleague).person).await;
+    assert_eq!(jonas.post(&path, "do=yes").await.status, StatusCode::NOT_FOUND, "SEC-070");
+    browser.get(&her).await.shows("Ungdommen blir spurt før foreldre slippes inn.");
+}
+
 #[tokio::test]
 async fn she_is_shared_and_handed_over_and_never_left_with_nobody() {
     let world = World::new().await;
