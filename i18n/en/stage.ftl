@@ -84,6 +84,7 @@ stage-reaction-hand = Hand
 stage-reaction-heart = Heart
 stage-reaction-thumb = Thumb
 stage-still-joining = { $name } is on the way in …
+stage-still-flowing = { $name } is here.
 stage-still-stepped-out = { $name } has stepped out.
 stage-still-asleep = The device of { $name } is asleep.
 stage-still-line-lost = The line to { $name } is lost. The seat is kept.

@@ -84,6 +84,7 @@ stage-reaction-hand = Hånd
 stage-reaction-heart = Hjerte
 stage-reaction-thumb = Tommel
 stage-still-joining = { $name } er på vei inn …
+stage-still-flowing = { $name } er her.
 stage-still-stepped-out = { $name } har gått ut litt.
 stage-still-asleep = Enheten til { $name } er i dvale.
 stage-still-line-lost = Linja til { $name } er borte. Plassen er holdt av.

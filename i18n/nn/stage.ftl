@@ -84,6 +84,7 @@ stage-reaction-hand = Hand
 stage-reaction-heart = Hjarte
 stage-reaction-thumb = Tommel
 stage-still-joining = { $name } er på veg inn …
+stage-still-flowing = { $name } er her.
 stage-still-stepped-out = { $name } har gått ut litt.
 stage-still-asleep = Eininga til { $name } er i dvale.
 stage-still-line-lost = Linja til { $name } er borte. Plassen er halden av.

@@ -28,7 +28,10 @@ impl Screen {
         keyed(&tiles, "tile", &keys, |index, element| {
             let tile = others[index];
             let is_gone = view.gone.iter().any(|gone| gone.participant == tile.participant);
-            self.draw_tile(element, tile, (many, is_gone), connection);
+            // Whoever comes finds the others there: nothing of theirs has changed.
+            let is_entering = view.lock.epoch.is_none();
+            self.draw_tile(element, tile, many, connection);
+            self.say_status(element, tile.name.reveal(), (is_gone, is_entering));
         });
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
@@ -39,13 +42,7 @@ impl Screen {
         draw_sign(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| reaction));
     }
 
-    fn draw_tile(
-        &self,
-        element: &Element,
-        tile: &Tile,
-        (many, is_gone): (bool, bool),
-        connection: Option<&Connection>,
-    ) {
+    fn draw_tile(&self, element: &Element, tile: &Tile, many: bool, connection: Option<&Connection>) {
         let name = tile.name.reveal();
         dom::set_text(&dom::part(element, "name"), name);
         dom::set_text(&dom::part(element, "initial"), &initial(name));
@@ -55,7 +52,7 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
-        self.draw_still(element, name, still.then_some(key), (many, is_gone));
+        self.draw_still(element, name, still.then_some(key), many);
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
@@ -66,20 +63,33 @@ impl Screen {
         self.attach(&dom::part(element, "sound"), tile.lines.microphone, connection);
     }
 
-    /// Why a picture stands still, shown and said; where there are many, what is a choice is shown in short. Whoever is
-    /// gone is said to be gone, and nothing more: one change, one sentence.
-    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, (many, is_gone): (bool, bool)) {
-        let word = dom::part(element, "status");
+    /// Why a picture stands still; where there are many, what is a choice is shown in short.
+    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, many: bool) {
         let short = many && matches!(still, Some("off" | "sound-only"));
         let ending = if short { "-short" } else { "" };
         let text = still.map(|key| self.words.with(&["still-", key, ending].concat(), "name", name));
-        let new = text.as_deref().filter(|text| word.text_content().as_deref() != Some(*text));
-        match new.filter(|_| still != Some("unknown") && !is_gone) {
-            Some(text) if short => self.announce(&[name, ": ", text].concat()),
-            Some(text) => self.announce(text),
-            None => {}
+        dom::show_text(&dom::part(element, "status"), text.as_deref());
+    }
+
+    /// Says a change once, by one sentence: how somebody is there when she is, not that she is on her way; that she is
+    /// gone as what it is, by the list of those who are. A slow line passes and changes nothing else.
+    fn say_status(&self, element: &Element, name: &str, (is_gone, is_entering): (bool, bool)) {
+        let is = |attribute: &str| element.get_attribute(attribute).unwrap_or_default();
+        let (key, before, trouble) = (is("data-status"), is("data-said"), is("data-trouble"));
+        let (key, before) = (key.as_str(), if before.is_empty() { "flowing" } else { &before });
+        let is_trouble = matches!(key, "network" | "no-answer");
+        dom::set(element, "data-trouble", if is_trouble { key } else { "" });
+        let is_new = if is_trouble { trouble != key } else { before != key };
+        if !is_new || key == "unknown" || (key == "joining" && is_entering) {
+            return;
         }
-        dom::show_text(&word, text.as_deref());
+        if !is_trouble {
+            dom::set(element, "data-said", key);
+        }
+        let is_more = key == "flowing" && matches!(before, "off" | "sound-only");
+        if key != "joining" && !is_more && !is_gone {
+            self.announce(&self.words.with(&["still-", key].concat(), "name", name));
+        }
     }
 
     fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {
