@@ -1,5 +1,5 @@
 // Runs every browser test in this one process, with one count at the end. Each suite closes its browsers.
-//   e2e/netns node e2e/run.mjs [PART-OF-A-FILE-NAME …]
+//   e2e/netns node e2e/run.mjs [FILE-NAME | PART-OF-ONE …]      `trust` is trust.test.mjs alone; `tru`, all that have it in their name
 
 import { readdirSync } from 'node:fs';
 import { spec } from 'node:test/reporters';
@@ -8,10 +8,10 @@ import { join } from 'node:path';
 
 const folder = new URL('./tests/', import.meta.url).pathname;
 const wanted = process.argv.slice(2);
-const files = readdirSync(folder)
-  .filter((name) => name.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((part) => name.includes(part))))
-  .sort()
-  .map((name) => join(folder, name));
+const names = readdirSync(folder).filter((name) => name.endsWith('.test.mjs')).sort();
+// A whole name is that file alone, also where it is a part of others.
+const isMeant = (name) => (part) => (names.includes(`${part}.test.mjs`) ? name === `${part}.test.mjs` : name.includes(part));
+const files = names.filter((name) => wanted.length === 0 || wanted.some(isMeant(name))).map((name) => join(folder, name));
 
 let passed = 0;
 let failed = 0;

@@ -136,12 +136,14 @@ describe('gone', () => {
     await young.close();
   });
 
-  test('a closed tab is a lost line with the place kept, not a quick exit', async () => {
-    const young = await inside('chromium');
-    await young.page.close({ runBeforeUnload: false });
-    await lineIsLost();
-    await young.close();
-  });
+  for (const kind of ['chromium', 'firefox']) {
+    test(`a closed tab is a lost line with the place kept, not a quick exit, ${kind}`, async () => {
+      const young = await inside(kind);
+      await young.page.close({ runBeforeUnload: false });
+      await lineIsLost();
+      await young.close();
+    });
+  }
 
   test('a killed browser is a lost line as well', async () => {
     // In a browser of her own, so that the clinician's goes on; it is another device, so it takes a click.

@@ -29,16 +29,23 @@ async function openLock(person) {
   if (!open) await person.page.$eval('#open-lock', (opener) => opener.click());
 }
 
-/** From now on the camera that looks away from the person shows this picture, a little askew as a hand holds it. */
+/**
+ * From now on the camera that looks away from the person shows this picture, a little askew and never still, as a hand
+ * holds it: of pictures of one and the same pose about one code in two hundred is never read.
+ */
 async function pointCameraAt(person, { path, side }) {
   await person.page.evaluate((squares, width) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
     const context = canvas.getContext('2d');
+    let drawn = 0;
     const draw = () => {
       context.fillStyle = '#8a7f70';
       context.fillRect(0, 0, 1280, 720);
-      context.setTransform(Math.cos(0.12), Math.sin(0.12), -Math.sin(0.12), Math.cos(0.12), 430, 40);
-      context.scale(560 / width, 560 / width);
+      const sway = Math.sin(drawn / 3);
+      drawn += 1;
+      const [angle, size] = [0.1 + 0.04 * sway, 555 - 20 * sway];
+      context.setTransform(Math.cos(angle), Math.sin(angle), -Math.sin(angle), Math.cos(angle), 430 + 6 * sway, 40 + 4 * sway);
+      context.scale(size / width, size / width);
       context.fillStyle = '#e8e6e0';
       context.fillRect(0, 0, width, width);
       context.fillStyle = '#222';
@@ -69,7 +76,18 @@ async function scan(person) {
 }
 
 async function told(person, pattern) {
-  await person.when((source) => new RegExp(source).test(document.querySelector('#paired').textContent), { timeout: 30_000 }, pattern.source);
+  try {
+    await person.when((source) => new RegExp(source).test(document.querySelector('#paired').textContent), { timeout: 30_000 }, pattern.source);
+  } catch (error) {
+    // What was there to be read, and what the page says of it.
+    await person.picture('pairing-unread');
+    const scanner = await person.page.evaluate(() => ({
+      scanning: !document.querySelector('#scanner').hidden, failed: document.querySelector('#scan-failed').textContent,
+      told: document.querySelector('#paired').textContent, camera: document.querySelector('#scan-picture').videoWidth,
+      code: document.querySelector('#pairing-code').textContent,
+    }));
+    throw new Error(`not told ${pattern}: ${JSON.stringify(scanner)}`, { cause: error });
+  }
 }
 
 /** A wall without any code on it. */

@@ -105,6 +105,7 @@ stage-around-own = You say: { $what }
 stage-around-member = Says: { $what }
 stage-around-nothing = Has not said who is in the room
 stage-still-joining = { $name } is on the way in …
+stage-still-flowing = { $name } is here.
 stage-still-stepped-out = { $name } has stepped out.
 stage-still-asleep = The device of { $name } is asleep.
 stage-still-line-lost = The line to { $name } is lost. The seat is kept.

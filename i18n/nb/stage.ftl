@@ -105,6 +105,7 @@ stage-around-own = Du sier: { $what }
 stage-around-member = Sier selv: { $what }
 stage-around-nothing = Har ikke sagt hvem som er i rommet
 stage-still-joining = { $name } er på vei inn …
+stage-still-flowing = { $name } er her.
 stage-still-stepped-out = { $name } har gått ut litt.
 stage-still-asleep = Enheten til { $name } er i dvale.
 stage-still-line-lost = Linja til { $name } er borte. Plassen er holdt av.

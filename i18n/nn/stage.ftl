@@ -105,6 +105,7 @@ stage-around-own = Du seier: { $what }
 stage-around-member = Seier sjølv: { $what }
 stage-around-nothing = Har ikkje sagt kven som er i rommet
 stage-still-joining = { $name } er på veg inn …
+stage-still-flowing = { $name } er her.
 stage-still-stepped-out = { $name } har gått ut litt.
 stage-still-asleep = Eininga til { $name } er i dvale.
 stage-still-line-lost = Linja til { $name } er borte. Plassen er halden av.

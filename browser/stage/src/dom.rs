@@ -23,6 +23,11 @@ pub(crate) fn find(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id).and_then(|element| element.dyn_into().ok())
 }
 
+/// What has the focus, if anything on the page has it.
+pub(crate) fn focused() -> Option<Element> {
+    document().active_element().filter(|element| element.tag_name() != "BODY")
+}
+
 /// Whether the device was lent for this hour, so that nothing may be kept on it (SEC-088).
 pub(crate) fn is_shared() -> bool {
     find("stage").is_some_and(|stage| stage.has_attribute("data-shared"))

@@ -109,6 +109,7 @@ impl Stage {
 
     /// Something happened.
     pub(crate) fn handle(&mut self, event: Event) {
+        let focused = dom::focused();
         match event {
             Event::Press { what, id } => self.pressed(&what, &id),
             Event::Submit { what, id, text } => self.submitted(&what, &id, &text),
@@ -137,6 +138,7 @@ impl Stage {
             Event::SoundBlocked => self.screen.sound_blocked(true),
         }
         self.settle();
+        self.screen.keep_focus(focused);
     }
 
     /// Does what the call asks until it asks nothing more.
@@ -404,7 +406,7 @@ impl Stage {
         match Scan::start(person, number, &self.given.assets, held) {
             Ok(scan) => {
                 self.scan = Some(scan);
-                self.screen.show_scanner(Some("scan-look"));
+                self.screen.show_scanner(true);
             }
             Err(_) => self.screen.scanning_failed(),
         }
@@ -420,7 +422,7 @@ impl Stage {
         if let Some(scan) = self.scan.take() {
             scan.stop();
         }
-        self.screen.show_scanner(None);
+        self.screen.show_scanner(false);
     }
 
     fn scan_event(&mut self, number: u32, happened: Scanned) {

@@ -102,13 +102,12 @@ impl Screen {
         dom::show(&drawing, true);
     }
 
-    /// The camera's picture while scanning, with a word; nothing when there is no scanning.
-    pub(crate) fn show_scanner(&self, word: Option<&str>) {
+    /// The camera's picture while scanning. What to do with it is read with the button that gets the focus.
+    pub(crate) fn show_scanner(&self, shown: bool) {
         let scanner = dom::by_id("scanner");
-        let begins = word.is_some() && scanner.hidden();
-        dom::show(&scanner, word.is_some());
-        if let Some(word) = word.filter(|_| begins) {
-            self.announce(&self.words.get(word));
+        let begins = shown && scanner.hidden();
+        dom::show(&scanner, shown);
+        if begins {
             dom::show(&dom::by_id("scan-failed"), false);
             let _ = dom::part(&scanner, "stop").focus();
         }

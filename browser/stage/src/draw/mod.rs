@@ -252,6 +252,16 @@ impl Screen {
         self.show_and_say("grace", text.as_deref());
     }
 
+    /// What had the focus may be gone, hidden or past use; then the heading of what is shown has it, never nothing.
+    pub(crate) fn keep_focus(&self, before: Option<Element>) {
+        let Some(at) = dom::focused().or(before) else { return };
+        if at.is_connected() && at.closest("[hidden], [disabled]").is_ok_and(|found| found.is_none()) {
+            return;
+        }
+        let panel = self.panel.as_ref().map_or_else(|| self.shown.to_owned(), |name| ["panel-", name].concat());
+        let _ = dom::part(&dom::by_id(&panel), "heading").focus();
+    }
+
     /// Which panel is open.
     pub(crate) fn toggle_panel(&mut self, name: &str) {
         let same = self.panel.as_deref() == Some(name);
@@ -266,7 +276,8 @@ impl Screen {
         self.mark_openers();
         let _ = dom::part(&panel, "heading").focus();
         if name == "chat" {
-            self.chat_seen = u64::MAX;
+            let number = last_key(&dom::by_id("chat-list"));
+            self.chat_seen = number.and_then(|number| number.parse().ok()).unwrap_or(0);
             dom::show(&dom::by_id("chat-new"), false);
         }
     }
@@ -278,10 +289,6 @@ impl Screen {
             dom::show(&panel, false);
         }
         dom::set(&dom::by_id("view-room"), "data-panel", "");
-        if name == "chat" {
-            let number = last_key(&dom::by_id("chat-list"));
-            self.chat_seen = number.and_then(|number| number.parse().ok()).unwrap_or(0);
-        }
         self.mark_openers();
         if let Some(opener) = dom::find(&["open-", &name].concat()) {
             let _ = opener.focus();

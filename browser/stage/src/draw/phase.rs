@@ -2,6 +2,7 @@
 
 use call::{Phase, Transport, View};
 use ids::{EndReason, RefuseReason, Timestamp, WaitReason};
+use web_sys::Element;
 
 use super::{NEUTRAL, Screen};
 use crate::dom;
@@ -61,9 +62,20 @@ impl Screen {
             Some(about) => self.words.with(&key, "time", &time_of_day(about)),
             None => self.words.get(&key),
         };
-        dom::set_text(&dom::by_id("waiting-why"), &text);
         let seen = (!seen.is_empty()).then(|| self.words.with("waiting-seen", "names", &seen));
-        dom::show_text(&dom::by_id("waiting-seen"), seen.as_deref());
+        let (why_line, seen_line) = (dom::by_id("waiting-why"), dom::by_id("waiting-seen"));
+        // What stands there when she comes is read with the page. What says more goes first, and alone.
+        let is = |line: &Element, text: &str| line.text_content().as_deref() == Some(text);
+        let new = if is(&why_line, &text) {
+            seen.as_deref().filter(|seen| !is(&seen_line, seen))
+        } else {
+            Some(text.as_str())
+        };
+        if let Some(new) = new.filter(|_| self.shown == "view-waiting") {
+            self.announce(new);
+        }
+        dom::set_text(&why_line, &text);
+        dom::show_text(&seen_line, seen.as_deref());
         let by_itself = reconsider_at.is_some() && why != WaitReason::HostLate;
         dom::show(&dom::by_id("waiting-by-itself"), by_itself);
     }

@@ -28,7 +28,14 @@ impl Screen {
         keyed(&tiles, "tile", &keys, |index, element| {
             let tile = others[index];
             let is_gone = view.gone.iter().any(|gone| gone.participant == tile.participant);
-            self.draw_tile(element, tile, (many, is_gone), connection);
+            // Whoever comes finds the others there: nothing of theirs has changed.
+            let is_entering = view.lock.epoch.is_none();
+            self.draw_tile(element, tile, many, connection);
+            let status = self.new_status(element, tile.name.reveal(), (is_gone, is_entering));
+            let words: Vec<String> = [status, self.draw_around(element, tile)].into_iter().flatten().collect();
+            if !words.is_empty() {
+                self.announce(&words.join(" "));
+            }
         });
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
@@ -39,13 +46,7 @@ impl Screen {
         draw_sign(&dom::by_id("own-reaction"), reaction.map(|(reaction, _)| reaction));
     }
 
-    fn draw_tile(
-        &self,
-        element: &Element,
-        tile: &Tile,
-        (many, is_gone): (bool, bool),
-        connection: Option<&Connection>,
-    ) {
+    fn draw_tile(&self, element: &Element, tile: &Tile, many: bool, connection: Option<&Connection>) {
         let name = tile.name.reveal();
         dom::set_text(&dom::part(element, "name"), name);
         dom::set_text(&dom::part(element, "initial"), &initial(name));
@@ -55,11 +56,7 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
-        let still_word = self.draw_still(element, name, still.then_some(key), (many, is_gone));
-        let words: Vec<String> = [still_word, self.draw_around(element, tile)].into_iter().flatten().collect();
-        if !words.is_empty() {
-            self.announce(&words.join(" "));
-        }
+        self.draw_still(element, name, still.then_some(key), many);
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
@@ -70,23 +67,38 @@ impl Screen {
         self.attach(&dom::part(element, "sound"), tile.lines.microphone, connection);
     }
 
-    /// Why a picture stands still; the words to be read out when that has changed. Where there are many, what is a choice is
-    /// shown in short. Whoever is gone is said to be gone, and nothing more: one change, one sentence.
-    fn draw_still(
-        &self,
-        element: &Element,
-        name: &str,
-        still: Option<&str>,
-        (many, is_gone): (bool, bool),
-    ) -> Option<String> {
-        let word = dom::part(element, "status");
+    /// Why a picture stands still; where there are many, what is a choice is shown in short.
+    fn draw_still(&self, element: &Element, name: &str, still: Option<&str>, many: bool) {
         let short = many && matches!(still, Some("off" | "sound-only"));
         let ending = if short { "-short" } else { "" };
         let text = still.map(|key| self.words.with(&["still-", key, ending].concat(), "name", name));
-        let is_new = word.text_content() != text;
-        dom::show_text(&word, text.as_deref());
-        let text = text.filter(|_| is_new && still != Some("unknown") && !is_gone)?;
-        Some(if short { [name, ": ", &text].concat() } else { text })
+        dom::show_text(&dom::part(element, "status"), text.as_deref());
+    }
+
+    /// What is to be read out when the status has changed: one sentence, once. How somebody is there when she is, not that
+    /// she is on her way; that she is gone as what it is, by the list of those who are. A slow line passes and changes
+    /// nothing else.
+    fn new_status(
+        &self,
+        element: &Element,
+        name: &str,
+        (is_gone, is_entering): (bool, bool),
+    ) -> Option<String> {
+        let is = |attribute: &str| element.get_attribute(attribute).unwrap_or_default();
+        let (key, before, trouble) = (is("data-status"), is("data-said"), is("data-trouble"));
+        let (key, before) = (key.as_str(), if before.is_empty() { "flowing" } else { &before });
+        let is_trouble = matches!(key, "network" | "no-answer");
+        dom::set(element, "data-trouble", if is_trouble { key } else { "" });
+        let is_new = if is_trouble { trouble != key } else { before != key };
+        if !is_new || key == "unknown" || (key == "joining" && is_entering) {
+            return None;
+        }
+        if !is_trouble {
+            dom::set(element, "data-said", key);
+        }
+        let is_more = key == "flowing" && matches!(before, "off" | "sound-only");
+        let is_said = key != "joining" && !is_more && !is_gone;
+        is_said.then(|| self.words.with(&["still-", key].concat(), "name", name))
     }
 
     fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {

@@ -17,11 +17,18 @@ impl Screen {
             dom::mark(element, "data-own", line.is_yours);
         });
         list.set_scroll_top(list.scroll_height());
-        let open = self.panel.as_deref() == Some("chat");
-        let unseen = |line: &ChatLine| !line.is_yours && line.number > self.chat_seen;
-        if !open && view.chat.last().is_some_and(unseen) {
-            dom::show(&dom::by_id("chat-new"), true);
-            self.announce(&self.words.get("chat-came"));
+        let unseen = |line: &&ChatLine| !line.is_yours && line.number > self.chat_seen;
+        match view.chat.last().filter(unseen) {
+            // Whoever has the chat open is read to.
+            Some(line) if self.panel.as_deref() == Some("chat") => {
+                self.chat_seen = line.number;
+                self.announce(&[line.name.reveal().as_str(), ": ", line.text.reveal()].concat());
+            }
+            Some(_) => {
+                dom::show(&dom::by_id("chat-new"), true);
+                self.announce(&self.words.get("chat-came"));
+            }
+            None => {}
         }
         dom::set(&dom::by_id("view-room"), "data-chat", &view.chat.len().to_string());
         dom::show(&dom::by_id("chat-empty"), view.chat.is_empty());
