@@ -1,5 +1,6 @@
 //! The page of a meeting: the seat is checked here; what happens in the room is the stage's.
 
+mod pictures;
 pub(crate) mod practice;
 
 use askama::Template;
@@ -17,6 +18,7 @@ use crate::i18n::ScriptJson;
 use crate::our_agreement::gone_words;
 use crate::page::Page;
 use crate::request::instead_words;
+use pictures::{STEPS, Step};
 
 /// The page with all its views; the stage shows one at a time.
 #[derive(Template)]
@@ -46,6 +48,8 @@ pub(crate) struct MeetingPage {
     agreed: Vec<AgreedStep>,
     /// For those who lead the hour alone (CARE-14).
     crisis: Option<Panel>,
+    /// The picture mode, in hours of small children who come with an adult.
+    pictures: &'static [Step],
 }
 
 /// What was agreed for one way of being gone, for the stage.
@@ -76,6 +80,7 @@ impl MeetingPage {
             instead: None,
             agreed: Vec::new(),
             crisis: None,
+            pictures: &[],
         }
     }
 }
@@ -90,6 +95,7 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.lends = page.answers.filter(|_| seat.facts.closing.planned == Planned::OnScreen);
     page.is_shared = ctx.is_shared();
     page.may_ask &= !page.is_shared;
+    page.pictures = if seat.facts.closing.comes_with_parents { &STEPS } else { &[] };
     page.instead = instead(&ctx, &page.page, &seat).await?;
     if seat.role.is_host() {
         let agreed = ctx.state.db.agreed_in(ctx.by()?, seat.session).await?;
@@ -182,6 +188,20 @@ mod tests {
                 assert_eq!(found, None, "{}: a key stands where a text should", lang.code());
             }
             assert!(!html.contains(" style="), "inline styles are forbidden (SEC-011)");
+        }
+    }
+
+    #[test]
+    fn small_children_have_pictures_and_nobody_else_carries_them() {
+        let session = SessionId::from_bytes([7; 16]);
+        for (role, steps) in [(Role::Host, STEPS.len()), (Role::YoungPerson, STEPS.len())] {
+            let mut page = MeetingPage::new(Page::sample(Lang::Nb), session, role);
+            assert!(!page.render().expect("the template renders").contains("data-pictures"));
+            page.pictures = &STEPS;
+            let html = page.render().expect("the template renders");
+            assert_eq!(html.matches("data-pictures").count(), steps, "{role:?}");
+            assert_eq!(html.contains("data-do=\"lead\""), role.is_host(), "an adult leads");
+            assert_eq!(html.contains("data-do=\"picture\""), !role.is_host(), "a child answers");
         }
     }
 

@@ -2,6 +2,7 @@
 //! so a redraw touches only what has changed: no flicker, no lost focus, no chatter from a screen reader.
 
 mod check;
+mod lead;
 mod lobby;
 mod lock;
 mod own;
@@ -109,6 +110,9 @@ impl Screen {
         }
         if changes.has(Changes::PEOPLE.and(Changes::LOCK)) {
             self.draw_mark(view);
+        }
+        if changes.has(Changes::PEOPLE.and(Changes::OWN)) {
+            self.draw_lead(view);
         }
         if changes.has(Changes::CHAT) {
             self.draw_chat(view);
@@ -279,7 +283,7 @@ impl Screen {
     }
 
     fn mark_openers(&self) {
-        for name in ["chat", "lock", "devices", "people"] {
+        for name in ["chat", "lock", "devices", "people", "lead"] {
             if let Some(opener) = dom::find(&["open-", name].concat()) {
                 dom::set(&opener, "aria-expanded", dom::truth(self.panel.as_deref() == Some(name)));
             }

@@ -60,6 +60,8 @@ impl Screen {
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
         dom::show(&dom::part(element, "picture"), has_picture);
+        dom::mark(element, "data-showing", said.showing);
+        self.draw_picture(element, name, said);
         let reaction = tile.reaction.map(|(reaction, _)| reaction);
         self.draw_reaction(element, name, reaction);
         self.attach(&dom::part(element, "picture"), tile.lines.camera, connection);

@@ -3,4 +3,5 @@
 mod confide;
 mod random;
 mod scene;
+mod show;
 mod story;
