@@ -2,7 +2,7 @@
 
 use call::{NotNow, OwnScreen, Phase};
 use ids::{ASIDE_CHARS_MAX, LeaveReason, ParticipantId, Personal, TrackKind};
-use protocol::content::{Around, Aside, Reaction};
+use protocol::content::{Around, Aside, Lead, Picture, Reaction};
 use protocol::wire::Answer;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
@@ -78,6 +78,9 @@ impl Stage {
                 done
             }
             "carry-on" => self.carry_on(),
+            "show" => self.show(id != "off"),
+            "lead" => id.parse().map_or(Ok(()), |step| self.call.lead(Lead(step), now)),
+            "picture" => id.parse().map_or(Ok(()), |number| self.call.choose_picture(Picture(number), now)),
             "react" => reaction(id).map_or(Ok(()), |reaction| self.call.react(reaction, now)),
             "pair-code" => self.call.make_pairing_code(),
             "without-me" => self.call.without_me(true, now),
@@ -87,6 +90,16 @@ impl Stage {
             }
             _ => return self.pressed_about_person(what, id),
         };
+    }
+
+    /// Turns the camera to show something, or back. A phone has a camera for that on its other side.
+    fn show(&mut self, on: bool) -> Result<(), call::NotNow> {
+        self.call.show(on, now())?;
+        self.devices.turn(on && crate::stage::is_touched());
+        if self.call.view().own.camera {
+            self.devices.ask(TrackKind::Camera);
+        }
+        Ok(())
     }
 
     fn pressed_about_person(&mut self, what: &str, id: &str) {

@@ -52,6 +52,8 @@ struct Slot {
 #[derive(Default)]
 pub(crate) struct Devices {
     slots: [Slot; 3],
+    /// The camera that looks away from whoever holds the device is wanted.
+    away: bool,
 }
 
 impl Devices {
@@ -95,8 +97,9 @@ impl Devices {
         slot.number = slot.number.wrapping_add(1);
         slot.asking = true;
         let (number, device) = (slot.number, slot.device.clone());
+        let away = self.away && track == TrackKind::Camera;
         spawn_local(async move {
-            let got = acquire(track, device).await;
+            let got = acquire(track, device, away).await;
             post(Event::Track { track, number, got });
         });
     }
@@ -152,6 +155,14 @@ impl Devices {
         self.let_go(track);
     }
 
+    /// Turns the camera away from whoever holds the device, or back to its choice; the caller asks anew.
+    pub(crate) fn turn(&mut self, away: bool) {
+        if self.away != away {
+            self.away = away;
+            self.let_go(TrackKind::Camera);
+        }
+    }
+
     /// The chosen device.
     pub(crate) fn chosen(&mut self, track: TrackKind) -> Option<String> {
         let slot = self.slot(track);
@@ -164,16 +175,17 @@ impl Devices {
     }
 }
 
-async fn acquire(track: TrackKind, device: Option<String>) -> Result<MediaStreamTrack, Blocked> {
-    let stream = match request(track, device.as_deref()).await {
+async fn acquire(track: TrackKind, device: Option<String>, away: bool) -> Result<MediaStreamTrack, Blocked> {
+    let device = device.filter(|_| !away);
+    let stream = match request(track, device.as_deref(), away).await {
         // The chosen device may be unplugged: any other will do.
-        Err(Blocked::NotFound) if device.is_some() => request(track, None).await?,
+        Err(Blocked::NotFound) if device.is_some() => request(track, None, away).await?,
         other => other?,
     };
     stream.get_tracks().get(0).dyn_into().map_err(|_| Blocked::NotFound)
 }
 
-async fn request(track: TrackKind, device: Option<&str>) -> Result<MediaStream, Blocked> {
+async fn request(track: TrackKind, device: Option<&str>, away: bool) -> Result<MediaStream, Blocked> {
     let devices = media_devices().ok_or(Blocked::NotFound)?;
     let promise = if track == TrackKind::Screen {
         let constraints = js_sys::Object::new();
@@ -183,7 +195,7 @@ async fn request(track: TrackKind, device: Option<&str>) -> Result<MediaStream, 
             property(&devices, "getDisplayMedia").dyn_into().map_err(|_| Blocked::NotFound)?;
         ask.call1(&devices, &constraints).and_then(|promise| promise.dyn_into::<js_sys::Promise>())
     } else {
-        devices.get_user_media_with_constraints(&constraints(track, device))
+        devices.get_user_media_with_constraints(&constraints(track, device, away))
     };
     match JsFuture::from(promise.map_err(|error| reason(track, &error))?).await {
         Ok(stream) => Ok(stream.unchecked_into()),
@@ -191,7 +203,7 @@ async fn request(track: TrackKind, device: Option<&str>) -> Result<MediaStream, 
     }
 }
 
-fn constraints(track: TrackKind, device: Option<&str>) -> MediaStreamConstraints {
+fn constraints(track: TrackKind, device: Option<&str>, away: bool) -> MediaStreamConstraints {
     let wish = if track.is_audio() {
         // Near sound: breath and a low *mm* survive, because nothing gates or cuts quiet passages.
         let wish = js_sys::Object::new();
@@ -202,6 +214,9 @@ fn constraints(track: TrackKind, device: Option<&str>) -> MediaStreamConstraints
     } else {
         limits(&[("width", 1280), ("height", 720), ("frameRate", 30)])
     };
+    if away {
+        set_property(&wish, "facingMode", &"environment".into());
+    }
     if let Some(device) = device {
         let exact = js_sys::Object::new();
         set_property(&exact, "exact", &device.into());

@@ -64,6 +64,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(js_sys::Date::now() as i64)
 }
 
+/// Whether this is a phone or tablet.
+pub(crate) fn is_touched() -> bool {
+    let query = dom::window().match_media("(pointer: coarse)").ok().flatten();
+    query.is_some_and(|query| query.matches())
+}
+
 impl Stage {
     /// Begins the call; a page that was reloaded goes straight back.
     pub(crate) fn new(given: Given) -> Self {
@@ -385,12 +391,7 @@ impl Stage {
 
     /// A phone that goes to the background stops the camera by itself; a desktop that changes its tab does not.
     fn hidden(&mut self, hidden: bool) {
-        let touch = dom::window()
-            .match_media("(pointer: coarse)")
-            .ok()
-            .flatten()
-            .is_some_and(|query| query.matches());
-        if touch || !hidden {
+        if is_touched() || !hidden {
             self.call.set_asleep(hidden, now());
         }
         if !hidden {

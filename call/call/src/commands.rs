@@ -1,7 +1,7 @@
 //! What the person does.
 
 use ids::{EndReason, LeaveReason, ParticipantId, Personal, TEXT_CHARS_MAX, Timestamp};
-use protocol::content::{Content, Reaction};
+use protocol::content::{Content, Lead, Picture, Reaction};
 use protocol::group::GroupCommand;
 use protocol::wire::ClientMessage;
 
@@ -120,7 +120,7 @@ impl Call {
 
     /// Wishes to be seen, or not: an equal choice (CARE-11). While pausing it is remembered for afterwards.
     pub fn set_camera(&mut self, on: bool, now: Timestamp) {
-        self.wish(|own| own.camera = on, now);
+        self.wish(|own| (own.camera, own.showing) = (on, own.showing && on), now);
     }
 
     /// Asks for the room's only screen share; the picture is sent once the server grants it.
@@ -145,6 +145,53 @@ impl Call {
     pub fn stop_screen(&mut self, now: Timestamp) {
         self.drop_screen();
         self.settle(now);
+    }
+
+    /// Turns the camera to show something, or back; whoever had it off has it off again afterwards (CARE-11).
+    ///
+    /// # Errors
+    /// Not inside, or lock not closed.
+    pub fn show(&mut self, on: bool, now: Timestamp) -> Result<(), NotNow> {
+        self.sealed()?;
+        let own = &self.view.own;
+        if own.showing == on {
+            return Ok(());
+        }
+        if on {
+            self.own.camera_before = own.camera;
+        }
+        let camera = on || self.own.camera_before;
+        self.wish(|own| (own.showing, own.camera, own.paused) = (on, camera, own.paused && !on), now);
+        Ok(())
+    }
+
+    /// A host leads the others through something, or through nothing more.
+    ///
+    /// # Errors
+    /// Not a host, not inside, or lock not closed.
+    pub fn lead(&mut self, lead: Lead, now: Timestamp) -> Result<(), NotNow> {
+        self.sealed()?;
+        self.as_host()?;
+        self.view.own.lead = lead;
+        self.changed(Changes::OWN);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Answers what is led with a picture; the same again takes it back.
+    ///
+    /// # Errors
+    /// Nothing is led through with pictures.
+    pub fn choose_picture(&mut self, picture: Picture, now: Timestamp) -> Result<(), NotNow> {
+        self.sealed()?;
+        if !self.view.lead.is_step() {
+            return Err(NotNow::WrongPhase);
+        }
+        let own = &mut self.view.own;
+        own.picture = if own.picture == picture { Picture::NONE } else { picture };
+        self.changed(Changes::OWN);
+        self.settle(now);
+        Ok(())
     }
 
     /// Pauses: nothing is sent, one still hears and sees the others, and they are told under the seal.

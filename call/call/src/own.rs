@@ -1,7 +1,7 @@
 //! One's own microphone, camera and screen: what is wished, what is sent, and what the others are told about it.
 
 use ids::{Timestamp, TrackKind};
-use protocol::content::{Content, Heartbeat, SelfState};
+use protocol::content::{Content, Heartbeat, Lead, Picture, SelfState};
 use protocol::group::GroupCommand;
 use protocol::wire::ClientMessage;
 
@@ -20,6 +20,8 @@ pub(crate) struct Own {
     said: Option<SelfState>,
     number: u64,
     pub(crate) blanked: bool,
+    /// Whether the camera was on before it was turned to show something.
+    pub(crate) camera_before: bool,
 }
 
 impl Own {
@@ -40,6 +42,7 @@ impl Call {
         if self.is_over() {
             return;
         }
+        self.follow_lead();
         self.publish();
         self.rebind();
         if self.may_send() && self.own.blanked {
@@ -63,6 +66,7 @@ impl Call {
         own.microphone = false;
         own.camera = false;
         own.paused = false;
+        (own.showing, own.lead, own.picture) = (false, Lead::NOTHING, Picture::NONE);
         if own.screen != OwnScreen::Off {
             own.screen = OwnScreen::Off;
             if self.is_inside() && self.view.online {
@@ -87,12 +91,16 @@ impl Call {
             return SelfState { around, ..SelfState::default() };
         };
         let sends = !own.paused;
+        let camera = sends && own.camera && can.camera;
         SelfState {
             microphone: sends && own.microphone && can.microphone,
-            camera: sends && own.camera && can.camera,
+            camera,
             screen: sends && own.screen == OwnScreen::On && can.screen,
             paused: own.paused,
             around,
+            showing: camera && own.showing,
+            lead: if can.host { own.lead } else { Lead::NOTHING },
+            picture: own.picture,
         }
     }
 
@@ -143,12 +151,31 @@ impl Call {
         self.push(Output::Group(GroupCommand::Seal(Content::Heartbeat(heartbeat))));
     }
 
+    /// What is led is what the first host in the room leads; an answer to a step that is over is no answer.
+    fn follow_lead(&mut self) {
+        let lead = if self.may_send() { self.led() } else { Lead::NOTHING };
+        if self.view.lead != lead {
+            self.view.lead = lead;
+            self.view.own.picture = Picture::NONE;
+            self.changed(Changes::PEOPLE.and(Changes::OWN));
+        }
+    }
+
+    fn led(&self) -> Lead {
+        if self.is_host() && self.view.own.lead != Lead::NOTHING {
+            return self.view.own.lead;
+        }
+        let members = self.view.lock.epoch.as_ref().map(|epoch| epoch.members.as_slice()).unwrap_or_default();
+        let mut hosts = members.iter().filter(|member| member.role.is_host());
+        hosts.find_map(|host| self.people.lead_of(host.participant)).unwrap_or_default()
+    }
+
     pub(crate) fn track_lost(&mut self, track: TrackKind) {
         let own = &mut self.view.own;
         own.lost = Some(track);
         match track {
             TrackKind::Microphone => own.microphone = false,
-            TrackKind::Camera => own.camera = false,
+            TrackKind::Camera => (own.camera, own.showing) = (false, false),
             TrackKind::Screen => return self.drop_screen(),
         }
         self.changed(Changes::OWN);

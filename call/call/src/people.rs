@@ -1,7 +1,7 @@
 //! The people inside: roster, lock, heartbeats and the forwarder's word, merged to one tile each.
 
 use ids::{PEERS_MAX, ParticipantId, Personal, TEXT_CHARS_MAX, Timestamp, TrackKind, WAITING_MAX};
-use protocol::content::{Heartbeat, Reaction, SelfState};
+use protocol::content::{Heartbeat, Lead, Reaction, SelfState};
 use protocol::group::{GroupCommand, MemberView};
 use protocol::wire::{GonePerson, MediaState, Presence, PresentPerson};
 
@@ -46,6 +46,11 @@ impl People {
             let heard = Heard { leaf, number: heartbeat.number, state: heartbeat.state, at: now };
             self.heard.set(from, heard);
         }
+    }
+
+    /// What a member leads, by the member's own sealed word, if anything.
+    pub(crate) fn lead_of(&self, host: ParticipantId) -> Option<Lead> {
+        self.heard.get(host).map(|heard| heard.state.lead).filter(|lead| *lead != Lead::NOTHING)
     }
 
     pub(crate) fn reacted(&mut self, from: ParticipantId, reaction: Reaction, now: Timestamp) {

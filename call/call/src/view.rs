@@ -4,7 +4,7 @@ use ids::{
     Assurance, Capabilities, EndReason, GoneReason, ParticipantId, Personal, RefuseReason, Role, Timestamp,
     TrackKind, WaitReason,
 };
-use protocol::content::{Around, Reaction, SelfState};
+use protocol::content::{Around, Lead, Picture, Reaction, SelfState};
 use protocol::group::{EpochView, KnownAs, LockAlarm};
 use protocol::wire::{AskedAbout, Asking, KeyPackageHash, Presence, RejectReason, WithoutHer};
 
@@ -37,6 +37,8 @@ pub struct View {
     pub own: OwnMedia,
     /// Who shares a screen.
     pub screen: Option<ParticipantId>,
+    /// What a host leads through, by that host's own sealed word.
+    pub lead: Lead,
     /// The last host is gone, and everyone waits again at this moment.
     pub grace: Option<Timestamp>,
     /// Who went, and why; oldest first, a few at most. Somebody who comes back is taken out.
@@ -309,6 +311,12 @@ pub struct OwnMedia {
     pub paused: bool,
     /// Who is in the room with you, as you say it (CARE-05).
     pub around: Around,
+    /// Your camera is turned to show something.
+    pub showing: bool,
+    /// What you as host lead through.
+    pub lead: Lead,
+    /// The picture that you have chosen as an answer.
+    pub picture: Picture,
     /// What is being sent this moment.
     pub sending: SelfState,
     /// You came back, or the lock had an alarm, and were muted without asking for it.

@@ -1,5 +1,6 @@
 //! The page of a meeting: the seat is checked here; what happens in the room is the stage's.
 
+mod pictures;
 pub(crate) mod practice;
 
 use askama::Template;
@@ -8,6 +9,7 @@ use axum::response::Html;
 use domain::door::Planned;
 use domain::our_agreement::{Gone, OurAgreement, Ring, Then};
 use ids::{AppointmentId, ParticipantId, Role, SessionId};
+use pictures::{STEPS, Step};
 use store::Seat;
 
 use crate::crisis::Panel;
@@ -55,6 +57,8 @@ pub(crate) struct MeetingPage {
     telephone: Option<Telephone>,
     /// Who may ring her when the line fails.
     may_ring: Option<String>,
+    /// The picture mode, in hours of small children who come with an adult.
+    pictures: &'static [Step],
 }
 
 /// What was agreed for one way of being gone, for the stage.
@@ -91,6 +95,7 @@ impl MeetingPage {
             crisis: None,
             telephone: None,
             may_ring: None,
+            pictures: &[],
         }
     }
 }
@@ -105,6 +110,7 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.lends = page.answers.filter(|_| seat.facts.closing.planned == Planned::OnScreen);
     page.is_shared = ctx.is_shared();
     page.may_ask &= !page.is_shared;
+    page.pictures = if seat.facts.closing.comes_with_parents { &STEPS } else { &[] };
     page.instead = instead(&ctx, &page.page, &seat).await?;
     page.may_ring = may_ring(&ctx, &seat).await?;
     if seat.role.is_host() {
@@ -220,6 +226,20 @@ mod tests {
     }
 
     #[test]
+    fn small_children_have_pictures_and_nobody_else_carries_them() {
+        let session = SessionId::from_bytes([7; 16]);
+        for (role, steps) in [(Role::Host, STEPS.len()), (Role::YoungPerson, STEPS.len())] {
+            let mut page = MeetingPage::new(Page::sample(Lang::Nb), session, role);
+            assert!(!page.render().expect("the template renders").contains("data-pictures"));
+            page.pictures = &STEPS;
+            let html = page.render().expect("the template renders");
+            assert_eq!(html.matches("data-pictures").count(), steps, "{role:?}");
+            assert_eq!(html.contains("data-do=\"lead\""), role.is_host(), "an adult leads");
+            assert_eq!(html.contains("data-do=\"picture\""), !role.is_host(), "a child answers");
+        }
+    }
+
+    #[test]
     fn only_hosts_get_the_hosts_tools_and_only_the_young_are_hidden_from_themselves() {
         let (host, young) = (page(Lang::Nb, Role::Host), page(Lang::Nb, Role::YoungPerson));
         assert!(host.contains("id=\"lobby-list\"") && !young.contains("id=\"lobby-list\""));
@@ -240,7 +260,11 @@ mod tests {
     fn what_is_said_to_the_hosts_alone_is_hers_to_say_and_theirs_to_read() {
         let young = page(Lang::Nb, Role::YoungPerson);
         assert!(young.contains("id=\"tell-opening\"") && young.contains("maxlength=\"300\""));
-        assert_eq!(young.matches("data-part=\"tell\"").count(), 2, "it moves from the check to the waiting page");
+        assert_eq!(
+            young.matches("data-part=\"tell\"").count(),
+            2,
+            "it moves from the check to the waiting page"
+        );
         assert!(!young.contains("id=\"confided\"") && page(Lang::Nb, Role::Host).contains("id=\"confided\""));
         for role in [Role::Host, Role::Guardian, Role::CareWorker, Role::Interpreter] {
             assert!(!page(Lang::Nb, role).contains("id=\"tell"), "{role:?}");

@@ -418,7 +418,10 @@ mod tests {
     #[test]
     fn what_is_said_about_the_room_is_remembered_as_the_page_says() {
         let memory = source("browser/stage/src/memory.rs");
-        assert!(memory.contains("lasting(), AROUND") && !memory.contains("tell-"), "one is kept, the other is not");
+        assert!(
+            memory.contains("lasting(), AROUND") && !memory.contains("tell-"),
+            "one is kept, the other is not"
+        );
         let actions = source("browser/stage/src/actions.rs");
         assert_eq!(actions.matches("self.forget_said()").count(), 2, "someone came in, and close fast");
         let html = SeesPage::new(Page::sample(Lang::Nb)).render().expect("it renders");

@@ -116,6 +116,43 @@ pub struct SelfState {
     pub paused: bool,
     /// Who is in the room with the member.
     pub around: Around,
+    /// The camera is turned to show something: the others see the whole picture, large and uncut.
+    pub showing: bool,
+    /// What the sender leads through; a host's alone counts.
+    pub lead: Lead,
+    /// The picture that the sender has chosen as an answer to what is led.
+    pub picture: Picture,
+}
+
+/// What a host leads the others through: nothing, a wish to be shown something, or one step of the picture mode for
+/// small children. A byte, so that a step which a page does not know shows nothing there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Lead(pub u8);
+
+impl Lead {
+    /// Nothing is led.
+    pub const NOTHING: Self = Self(0);
+    /// The host would like to be shown something: her room, a drawing, what she is practising.
+    pub const SHOW: Self = Self(1);
+    /// The first step of the picture mode; the others follow up to [`Self::LAST`].
+    pub const FIRST: Self = Self(2);
+    /// The last step of the picture mode.
+    pub const LAST: Self = Self(8);
+
+    /// Whether it is a step of the picture mode.
+    #[must_use]
+    pub const fn is_step(self) -> bool {
+        self.0 >= Self::FIRST.0 && self.0 <= Self::LAST.0
+    }
+}
+
+/// A picture chosen as an answer: its number among those of its step, from one; nothing is kept of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Picture(pub u8);
+
+impl Picture {
+    /// None chosen.
+    pub const NONE: Self = Self(0);
 }
 
 /// What somebody says about who is in the room with them (CARE-05): a set of [`Surrounding`]s in one byte. It is shown as

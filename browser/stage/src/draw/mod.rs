@@ -4,6 +4,7 @@
 mod around;
 mod asked;
 mod check;
+mod lead;
 mod lobby;
 mod lock;
 mod own;
@@ -119,6 +120,9 @@ impl Screen {
         }
         if changes.has(Changes::CONFIDED) {
             self.draw_confided(view);
+        }
+        if changes.has(Changes::PEOPLE.and(Changes::OWN)) {
+            self.draw_lead(view);
         }
         if changes.has(Changes::CHAT) {
             self.draw_chat(view);
@@ -258,7 +262,8 @@ impl Screen {
         if at.is_connected() && at.closest("[hidden], [disabled]").is_ok_and(|found| found.is_none()) {
             return;
         }
-        let panel = self.panel.as_ref().map_or_else(|| self.shown.to_owned(), |name| ["panel-", name].concat());
+        let panel =
+            self.panel.as_ref().map_or_else(|| self.shown.to_owned(), |name| ["panel-", name].concat());
         let _ = dom::part(&dom::by_id(&panel), "heading").focus();
     }
 
@@ -296,7 +301,7 @@ impl Screen {
     }
 
     fn mark_openers(&self) {
-        for name in ["chat", "lock", "devices", "people"] {
+        for name in ["chat", "lock", "devices", "people", "lead"] {
             if let Some(opener) = dom::find(&["open-", name].concat()) {
                 dom::set(&opener, "aria-expanded", dom::truth(self.panel.as_deref() == Some(name)));
             }

@@ -29,9 +29,12 @@ impl Screen {
         self.draw_preview("waiting-picture", camera, self.self_view);
         let own = view.own;
         let seen = own.sending.camera && camera.is_some();
-        self.draw_preview("own-picture", camera, self.self_view && seen);
+        // Whoever shows something has to see what is in the picture.
+        let shown = (self.self_view || own.showing) && seen;
+        self.draw_preview("own-picture", camera, shown);
         let tile = dom::by_id("own");
-        dom::set(&tile, "data-shown", dom::truth(self.self_view && seen));
+        dom::set(&tile, "data-shown", dom::truth(shown));
+        dom::mark(&tile, "data-showing", own.showing);
         let toggle = dom::by_id("self-view");
         dom::show(&toggle, seen);
         dom::set_text(&toggle, &self.words.get(if self.self_view { "self-hide" } else { "self-show" }));
@@ -41,6 +44,7 @@ impl Screen {
         dom::show(&dom::by_id("share"), self.can_share);
         self.button("share", own.screen != OwnScreen::Off, "share-stop", "share");
         self.show_word("sharing-word", own.screen == OwnScreen::On);
+        self.show_word("showing-word", own.showing);
         self.show_word("paused-word", own.paused);
         self.returned &= !own.microphone && !own.camera;
         self.seen = seen;

@@ -32,7 +32,8 @@ impl Screen {
             let is_entering = view.lock.epoch.is_none();
             self.draw_tile(element, tile, many, connection);
             let status = self.new_status(element, tile.name.reveal(), (is_gone, is_entering));
-            let words: Vec<String> = [status, self.draw_around(element, tile)].into_iter().flatten().collect();
+            let words: Vec<String> =
+                [status, self.draw_around(element, tile)].into_iter().flatten().collect();
             if !words.is_empty() {
                 self.announce(&words.join(" "));
             }
@@ -61,6 +62,8 @@ impl Screen {
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;
         dom::show(&dom::part(element, "picture"), has_picture);
+        dom::mark(element, "data-showing", said.showing);
+        self.draw_picture(element, name, said);
         let reaction = tile.reaction.map(|(reaction, _)| reaction);
         self.draw_reaction(element, name, reaction);
         self.attach(&dom::part(element, "picture"), tile.lines.camera, connection);

@@ -132,7 +132,9 @@ fn care_03_after_someone_came_in_or_close_fast_nothing_is_said_any_more() {
         scene.act(|call, now| call.say_around(alone(), now));
         scene.act(|call, now| call.confide(whereabouts("hjemme"), now)).expect("fit");
         scene.take();
-        scene.act(|call, now| if fast { call.close_fast(now) } else { call.someone_came_in(now).expect("inside") });
+        scene.act(
+            |call, now| if fast { call.close_fast(now) } else { call.someone_came_in(now).expect("inside") },
+        );
         let own = scene.call.view().own;
         assert_eq!((own.around, own.sending.around), (Around::NOTHING, Around::NOTHING));
         assert!(scene.take().contains(&Output::Group(GroupCommand::Unsay)), "the worker forgets it too");

@@ -4,4 +4,5 @@ mod asked;
 mod confide;
 mod random;
 mod scene;
+mod show;
 mod story;
