@@ -93,7 +93,7 @@ impl Stage {
     }
 
     /// Turns the camera to show something, or back. A phone has a camera for that on its other side.
-    fn show(&mut self, on: bool) -> Result<(), call::NotNow> {
+    fn show(&mut self, on: bool) -> Result<(), NotNow> {
         self.call.show(on, now())?;
         self.devices.turn(on && crate::stage::is_touched());
         if self.call.view().own.camera {
