@@ -51,7 +51,8 @@ let fading: ReturnType<typeof setTimeout> | undefined;
 function ofDevice(kind: Kind): MediaStreamConstraints {
   const device = chosen[kind] ? { deviceId: { exact: chosen[kind] } } : {};
   if (kind === "microphone") {
-    return { audio: { echoCancellation: true, autoGainControl: true, noiseSuppression: false, ...device } };
+    const noiseSuppression = byId<HTMLInputElement>("noise").checked;
+    return { audio: { echoCancellation: true, autoGainControl: false, noiseSuppression, ...device } };
   }
   return { video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, ...device } };
 }
@@ -424,6 +425,14 @@ function react(name: string) {
   tell("other-react", text(`reaction-${name}`));
 }
 
+function chat(line: string) {
+  say(text("you"), line, true);
+  say(text("friend"), text("answer"), false);
+  show("chat-empty", false);
+  byId("chat-list").scrollTop = byId("chat-list").scrollHeight;
+  tell("other-chat");
+}
+
 // Away from the room, dark and silent before anything else.
 function away(to: string, key?: string) {
   letGoOfAll();
@@ -492,6 +501,7 @@ const PRESSES: Record<string, (id: string) => void> = {
   "pause": pause,
   "share": share,
   "react": react,
+  "say": chat,
   "open": openPanel,
   "close-panel": closePanel,
   "close-notice": () => show("notice", false),
@@ -571,9 +581,11 @@ document.addEventListener("change", ({ target }) => {
   }
   if (control?.dataset.do === "around") sayAround(control.value);
   if ((target as Element).closest("#tell")) tell("other-tell");
-  const kind = control?.dataset.do?.match(/^choose-(microphone|camera)$/)?.[1] as Kind | undefined;
+  const isNoise = control?.dataset.do === "noise";
+  if (isNoise) tell("other-noise");
+  const kind = isNoise ? "microphone" : control?.dataset.do?.match(/^choose-(microphone|camera)$/)?.[1] as Kind | undefined;
   if (!kind) return;
-  chosen[kind] = control!.value;
+  if (!isNoise) chosen[kind] = control!.value;
   if (!held[kind]) return;
   letGo(kind);
   void ask(kind);
@@ -592,11 +604,7 @@ document.addEventListener("submit", (event) => {
   const line = field?.value.trim();
   if (form.dataset.do !== "chat" || !field || !line) return;
   field.value = "";
-  say(text("you"), line, true);
-  say(text("friend"), text("answer"), false);
-  show("chat-empty", false);
-  byId("chat-list").scrollTop = byId("chat-list").scrollHeight;
-  tell("other-chat");
+  chat(line);
 });
 
 document.addEventListener("keydown", ({ key }) => {

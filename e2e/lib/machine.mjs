@@ -1,13 +1,14 @@
 // A machine whose camera and microphone can be unplugged, taken by another program or refused, in the page's own view:
 // it stands between the page and the browser, passes everything on, and keeps count of what was asked for.
 
-/** A `script` for a person's pages. `window.machine`: `asked`, `refuse`, `unplug(kind)`, `plugIn()`, `inUse(kind)`. */
+/** A `script` for a person's pages. `window.machine`: `asked`, `refuse`, `unplug(kind)`, `plugIn()`, `take(kind)`, `giveBack(kind)`, `inUse(kind)`. */
 export function machine() {
   const { mediaDevices } = navigator;
   const real = { get: mediaDevices.getUserMedia.bind(mediaDevices), list: mediaDevices.enumerateDevices.bind(mediaDevices) };
   const gone = new Set();
   const refuse = {};
   const asked = [];
+  const taken = new Set();
   const tracks = [];
   window.machine = { asked, refuse, gone };
   const kindOf = { audio: 'audioinput', video: 'videoinput' };
@@ -28,7 +29,10 @@ export function machine() {
       wishes[kind] = { ...wishes[kind], deviceId: { exact: next.deviceId } };
     }
     const stream = await real.get(wishes);
-    tracks.push(...stream.getTracks());
+    for (const track of stream.getTracks()) {
+      tracks.push(track);
+      Object.defineProperty(track, 'muted', { get: () => taken.has(track.kind) });
+    }
     return stream;
   };
   /** Pulls out the device in use, as a browser tells it: the track ends, then the set of devices changes. */
@@ -47,6 +51,16 @@ export function machine() {
   window.machine.plugIn = () => {
     gone.clear();
     mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+  /** The system takes every such device, as for a telephone call: tracks live on and are muted. */
+  const tell = (kind, name) => tracks.filter((one) => one.kind === kind && one.readyState === 'live').forEach((one) => one.dispatchEvent(new Event(name)));
+  window.machine.take = (kind) => {
+    taken.add(kind);
+    tell(kind, 'mute');
+  };
+  window.machine.giveBack = (kind) => {
+    taken.delete(kind);
+    tell(kind, 'unmute');
   };
   /** The device in use, if any. */
   window.machine.inUse = (kind) => tracks.findLast((one) => one.kind === kind && one.readyState === 'live')?.getSettings().deviceId;

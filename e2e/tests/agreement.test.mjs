@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { DEMO } from '../lib/demo.mjs';
-import { ADMIT, guest, host } from '../lib/meeting.mjs';
+import { ADMIT, guest, host, letIn, members } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 const PAGE = `/people/${DEMO.nora}/agreement`;
@@ -80,5 +80,51 @@ describe('our agreement', () => {
     const [, hours, minutes] = read.match(/vent til (\d\d)\.(\d\d), ikke ring før\. Ring så\./) ?? assert.fail(read);
     const late = Math.abs((Number(hours) * 60 + Number(minutes)) - (until.getHours() * 60 + until.getMinutes()));
     assert.ok(late <= 2 || late >= 24 * 60 - 2, `${hours}.${minutes} is ten minutes from now`);
+  });
+
+  test('her signal is a heart to everybody, and more to her clinician alone, until it is put away (CARE-05)', async () => {
+    await at(PAGE);
+    await kari.press('#signal label:has([value="heart"])');
+    await kari.page.type('#signal-meaning', 'jeg vil ha pause');
+    await press('#save');
+    const clinician = await host('chromium', server.links.clinician);
+    const people = [];
+    for (const link of [server.links.young, server.links.guardian, server.links.colleague]) {
+      people.push(await guest('chromium', link, { viewport: PHONE }, 'neither'));
+      await letIn(clinician);
+      await members([clinician, ...people]);
+    }
+    const [young, guardian, colleague] = people;
+    const react = async (person, sign) => {
+      await person.press(`[data-do="react"][data-id="${sign}"]`);
+      for (const other of [clinician, ...people].filter((one) => one !== person)) {
+        await other.when((name) => [...document.querySelectorAll('#tiles .reaction')].some((mark) => mark.dataset.sign === name), {}, sign);
+      }
+    };
+    const isShown = () => clinician.page.$eval('#signal', (line) => line.checkVisibility());
+    await react(guardian, 'heart');
+    await react(young, 'thumb');
+    assert.equal(await isShown(), false, 'neither another person’s heart nor another sign of hers');
+    await clinician.page.evaluate(() => {
+      window.said = [];
+      const announcer = document.querySelector('#announcer');
+      new MutationObserver(() => window.said.push(announcer.textContent)).observe(announcer, { childList: true });
+    });
+    await react(young, 'heart');
+    await clinician.see('#signal');
+    assert.match(await clinician.text('#signal [data-part="text"]'), /^Signalet dere har avtalt, kom klokka \d\d\.\d\d\. Det betyr: jeg vil ha pause$/);
+    await clinician.when(() => !document.querySelector('#tiles .reaction[data-sign="heart"]'), { timeout: 10_000 });
+    assert.equal(await isShown(), true, 'it outlasts the reaction');
+    const said = (await clinician.page.evaluate(() => window.said)).filter((text) => text.includes('Signalet'));
+    assert.equal(said.length, 1, 'and is announced once');
+    for (const person of [young, guardian, colleague]) {
+      assert.doesNotMatch(await person.page.content(), /id="signal"|jeg vil ha pause|Signalet/, 'nobody else has anything of it');
+    }
+    await clinician.press('#signal [data-do="hide"]');
+    await react(young, 'yes');
+    assert.equal(await isShown(), false, 'put away is put away');
+    await react(young, 'heart');
+    await clinician.see('#signal');
+    await closeAll([clinician, ...people]);
   });
 });

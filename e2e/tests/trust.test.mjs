@@ -164,6 +164,9 @@ describe('trust in words and pictures', () => {
       }
       assert.match(await presses(person, '#self-view'), /det samme som før/);
       await person.see('#own-picture');
+      await person.press('#open-devices');
+      assert.match(await presses(person, '#noise'), /mindre av rommet ditt/);
+      await isLive(person, 'audio,video');
       assert.match(await presses(person, '#open-lock'), /^ingenting nytt/);
       await person.see('#panel-lock');
       assert.match(await person.text('#panel-lock'), /ingen lås, for ingenting blir sendt/);
@@ -174,6 +177,8 @@ describe('trust in words and pictures', () => {
       await person.page.type('#chat-text', 'hei');
       assert.match(await presses(person, '#panel-chat form button'), /^det du skrev/);
       assert.deepEqual(await person.page.$$eval('#chat-list li', (lines) => lines.map((line) => line.hasAttribute('data-own'))), [true, false]);
+      await person.press('.ready-lines button');
+      assert.deepEqual(await person.page.$$eval('#chat-list li', (lines) => lines.length), 4, 'a line that was ready, and its answer');
       await person.page.keyboard.press('Escape');
       assert.match(await presses(person, '#step-out'), /gikk ut litt/);
       await isLive(person, '');

@@ -59,6 +59,7 @@ agreement-signal-none = No signal
 agreement-signal-hand = Hand up
 agreement-signal-heart = Heart
 agreement-signal-thumb = Thumb up
+agreement-signal-meaning = What does it mean?
 agreement-sign = Recognition sign
 agreement-sign-text = A word or picture that stands in every message, so that you know it is from us.
 agreement-devices = Our devices have met

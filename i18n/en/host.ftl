@@ -8,6 +8,10 @@ host-door-note = I am alone here, and the door is shut.
 host-gone-closed-fast = { $name } closed fast.
 host-gone-someone-came-in = Someone came in where { $name } is. Sound and picture are off both ways. A phone that rings now may give the two of you away.
 host-agreed = You have agreed: wait until { $time }, do not ring before.
+host-left-15 = Less than a quarter of an hour left
+host-left-10 = Less than ten minutes left
+host-left-5 = Five minutes to land in
+host-left-over = The time is up. Nothing stops by itself.
 # Hosts
 host-assurance-link = not verified, has the link
 host-assurance-vouched = verified by a member of staff

@@ -43,6 +43,7 @@ practice-other-chat = what you wrote. In a meeting it is locked, and it is gone 
 practice-other-panel = nothing new. Only you see that you opened this.
 practice-other-self = the same as before. It is only you who sees or does not see yourself.
 practice-other-speaker = nothing. The test sound is heard only here.
+practice-other-noise = the same as before. When you turn dampening on, the other hears less of your room, and perhaps less of your breath.
 practice-other-code = nothing. In a meeting your code comes here, for the other to scan when you sit together.
 practice-other-out = that you stepped out and may come back. The seat is yours.
 practice-other-back = that you are back, with camera and microphone off.

@@ -59,6 +59,7 @@ agreement-signal-none = Ikke noe signal
 agreement-signal-hand = Hånd opp
 agreement-signal-heart = Hjerte
 agreement-signal-thumb = Tommel opp
+agreement-signal-meaning = Hva betyr det?
 agreement-sign = Kjennetegn
 agreement-sign-text = Et ord eller et bilde som står i alle meldinger, så du vet at de er fra oss.
 agreement-devices = Enhetene våre har møttes

@@ -8,6 +8,10 @@ host-door-note = Jeg er alene her, og døra er lukket.
 host-gone-closed-fast = { $name } lukket fort.
 host-gone-someone-came-in = Noen kom inn hos { $name }. Lyd og bilde er av begge veier. En telefon som ringer nå, kan røpe at dere snakket.
 host-agreed = Dere har avtalt: vent til { $time }, ikke ring før.
+host-left-15 = Under et kvarter igjen
+host-left-10 = Under ti minutter igjen
+host-left-5 = Fem minutter å lande på
+host-left-over = Tiden er ute. Ingenting stopper av seg selv.
 # Hosts
 host-assurance-link = ikke bekreftet, har lenken
 host-assurance-vouched = bekreftet av en ansatt

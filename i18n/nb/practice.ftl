@@ -43,6 +43,7 @@ practice-other-chat = det du skrev. I et møte er det låst, og det blir borte n
 practice-other-panel = ingenting nytt. Bare du ser at du åpnet dette.
 practice-other-self = det samme som før. Det er bare du som ser eller ikke ser deg selv.
 practice-other-speaker = ingenting. Prøvelyden høres bare her.
+practice-other-noise = det samme som før. Slår du på demping, hører den andre mindre av rommet ditt, og kanskje mindre av pusten din.
 practice-other-code = ingenting. I et møte kommer koden din her, så den andre kan skanne den når dere sitter sammen.
 practice-other-out = at du gikk ut litt og kan komme tilbake. Plassen er din.
 practice-other-back = at du er tilbake, med kamera og mikrofon av.

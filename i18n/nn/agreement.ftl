@@ -59,6 +59,7 @@ agreement-signal-none = Ikkje noko signal
 agreement-signal-hand = Hand opp
 agreement-signal-heart = Hjarte
 agreement-signal-thumb = Tommel opp
+agreement-signal-meaning = Kva tyder det?
 agreement-sign = Kjenneteikn
 agreement-sign-text = Eit ord eller eit bilete som står i alle meldingar, så du veit at dei er frå oss.
 agreement-devices = Einingane våre har møttest

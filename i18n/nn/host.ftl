@@ -8,6 +8,10 @@ host-door-note = Eg er åleine her, og døra er lukka.
 host-gone-closed-fast = { $name } lukka fort.
 host-gone-someone-came-in = Nokon kom inn hos { $name }. Lyd og bilete er av begge vegar. Ein telefon som ringjer no, kan røpe at de snakka.
 host-agreed = De har avtalt: vent til { $time }, ikkje ring før.
+host-left-15 = Under eit kvarter att
+host-left-10 = Under ti minutt att
+host-left-5 = Fem minutt å lande på
+host-left-over = Tida er ute. Ingenting stoppar av seg sjølv.
 # Hosts
 host-assurance-link = ikkje stadfesta, har lenka
 host-assurance-vouched = stadfesta av ein tilsett

@@ -43,6 +43,7 @@ practice-other-chat = det du skreiv. I eit møte er det låst, og det blir borte
 practice-other-panel = ingenting nytt. Berre du ser at du opna dette.
 practice-other-self = det same som før. Det er berre du som ser eller ikkje ser deg sjølv.
 practice-other-speaker = ingenting. Prøvelyden høyrest berre her.
+practice-other-noise = det same som før. Slår du på demping, høyrer den andre mindre av rommet ditt, og kanskje mindre av pusten din.
 practice-other-code = ingenting. I eit møte kjem koden din her, så den andre kan skanne han når de sit saman.
 practice-other-out = at du gjekk ut litt og kan kome tilbake. Plassen er din.
 practice-other-back = at du er tilbake, med kamera og mikrofon av.

@@ -5,7 +5,7 @@ use ids::{ASIDE_CHARS_MAX, LeaveReason, ParticipantId, Personal, TrackKind};
 use protocol::content::{Around, Aside, Lead, Picture, Reaction};
 use protocol::wire::Answer;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlDialogElement;
+use web_sys::{HtmlDialogElement, HtmlInputElement};
 
 use crate::dom;
 use crate::draw::surrounding;
@@ -37,6 +37,11 @@ impl Stage {
             "scan-stop" => self.stop_scanning(),
             "close-notice" => self.screen.close_notice(),
             "hear" => self.screen.sound_blocked(false),
+            "hide" => {
+                if let Some(line) = dom::find(id) {
+                    dom::show(&line, false);
+                }
+            }
             "notify" => self.screen.ask_to_notify(),
             "self-view" => {
                 self.screen.toggle_self_view();
@@ -82,6 +87,7 @@ impl Stage {
             "lead" => id.parse().map_or(Ok(()), |step| self.call.lead(Lead(step), now)),
             "picture" => id.parse().map_or(Ok(()), |number| self.call.choose_picture(Picture(number), now)),
             "react" => reaction(id).map_or(Ok(()), |reaction| self.call.react(reaction, now)),
+            "say" => self.call.chat(id, now),
             "pair-code" => self.call.make_pairing_code(),
             "without-me" => self.call.without_me(true, now),
             "stay" => {
@@ -151,6 +157,10 @@ impl Stage {
             }
             "choose-microphone" => self.change_device(TrackKind::Microphone, what, value),
             "choose-camera" => self.change_device(TrackKind::Camera, what, value),
+            "noise" => {
+                memory::remember_noise(dom::by_id_as::<HtmlInputElement>(what).checked());
+                self.renew_device(TrackKind::Microphone);
+            }
             "choose-speaker" => {
                 memory::remember_device(what, value);
                 use_speaker(value);
@@ -186,9 +196,14 @@ impl Stage {
 
     fn change_device(&mut self, track: TrackKind, control: &str, device: &str) {
         memory::remember_device(control, device);
-        let wanted = self.devices.is_wanted(track);
         self.devices.choose(track, device);
-        if wanted {
+        self.renew_device(track);
+    }
+
+    /// Asks for a device anew that is held or asked for, because something about it was chosen.
+    fn renew_device(&mut self, track: TrackKind) {
+        if self.devices.is_wanted(track) {
+            self.devices.let_go(track);
             self.devices.ask(track);
         }
     }

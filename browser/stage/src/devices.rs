@@ -120,22 +120,30 @@ impl Devices {
         }
         slot.asking = false;
         if let Ok(track) = &got {
-            listen(track, "ended", move |_: web_sys::Event| post(Event::TrackEnded { track: kind, number }));
+            for (name, taken) in [("ended", false), ("mute", true)] {
+                listen(track, name, move |_: web_sys::Event| {
+                    post(Event::TrackEnded { track: kind, number, taken });
+                });
+            }
             // The track's own `clone` would be a second one, and the first would keep the lamp on for ever.
             slot.held = Some(Clone::clone(track));
         }
         Some(got)
     }
 
-    /// A track ended by itself; whether it was the one in use.
-    pub(crate) fn ended(&mut self, track: TrackKind, number: u32) -> bool {
+    /// A track ended by itself or was taken; whether it was the one in use. What the system took is let go of, so that it
+    /// does not come back by itself.
+    pub(crate) fn ended(&mut self, track: TrackKind, number: u32, taken: bool) -> bool {
         let slot = self.slot(track);
         if slot.number != number || slot.held.is_none() {
             return false;
         }
-        slot.held = None;
-        // What was chosen is gone: the system's own choice comes next.
-        slot.device = None;
+        if taken {
+            self.let_go(track);
+        } else {
+            // What was chosen is gone: the system's own choice comes next.
+            (slot.held, slot.device) = (None, None);
+        }
         true
     }
 
@@ -152,7 +160,6 @@ impl Devices {
     /// Remembers a choice of device; the caller asks anew.
     pub(crate) fn choose(&mut self, track: TrackKind, device: &str) {
         self.slot(track).device = (!device.is_empty()).then(|| device.to_owned());
-        self.let_go(track);
     }
 
     /// Turns the camera away from whoever holds the device, or back to its choice; the caller asks anew.
@@ -205,11 +212,12 @@ async fn request(track: TrackKind, device: Option<&str>, away: bool) -> Result<M
 
 fn constraints(track: TrackKind, device: Option<&str>, away: bool) -> MediaStreamConstraints {
     let wish = if track.is_audio() {
-        // Near sound: breath and a low *mm* survive, because nothing gates or cuts quiet passages.
+        // Near sound: breath and a low *mm* keep their distance from talk, because nothing gates, cuts or lifts. Only the
+        // echo goes: without a headset the other would hear herself.
         let wish = js_sys::Object::new();
         set_property(&wish, "echoCancellation", &true.into());
-        set_property(&wish, "autoGainControl", &true.into());
-        set_property(&wish, "noiseSuppression", &false.into());
+        set_property(&wish, "autoGainControl", &false.into());
+        set_property(&wish, "noiseSuppression", &memory::dampens_noise().into());
         wish
     } else {
         limits(&[("width", 1280), ("height", 720), ("frameRate", 30)])

@@ -38,8 +38,8 @@ pub(crate) enum Event {
     Connection(u32, ConnectionEvent),
     /// A device answered the request with this number.
     Track { track: TrackKind, number: u32, got: Result<MediaStreamTrack, Blocked> },
-    /// A local track ended by itself.
-    TrackEnded { track: TrackKind, number: u32 },
+    /// A local track ended by itself, or was `taken`: muted by the system, for a telephone call for one.
+    TrackEnded { track: TrackKind, number: u32, taken: bool },
     /// The devices of this machine.
     Devices(Vec<MediaDeviceInfo>),
     /// The set of devices changed.

@@ -107,6 +107,16 @@ pub(crate) fn remember_device(control: &str, device: &str) {
     write(lasting(), &["samrom-", control].concat(), device);
 }
 
+/// Whether noise around this person is to be dampened, which takes breath and pauses with it.
+pub(crate) fn dampens_noise() -> bool {
+    device("noise").is_some_and(|noise| noise == "dampened")
+}
+
+/// Remembers it.
+pub(crate) fn remember_noise(dampened: bool) {
+    remember_device("noise", if dampened { "dampened" } else { "" });
+}
+
 /// Whether this person wants to see herself; `None` when never chosen.
 pub(crate) fn self_view() -> Option<bool> {
     Some(read(lasting(), SELF_VIEW)? == "shown")

@@ -82,6 +82,7 @@ impl Stage {
         };
         let screen = Screen::new(memory::self_view().unwrap_or(!given.hides_self));
         screen.offer_last_time();
+        dom::by_id_as::<web_sys::HtmlInputElement>("noise").set_checked(memory::dampens_noise());
         let mut stage = Self {
             call: Call::new(beginning, now()),
             screen,
@@ -126,7 +127,7 @@ impl Stage {
             Event::FrameWorker(said) => self.frame_said(said),
             Event::Connection(number, event) => self.connection_event(number, event),
             Event::Track { track, number, got } => self.track_answered(track, number, got),
-            Event::TrackEnded { track, number } => self.track_ended(track, number),
+            Event::TrackEnded { track, number, taken } => self.track_ended(track, number, taken),
             Event::Devices(found) => self.screen.draw_devices(&found, &mut self.devices),
             Event::DevicesChanged => devices::list(),
             Event::Due => {
@@ -318,6 +319,7 @@ impl Stage {
         self.publishing[usize::from(track.number())] = on;
         let held = self.devices.held(track);
         match (&self.connection, held) {
+            (Some(_), Some(held)) if on && held.muted() => self.device_is_gone(track, true),
             (Some(connection), Some(held)) if on => connection.send(track, Some(&held)),
             (_, None) if on => self.devices.ask(track),
             (Some(connection), _) if !on => connection.send(track, None),
@@ -339,6 +341,7 @@ impl Stage {
         let index = usize::from(kind.number());
         self.blocked[index] = got.as_ref().err().copied();
         match got {
+            Ok(track) if self.publishing[index] && track.muted() => self.device_is_gone(kind, true),
             Ok(track) => {
                 if self.publishing[index]
                     && let Some(connection) = &self.connection
@@ -363,22 +366,34 @@ impl Stage {
     }
 
     /// Unplugged, or taken by the system, for a telephone call for one: in the room it is off, and said to be, until one
-    /// turns it on oneself; another device may hear and show what this one did not. Before, another takes over.
-    fn track_ended(&mut self, track: TrackKind, number: u32) {
-        if !self.devices.ended(track, number) {
+    /// turns it on oneself; another device may hear and show what this one did not. Before, another takes over, and what
+    /// was taken comes back by itself: nobody hears it yet.
+    fn track_ended(&mut self, track: TrackKind, number: u32, taken: bool) {
+        let inside = matches!(self.call.view().phase, Phase::Inside);
+        if (taken && (!inside || track == TrackKind::Screen)) || !self.devices.ended(track, number, taken) {
             return;
         }
-        if matches!(self.call.view().phase, Phase::Inside) {
-            self.call.handle_media(MediaEvent::TrackLost { track }, now());
-            match track {
-                TrackKind::Microphone => self.screen.notice("notice-microphone-gone"),
-                TrackKind::Camera => self.screen.notice("notice-camera-gone"),
-                TrackKind::Screen => {}
-            }
+        if inside {
+            self.device_is_gone(track, taken);
         } else {
             self.devices.ask(track);
         }
         self.draw_own();
+    }
+
+    /// In the room: off, told to the others, and said here. A page that goes to sleep is told as that.
+    fn device_is_gone(&mut self, track: TrackKind, taken: bool) {
+        self.devices.let_go(track);
+        self.call.handle_media(MediaEvent::TrackLost { track }, now());
+        let notice = match (track, taken) {
+            _ if dom::document().hidden() && taken => return,
+            (TrackKind::Microphone, true) => "notice-microphone-taken",
+            (TrackKind::Microphone, false) => "notice-microphone-gone",
+            (TrackKind::Camera, true) => "notice-camera-taken",
+            (TrackKind::Camera, false) => "notice-camera-gone",
+            (TrackKind::Screen, _) => return,
+        };
+        self.screen.notice(notice);
     }
 
     fn speed_measured(&mut self, speed: Option<u32>) {
@@ -397,6 +412,8 @@ impl Stage {
         if !hidden {
             crate::wake::keep_awake(matches!(self.call.view().phase, Phase::Inside));
             self.call.handle_timeout(now());
+            // A telephone call may have stopped the players.
+            self.screen.sound_blocked(false);
         }
     }
 

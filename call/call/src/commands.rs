@@ -339,6 +339,11 @@ impl Call {
             // Here first: whoever is told as asleep is not heard, and comes back muted.
             self.stop_media();
         }
+        if !asleep {
+            // Clocks and sockets slept too: whether the line is alive is found out now, not when it would have been.
+            self.line_timeout(now);
+            self.handle_online(now);
+        }
         if self.view.online {
             self.push(Output::Send(ClientMessage::Asleep { asleep }));
         }

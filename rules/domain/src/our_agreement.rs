@@ -159,6 +159,8 @@ pub struct OurAgreement {
     pub adult: Option<Adult>,
     /// Her signal.
     pub signal: Option<Signal>,
+    /// What it means, in her words; only beside a signal.
+    pub signal_meaning: Option<String>,
     /// The word or picture that signs every text.
     pub sign: Option<String>,
     /// Whether their two devices have met.
@@ -238,6 +240,7 @@ impl OurAgreement {
         let Written { choices: mut page, has_adult } = written;
         page.answers = line(page.answers, Part::Reach)?;
         page.hard = line(page.hard, Part::Hard)?;
+        page.signal_meaning = line(page.signal_meaning, Part::Signal)?.filter(|_| page.signal.is_some());
         page.sign = one_line(page.sign);
         if page.sign.as_ref().is_some_and(|sign| sign.chars().count() > SIGN_CHARS_MAX) {
             return Err(NotAgreed::SignTooLong);

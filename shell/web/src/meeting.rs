@@ -8,7 +8,7 @@ use axum::extract::Path;
 use axum::response::Html;
 use domain::door::Planned;
 use domain::our_agreement::{Gone, OurAgreement, Ring, Then};
-use ids::{AppointmentId, ParticipantId, Role, SessionId};
+use ids::{AppointmentId, ParticipantId, Role, SessionId, Timestamp};
 use pictures::{STEPS, Step};
 use store::Seat;
 
@@ -16,7 +16,7 @@ use crate::crisis::Panel;
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::i18n::ScriptJson;
-use crate::our_agreement::gone_words;
+use crate::our_agreement::{gone_words, value};
 use crate::page::Page;
 use crate::request::instead_words;
 use crate::telephone::{Telephone, may_ring, then_words};
@@ -31,10 +31,9 @@ pub(crate) struct MeetingPage {
     session: SessionId,
     /// Whether the page has what only hosts use; the room obeys roles whatever the page shows.
     is_host: bool,
-    /// Whether the page has what only a young person is asked (SEC-114).
+    /// A young person does not see herself unless she asks to, has lines ready for when she cannot speak, and is asked
+    /// before a parent comes in (SEC-114).
     is_young: bool,
-    /// A young person does not see herself unless she asks to.
-    hides_self: bool,
     /// A young person may ask for something else.
     may_ask: bool,
     /// A young person may say something to those who lead the hour, and to nobody else (SEC-098).
@@ -51,6 +50,10 @@ pub(crate) struct MeetingPage {
     instead: Option<String>,
     /// For her clinician alone: what was agreed for the ways of being gone (CARE-02).
     agreed: Vec<AgreedStep>,
+    /// When the hour ends by the book, for those who lead it; nothing ends then (CARE-01).
+    ends: Option<Timestamp>,
+    /// For her clinician alone: which reaction is her signal (CARE-05).
+    signal: Option<HerSignal>,
     /// For those who lead the hour alone (CARE-14).
     crisis: Option<Panel>,
     /// The rest of the hour by telephone; for the same people.
@@ -71,6 +74,22 @@ pub(crate) struct AgreedStep {
     then: String,
 }
 
+/// Her signal: on every other page it is an ordinary reaction, and nothing there tells it from another (CARE-05).
+pub(crate) struct HerSignal {
+    of: ParticipantId,
+    /// As the stage calls the reaction.
+    sign: &'static str,
+    /// In her words.
+    meaning: Option<String>,
+}
+
+impl HerSignal {
+    fn agreed(of: ParticipantId, agreed: &OurAgreement) -> Option<Self> {
+        let sign = value(agreed.signal?);
+        Some(Self { of, sign, meaning: agreed.signal_meaning.clone() })
+    }
+}
+
 impl MeetingPage {
     /// The page for somebody with this role.
     pub(crate) fn new(page: Page, session: SessionId, role: Role) -> Self {
@@ -83,7 +102,6 @@ impl MeetingPage {
             session,
             is_host: role.is_host(),
             is_young,
-            hides_self: is_young,
             may_ask: is_young,
             tells: is_young,
             answers: None,
@@ -92,6 +110,8 @@ impl MeetingPage {
             practises: false,
             instead: None,
             agreed: Vec::new(),
+            ends: None,
+            signal: None,
             crisis: None,
             telephone: None,
             may_ring: None,
@@ -114,6 +134,7 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.instead = instead(&ctx, &page.page, &seat).await?;
     page.may_ring = may_ring(&ctx, &seat).await?;
     if seat.role.is_host() {
+        page.ends = Some(seat.window.ends);
         let agreed = ctx.state.db.agreed_in(ctx.by()?, seat.session).await?;
         let ours = agreed.as_ref().map(|(_, agreed)| agreed);
         // The script knows both or neither; somebody who led this hour until just now has neither.
@@ -121,7 +142,10 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
         let panel = Panel::of(&ctx, &page.page, &seat, ours).await?;
         page.crisis = panel.filter(|_| page.telephone.is_some());
         page.telephone = page.telephone.filter(|_| page.crisis.is_some());
-        page.agreed = agreed.map(|(of, agreed)| when_gone(&page.page, of, &agreed)).unwrap_or_default();
+        if let Some((of, agreed)) = &agreed {
+            page.agreed = when_gone(&page.page, *of, agreed);
+            page.signal = HerSignal::agreed(*of, agreed);
+        }
     }
     Ok(Html(page.render()?))
 }

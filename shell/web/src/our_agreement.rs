@@ -92,6 +92,7 @@ pub(crate) struct Form {
     pub(crate) adult_may: bool,
     pub(crate) adult_look_in: bool,
     pub(crate) signal: String,
+    pub(crate) signal_meaning: String,
     pub(crate) sign: String,
     pub(crate) devices_met: bool,
 }
@@ -180,6 +181,7 @@ impl Form {
             adult_may: adult.is_some_and(|adult| adult.may_be_rung),
             adult_look_in: adult.is_some_and(|adult| adult.may_look_in),
             signal: word(page.signal.map(value)),
+            signal_meaning: text(&page.signal_meaning),
             sign: text(&page.sign),
             devices_met: page.devices_met,
         }
@@ -205,6 +207,7 @@ impl Form {
             adult_may: fields.is_ticked("adult-may"),
             adult_look_in: fields.is_ticked("adult-look-in"),
             signal: text("signal"),
+            signal_meaning: text("signal-meaning"),
             sign: text("sign"),
             devices_met: fields.is_ticked("devices-met"),
         }
@@ -218,6 +221,7 @@ impl Form {
             answers: some(&self.answers),
             hard: some(&self.hard),
             signal: Signal::read(&self.signal),
+            signal_meaning: some(&self.signal_meaning),
             sign: some(&self.sign),
             devices_met: self.devices_met,
             adult: Some(Adult {
@@ -243,7 +247,7 @@ impl Form {
 }
 
 /// What a browser sends for a choice.
-fn value<T: Choice>(choice: T) -> &'static str {
+pub(crate) fn value<T: Choice>(choice: T) -> &'static str {
     T::OFFERED.iter().find(|(one, ..)| *one == choice).map_or("", |(_, value, _)| value)
 }
 
@@ -254,7 +258,7 @@ fn problem_of(why: NotAgreed) -> (String, &'static str) {
         Part::Gone(gone) => gone_words(gone).0.to_owned(),
         Part::Hard => "hard".to_owned(),
         Part::Adult => "adult-name".to_owned(),
-        Part::Signal => "signal".to_owned(),
+        Part::Signal => "signal-meaning".to_owned(),
         Part::Sign => "sign".to_owned(),
     };
     match why {

@@ -19,6 +19,10 @@ impl Screen {
         let root = dom::by_id("view-room");
         dom::set(&root, "data-waiting", &keys.len().to_string());
         self.draw_notify_button();
+        if self.lands {
+            // Told by a sound when she has landed, if they wait then.
+            return false;
+        }
         let here = view.lobby.iter().filter(|guest| guest.here);
         let new = here.clone().any(|guest| !self.knocked.contains(&guest.participant));
         self.knocked = here.map(|guest| guest.participant).collect();

@@ -4,6 +4,7 @@
 mod around;
 mod asked;
 mod check;
+mod ends;
 mod lead;
 mod lobby;
 mod lock;
@@ -47,6 +48,8 @@ pub(crate) struct Screen {
     knocked: Vec<ParticipantId>,
     /// The newest line of chat that was seen.
     chat_seen: u64,
+    /// The hour's last minutes, with the young person inside.
+    lands: bool,
     grace: bool,
     can_share: bool,
     /// The device whose loss was said last, and why it was lost.
@@ -76,6 +79,7 @@ impl Screen {
             panel: None,
             knocked: Vec::new(),
             chat_seen: 0,
+            lands: false,
             grace: false,
             can_share: devices::can_share(),
             lost: None,
@@ -105,7 +109,8 @@ impl Screen {
         if changes.has(Changes::PEOPLE.and(Changes::PHASE).and(Changes::LOBBY)) {
             self.draw_people(view, connection);
         }
-        if changes.has(Changes::LOBBY) {
+        let landed = self.draw_time_left(view, now);
+        if changes.has(Changes::LOBBY) || landed {
             knock = self.draw_lobby(view);
         }
         if changes.has(Changes::ASKED.and(Changes::PHASE)) {
@@ -139,6 +144,7 @@ impl Screen {
 
     /// A second has passed: clocks, and tiles of which nothing is known but what arrives.
     pub(crate) fn draw_second(&mut self, view: &View, connection: Option<&Connection>, now: Timestamp) {
+        self.draw_time_left(view, now);
         self.draw_clocks(view, now);
         if view.people.iter().any(|tile| !tile.is_you && tile.status == MediaStatus::Unknown) {
             self.draw_people(view, connection);
@@ -224,7 +230,7 @@ impl Screen {
         }
         let title = if neutral {
             self.words.get("neutral-title")
-        } else if view.lobby.iter().any(|guest| guest.here) {
+        } else if !self.lands && view.lobby.iter().any(|guest| guest.here) {
             self.words.get("title-waits")
         } else {
             self.title.clone()

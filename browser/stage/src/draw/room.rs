@@ -40,6 +40,7 @@ impl Screen {
         });
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
+                self.draw_signal(&others);
         self.draw_gone(view);
         self.draw_roster(view);
         let own = view.people.iter().find(|tile| tile.is_you);
@@ -110,6 +111,23 @@ impl Screen {
             let key = ["reaction-", reaction_key(reaction)].concat();
             self.announce(&[name, ": ", &self.words.get(&key)].concat());
         }
+    }
+
+    /// Her signal, for those alone whose page knows which reaction it is and from which seat (CARE-05): it stays with its
+    /// time until it is put away, and is said in the place of the reaction.
+    fn draw_signal(&self, others: &[&Tile]) {
+        let Some(line) = dom::find("signal") else { return };
+        let is = |name: &str, value: &str| line.get_attribute(name).as_deref() == Some(value);
+        let hers = others.iter().find(|tile| is("data-of", &tile.participant.to_string()));
+        let Some((reaction, at)) = hers.and_then(|tile| tile.reaction) else { return };
+        let given = at.as_millis().to_string();
+        if !is("data-sign", reaction_key(reaction)) || is("data-at", &given) {
+            return;
+        }
+        dom::set(&line, "data-at", &given);
+        dom::set_text(&dom::part(&line, "time"), &time_of_day(at));
+        dom::show(&line, true);
+        self.announce(&dom::part(&line, "text").text_content().unwrap_or_default());
     }
 
     /// Plays what arrives on a line, or nothing; only when it has changed.

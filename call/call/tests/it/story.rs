@@ -177,6 +177,28 @@ fn a_device_that_sleeps_is_muted_and_comes_back_muted() {
     assert_eq!(scene.live.iter().copied().collect::<Vec<_>>(), [TrackKind::Microphone]);
 }
 
+/// Who wakes on a line that died meanwhile does not wait for the next ping to find it dead.
+#[test]
+fn a_device_that_wakes_finds_out_at_once_whether_its_line_is_alive() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    scene.act(|call, now| call.set_asleep(true, now));
+    scene.take();
+    scene.act(|call, now| call.set_asleep(false, now));
+    let sent = scene.sent();
+    assert!(matches!(sent[..], [ClientMessage::Ping { .. }, ClientMessage::Asleep { asleep: false }]), "{sent:?}");
+    scene.wait_ms(2_000);
+    assert_eq!(scene.call.view().phase, Phase::Reconnecting, "two seconds without an answer are enough");
+
+    let mut scene = Scene::inside(Role::YoungPerson);
+    scene.act(|call, now| call.set_asleep(true, now));
+    scene.take();
+    scene.now = scene.now.plus(core::time::Duration::from_secs(60));
+    scene.act(|call, now| call.set_asleep(false, now));
+    let log = scene.take();
+    assert!(log.contains(&Output::Socket(SocketCommand::Open)), "nothing was heard for a minute: {log:?}");
+    assert!(scene.live.is_empty());
+}
+
 /// A reload in the middle of *someone came in* must not show the room.
 #[test]
 fn care_03_someone_came_in_survives_a_reload() {

@@ -1,7 +1,7 @@
 //! Our agreement and readiness: what may stand, and what follows from it.
 
 use domain::our_agreement::{
-    Adult, Gone, LINE_CHARS_MAX, NotAgreed, OurAgreement, Part, Reach, Ring, SIGN_CHARS_MAX, Step, Then,
+    Adult, Gone, LINE_CHARS_MAX, NotAgreed, OurAgreement, Part, Reach, Ring, SIGN_CHARS_MAX, Signal, Step, Then,
     WAITS, Written,
 };
 use domain::readiness::{Point, Readiness, Standing};
@@ -91,6 +91,10 @@ fn what_cannot_stand_is_told_by_its_part() {
         (OurAgreement { answers: long(LINE_CHARS_MAX + 1), ..empty() }, NotAgreed::LineTooLong(Part::Reach)),
         (OurAgreement { hard: long(LINE_CHARS_MAX + 1), ..empty() }, NotAgreed::LineTooLong(Part::Hard)),
         (OurAgreement { sign: long(SIGN_CHARS_MAX + 1), ..empty() }, NotAgreed::SignTooLong),
+        (
+            OurAgreement { signal_meaning: long(LINE_CHARS_MAX + 1), ..empty() },
+            NotAgreed::LineTooLong(Part::Signal),
+        ),
         (OurAgreement { adult: Some(nobody), ..empty() }, NotAgreed::AdultName),
         (OurAgreement { adult: Some(adult(true, Some("12"))), ..empty() }, NotAgreed::AdultPhone),
         (
@@ -103,6 +107,18 @@ fn what_cannot_stand_is_told_by_its_part() {
     }
     let fits = OurAgreement { answers: long(LINE_CHARS_MAX), sign: long(SIGN_CHARS_MAX), ..empty() };
     assert!(OurAgreement::read(written(fits)).is_ok());
+}
+
+#[test]
+fn a_meaning_stands_only_beside_a_signal() {
+    let page = |signal| OurAgreement {
+        signal,
+        signal_meaning: Some(" vil ha  pause ".to_owned()),
+        ..OurAgreement::default()
+    };
+    let read = |signal| OurAgreement::read(written(page(signal))).expect("it stands").signal_meaning;
+    assert_eq!(read(Some(Signal::Heart)).as_deref(), Some("vil ha pause"));
+    assert_eq!(read(None), None);
 }
 
 #[test]

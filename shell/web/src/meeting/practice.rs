@@ -80,7 +80,7 @@ mod tests {
         let (html, script) = (page(Lang::Nb), script());
         for does in between(&html, "data-do=\"", '"') {
             let known = script.contains(&format!("\"{does}\":"))
-                || ["means", "around", "tell", "chat"].contains(&does)
+                || ["means", "around", "tell", "chat", "noise"].contains(&does)
                 || does.starts_with("choose-");
             // Nobody has scanned, been refused or come from another tab here, no sound waits for a press, and nobody asks
             // to be shown anything.

@@ -28,6 +28,7 @@ fn whole() -> OurAgreement {
             may_look_in: true,
         }),
         signal: Some(Signal::Heart),
+        signal_meaning: Some("jeg vil snakke om noe annet".to_owned()),
         sign: Some("Blå rev".to_owned()),
         devices_met: true,
     }

@@ -10,6 +10,7 @@ mod booking;
 mod crisis;
 mod day;
 mod demo;
+mod during;
 mod headers;
 mod histories;
 mod languages;
