@@ -415,7 +415,9 @@ mod tests {
         let closing = read(&held).expect("enough");
         assert_eq!(closing.outcome, Outcome::Held { mode: Mode::Phone });
         assert_eq!((closing.usefulness, closing.tasks.len(), closing.travel), (None, 0, Travel::default()));
-        let partly = |how| read(&Fields::of(&[&[("partly-phone", "yes")], how].concat())).expect("enough");
+        let partly = |how: &[(&'static str, &'static str)]| {
+            read(&Fields::of(&[&[("partly-phone", "yes")], how].concat())).expect("enough")
+        };
         assert!(partly(&[("outcome", "held"), ("mode", "video")]).partly_phone);
         assert!(!partly(&[("outcome", "held"), ("mode", "phone")]).partly_phone, "all of it was");
         assert_eq!(read(&Fields::default()), Err("close-not-outcome"));

@@ -355,7 +355,7 @@ mod tests {
             (HerNumber::Missing, "Det er ikke lagt inn noe telefonnummer"),
             (HerNumber::Protected, "Adressen er gradert. Nummeret vises bare"),
         ] {
-            let html = shown(None, &number);
+            let html = after(&reached(Lang::Nb, Role::Host, (None, &number)));
             assert!(html.contains(words) && !html.contains("tel:"), "SEC-072: {words}");
         }
         let young = page(Lang::Nb, Role::YoungPerson);

@@ -25,8 +25,8 @@ pub(crate) struct Telephone {
     pub(crate) of: Option<ParticipantId>,
     /// Whom to ring.
     pub(crate) whom: Whom,
-    /// What they agreed for a line that breaks: the minutes, and what is done then.
-    pub(crate) agreed: Option<(u8, String)>,
+    /// What they agreed for a line that breaks, in words.
+    pub(crate) agreed: Option<String>,
     /// What is said while nothing suggests ringing, with a hole for the time.
     pub(crate) quiet: String,
     /// What stands already: the id, from when, and whether whoever reads said so.
@@ -75,15 +75,13 @@ impl Telephone {
             (Ring::Her, HerNumber::Missing) => Whom::Nobody("telephone-missing"),
             (Ring::Her, HerNumber::Protected) => Whom::Nobody("telephone-protected"),
         };
-        let step = agreed.and_then(|agreed| Some((agreed, agreed.step(Gone::LineLost)?)));
-        let hole = [("time", "{time}".into())];
-        Self {
-            of: None,
-            whom,
-            agreed: step.map(|(agreed, step)| (step.wait_minutes, then_words(page, agreed, step.then))),
-            quiet: page.words.with_all("telephone-quiet-until", hole),
-            noted: None,
-        }
+        let lost = agreed.and_then(|agreed| {
+            let step = agreed.step(Gone::LineLost)?;
+            let wait = page.words.with("telephone-agreed", "minutes", step.wait_minutes);
+            Some(format!("{wait} {}", then_words(page, agreed, step.then)))
+        });
+        let quiet = page.words.with("telephone-quiet-until", "time", "{time}");
+        Self { of: None, whom, agreed: lost, quiet, noted: None }
     }
 }
 

@@ -40,7 +40,7 @@ impl Screen {
         });
         dom::show(&dom::by_id("alone"), others.is_empty());
         self.draw_shared(view, connection);
-                self.draw_signal(&others);
+        self.draw_signal(&others);
         self.draw_gone(view);
         self.draw_roster(view);
         let own = view.people.iter().find(|tile| tile.is_you);

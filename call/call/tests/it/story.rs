@@ -185,7 +185,10 @@ fn a_device_that_wakes_finds_out_at_once_whether_its_line_is_alive() {
     scene.take();
     scene.act(|call, now| call.set_asleep(false, now));
     let sent = scene.sent();
-    assert!(matches!(sent[..], [ClientMessage::Ping { .. }, ClientMessage::Asleep { asleep: false }]), "{sent:?}");
+    assert!(
+        matches!(sent[..], [ClientMessage::Ping { .. }, ClientMessage::Asleep { asleep: false }]),
+        "{sent:?}"
+    );
     scene.wait_ms(2_000);
     assert_eq!(scene.call.view().phase, Phase::Reconnecting, "two seconds without an answer are enough");
 

@@ -1,8 +1,8 @@
 //! Our agreement and readiness: what may stand, and what follows from it.
 
 use domain::our_agreement::{
-    Adult, Gone, LINE_CHARS_MAX, NotAgreed, OurAgreement, Part, Reach, Ring, SIGN_CHARS_MAX, Signal, Step, Then,
-    WAITS, Written,
+    Adult, Gone, LINE_CHARS_MAX, NotAgreed, OurAgreement, Part, Reach, Ring, SIGN_CHARS_MAX, Signal, Step,
+    Then, WAITS, Written,
 };
 use domain::readiness::{Point, Readiness, Standing};
 use ids::Timestamp;

@@ -201,6 +201,8 @@ on_both_engines! {
     crisis::times_are_kept_as_they_were,
     crisis::an_hour_takes_so_many_steps_in_its_time,
     telephone::what_is_told_twice_is_one,
+    telephone::what_was_said_by_mistake_is_taken_back,
+    telephone::a_protected_number_stays_with_those_who_answer_for_her,
     telephone::only_hosts_of_the_hour_say_it_and_see_the_number,
     telephone::she_hears_who_may_ring_unless_they_agreed_on_something_else,
     telephone::the_balance_counts_an_hour_that_was_both,

@@ -1,6 +1,7 @@
 //! The rest of an hour by telephone: said once however often it is told, by a host of the hour and nobody else, and with the
 //! number that they may see (SEC-006, SEC-028, SEC-072).
 
+use domain::audit::Purpose;
 use domain::closing::{Outcome, Travel};
 use domain::crisis::Told;
 use domain::meeting::Mode;
@@ -8,7 +9,7 @@ use domain::message::{Channel, Contact, MailAddress, PhoneNumber};
 use domain::our_agreement::{OurAgreement, Step, Then};
 use domain::protection::Protection;
 use ids::{Assurance, PersonId, Role, SessionId, SignInId, TelephoneId};
-use store::{By, Closing, Db, HerNumber, NewSignIn, NewTelephone, Noting, PersonKind, StoreError};
+use store::{By, Closing, Db, HerNumber, NewSignIn, NewTelephone, Noting, PersonKind, StoreError, Telephone};
 
 use crate::support::{Clinic, Place, invite, minutes, person, timetable};
 
@@ -40,67 +41,84 @@ async fn entries(place: &Place, action: &str) -> i64 {
         .await
 }
 
+async fn note(db: &Db, by: By, session: SessionId, new: NewTelephone) -> Noting {
+    db.note_telephone(by, session, new).await.expect("theirs to say")
+}
+
+/// What stands with the hour, for Kari.
+async fn standing(db: &Db, clinic: &Clinic, session: SessionId) -> Option<Telephone> {
+    let (appointment, _) = db.appointment_of(session, minutes(200)).await.expect("there");
+    db.encounter(clinic.kari_at(200), appointment).await.expect("hers").telephone
+}
+
 pub(crate) async fn what_is_told_twice_is_one(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let session = hour(&db, &clinic).await;
-    let note = async |heard, new| db.note_telephone(clinic.kari_at(heard), session, new).await.expect("hers");
     for heard in [140, 141, 150] {
-        assert_eq!(note(heard, said(1, 132, heard)).await, Noting::Stands);
+        assert_eq!(note(&db, clinic.kari_at(heard), session, said(1, 132, heard)).await, Noting::Stands);
     }
-    let (appointment, _) = db.appointment_of(session, minutes(150)).await.expect("there");
-    let standing = async || db.encounter(clinic.kari_at(200), appointment).await.expect("hers").telephone;
-    let one = standing().await.expect("it stands");
-    assert_eq!(
-        (one.by, one.since, one.noted),
-        (clinic.kari, minutes(132), minutes(140)),
-        "as it was first told"
-    );
-    assert_eq!(note(151, said(2, 145, 151)).await, Noting::Stands, "from another tab");
-    assert_eq!(standing().await, Some(one), "the rest began when it was said first");
+    let one = standing(&db, &clinic, session).await.expect("it stands");
+    assert_eq!((one.by, one.since, one.noted), (clinic.kari, minutes(132), minutes(140)), "as first told");
+    let elsewhere = note(&db, clinic.kari_at(151), session, said(2, 145, 151)).await;
+    assert_eq!(elsewhere, Noting::Stands, "from another tab");
+    assert_eq!(standing(&db, &clinic, session).await, Some(one), "the rest began when it was said first");
     assert_eq!(entries(&place, "telephone_noted").await, 2, "SEC-006");
+    let week = 7 * 24 * 60;
+    let late = note(&db, clinic.kari_at(week), session, said(3, 132, week)).await;
+    assert_eq!(late, Noting::Refused, "the hour is long over");
+}
 
-    for _ in 0..2 {
-        let undone = NewTelephone { undone: true, ..said(1, 132, 152) };
-        assert_eq!(note(152, undone).await, Noting::Stands);
+pub(crate) async fn what_was_said_by_mistake_is_taken_back(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let session = hour(&db, &clinic).await;
+    let undone = NewTelephone { undone: true, ..said(1, 132, 152) };
+    for new in [said(1, 132, 140), said(2, 145, 151), undone, undone, said(1, 132, 153)] {
+        assert_eq!(note(&db, clinic.kari_at(153), session, new).await, Noting::Stands);
     }
-    assert_eq!(standing().await.map(|one| one.since), Some(minutes(145)));
-    assert_eq!(note(153, said(1, 132, 153)).await, Noting::Stands, "told late, and it stays taken back");
-    assert_eq!(standing().await.map(|one| one.since), Some(minutes(145)));
+    let stands = standing(&db, &clinic, session).await.map(|one| one.id);
+    assert_eq!(stands, Some(TelephoneId::from_bytes([2; 16])), "told late, and it stays taken back");
     assert_eq!(entries(&place, "telephone_undone").await, 1);
     assert_eq!(place.count("SELECT COUNT(*) FROM telephone").await, 2, "what was taken back is kept");
-    let week = 7 * 24 * 60;
-    assert_eq!(note(week, said(3, 132, week)).await, Noting::Refused, "the hour is long over");
 }
 
 pub(crate) async fn only_hosts_of_the_hour_say_it_and_see_the_number(place: Place) {
     let db = place.open().await;
     let clinic = Clinic::new(&db).await;
     let session = hour(&db, &clinic).await;
-    let hers = async |by: By| db.telephone_in(by, session).await;
-    assert_eq!(hers(clinic.kari_at(1)).await.expect("hers").number, HerNumber::Missing);
+    let hers = db.telephone_in(clinic.kari_at(1), session).await.expect("hers");
+    assert_eq!(hers.number, HerNumber::Missing);
     let phone = number(&db, &clinic, "99887766").await;
-    let shown = hers(clinic.kari_at(2)).await.expect("hers");
-    assert!(shown.of.is_some() && shown.noted.is_none());
-    assert_eq!(shown.number, HerNumber::Known(phone.clone()));
+    let hers = db.telephone_in(clinic.kari_at(2), session).await.expect("hers");
+    assert!(hers.of.is_some() && hers.noted.is_none());
+    assert_eq!(hers.number, HerNumber::Known(phone));
     assert!(entries(&place, "read").await > 0, "SEC-006");
-
     let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
     for who in [By::person(jonas, minutes(3)), By::person(clinic.nora, minutes(3)), By::system(minutes(3))] {
-        assert!(matches!(hers(who).await, Err(StoreError::NotFound)), "{who:?}");
-        let told = db.note_telephone(who, session, said(1, 130, 131)).await;
-        assert!(matches!(told, Err(StoreError::NotFound)), "{who:?}");
+        let read = db.telephone_in(who, session).await.map(drop);
+        let told = db.note_telephone(who, session, said(1, 130, 131)).await.map(drop);
+        for refused in [read, told] {
+            assert!(matches!(refused, Err(StoreError::NotFound)), "{who:?}");
+        }
     }
+}
+
+pub(crate) async fn a_protected_number_stays_with_those_who_answer_for_her(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let session = hour(&db, &clinic).await;
+    let phone = number(&db, &clinic, "99887766").await;
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
     let (appointment, _) = db.appointment_of(session, minutes(3)).await.expect("there");
-    let meeting =
-        db.meeting(clinic.kari_at(3), domain::audit::Purpose::Care, appointment).await.expect("there");
+    let meeting = db.meeting(clinic.kari_at(3), Purpose::Care, appointment).await.expect("there");
     invite(&db, &meeting.appointment, jonas, Role::Host).await;
-    assert_eq!(hers(By::person(jonas, minutes(4))).await.expect("a host").number, HerNumber::Known(phone));
+    let shown = async |by: By| db.telephone_in(by, session).await.expect("a host").number;
+    assert_eq!(shown(By::person(jonas, minutes(4))).await, HerNumber::Known(phone.clone()));
     db.set_protection(clinic.kari_at(4), clinic.nora, Protection::Confidential).await.expect("written");
-    let protected = hers(By::person(jonas, minutes(5))).await.expect("a host");
-    assert_eq!(protected.number, HerNumber::Protected, "SEC-072");
-    assert!(matches!(hers(clinic.kari_at(5)).await.expect("hers").number, HerNumber::Known(_)));
-    db.note_telephone(clinic.kari_at(130), session, said(1, 130, 130)).await.expect("hers");
+    assert_eq!(shown(By::person(jonas, minutes(5))).await, HerNumber::Protected, "SEC-072");
+    assert_eq!(shown(clinic.kari_at(5)).await, HerNumber::Known(phone));
+    note(&db, clinic.kari_at(130), session, said(1, 130, 130)).await;
     let his = db.note_telephone(By::person(jonas, minutes(131)), session, said(1, 130, 131)).await;
     assert!(matches!(his, Err(StoreError::NotFound)), "an id is whose it is");
 }
