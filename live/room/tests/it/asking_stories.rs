@@ -227,7 +227,7 @@ fn sec_114_without_her_nobody_can_be_asked_and_no_parent_comes_in() {
     let (host, mother) = (house.arrive(host), house.arrive(mother));
     let shut = |house: &mut House, why: &str| {
         assert_eq!(word(house, host, MOTHER), Some((HerWord::NotHere, 0)), "{why}");
-        house.forget();
+        house.pages[host].got.clear();
         house.click(host, mother);
         assert!(rejected(house, host, RejectReason::SheIsNotHere) && !house.is_joined(mother), "{why}");
         house.knock(mother);
