@@ -213,7 +213,7 @@ function quietUntil(of: string, before: number): number {
 }
 
 function byIdOf(id: string, of: string) {
-  const { dataset } = document.getElementById(id) ?? {};
+  const dataset = document.getElementById(id)?.dataset;
   return dataset?.of === of ? dataset : undefined;
 }
 
