@@ -9,8 +9,8 @@ use ids::{
     ConnectionId, EndReason, FACTS_RELOAD_MS, GoneReason, PEERS_MAX, ParticipantId, Timestamp, WAITING_MAX,
 };
 use protocol::group::SignedAttestation;
-use protocol::wire::{ServerMessage, Slot, Welcome};
-use sfu::{Forwarder, Packet, SfuEvent};
+use protocol::wire::{Presence, ServerMessage, Slot, Welcome};
+use sfu::{Forwarder, Packet, SfuEvent, Transport};
 
 use crate::api::{Arrival, Deadlines, Now, Output, RecordId, Recorded, RoomConfig, RoomEvent};
 use crate::entropy::Entropy;
@@ -33,7 +33,8 @@ pub(crate) const FACTS_RELOAD: Duration = Duration::from_millis(FACTS_RELOAD_MS)
 /// [`handle_facts_changed`](Self::handle_facts_changed), [`handle_packet`](Self::handle_packet),
 /// [`handle_timeout`](Self::handle_timeout), [`handle_stopping`](Self::handle_stopping).
 /// Output: [`poll_output`](Self::poll_output) after every input, until it returns [`Output::Timeout`].
-/// Getters: [`is_idle`](Self::is_idle), [`accepts`](Self::accepts), [`slots`](Self::slots).
+/// Getters: [`is_idle`](Self::is_idle), [`accepts`](Self::accepts), [`slots`](Self::slots),
+/// [`line_state`](Self::line_state).
 ///
 /// An admission takes effect when the shell has answered its `Record` with [`Recorded::Written`], not before; the
 /// end of an admission takes effect at once and is recorded after (SEC-001, SEC-006, SEC-024).
@@ -119,6 +120,13 @@ impl Room {
     #[must_use]
     pub fn slots(&self, participant: ParticipantId) -> &[Slot] {
         self.media.slots(participant)
+    }
+
+    /// How somebody's line stands as the others see it, and how their media travelled last; `None` for nobody.
+    #[must_use]
+    pub fn line_state(&self, participant: ParticipantId) -> Option<(Option<Presence>, Option<Transport>)> {
+        let seat = self.seats.get(&participant)?;
+        Some((self.seen_presence(seat), seat.transport))
     }
 
     /// An authenticated socket was opened.

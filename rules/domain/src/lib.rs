@@ -7,9 +7,8 @@
 //! [`our_agreement`] is what she and her clinician settle when they meet, [`readiness`] what stands before a first hour on
 //! the screen; [`questions`] is what she may be asked after an hour, [`company`] whom she may ask to look in, [`balance`]
 //! when they last met in which way; [`vouching`] is who may say that somebody is who they are; [`protection`] is what a
-//! protected address holds back; [`helplines`] are whom to call, [`crisis`] is what was done when it was urgent; [`audit`]
-//! links what was done
-//! into a chain; [`backup`] is the format in which all of it leaves the machine.
+//! protected address holds back; [`helplines`] are whom to call, [`crisis`] is what was done when it was urgent; [`connections`]
+//! is what happened to lines, for support; [`audit`] links what was done into a chain; [`backup`] is the format in which all of it leaves the machine.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
 pub mod absence;
@@ -19,6 +18,7 @@ pub mod balance;
 pub mod booking;
 pub mod closing;
 pub mod company;
+pub mod connections;
 pub mod crisis;
 pub mod door;
 pub mod helplines;

@@ -9,6 +9,7 @@ mod clerk;
 mod cli;
 mod clock;
 mod config;
+mod connections;
 mod entropy;
 mod http;
 mod jobs;

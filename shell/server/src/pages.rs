@@ -52,6 +52,7 @@ impl Pages {
     fn ports(&self) -> Ports {
         let (db, rooms) = (self.db.clone(), self.rooms.clone());
         let waiting = self.rooms.clone();
+        let (codes, log) = (self.rooms.connections().clone(), self.rooms.connections().clone());
         Ports {
             clock: Arc::new(clock::wall),
             salt: entropy::bytes(),
@@ -62,6 +63,8 @@ impl Pages {
                     .map(|(session, participant, since)| WaitingNow { session, participant, since })
                     .collect()
             }),
+            support_code: Arc::new(move |seat, organization| codes.code(seat, organization)),
+            connection_log: Arc::new(move |organization, code| log.find(organization, code)),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::config::Media;
+use crate::connections::ConnectionLog;
 use crate::media::address::MediaAddress;
 use crate::media::{self, Order, Ports, ShardSetup, Waiting};
 use crate::{clerk, clock};
@@ -34,6 +35,7 @@ const STOP_TIME_MAX: Duration = Duration::from_secs(3);
 pub(crate) struct Rooms {
     shards: Arc<[mpsc::Sender<Order>]>,
     waiting: Arc<Waiting>,
+    connections: ConnectionLog,
     clerks: Arc<Mutex<Vec<JoinHandle<()>>>>,
     sockets: Arc<Semaphore>,
 }
@@ -53,6 +55,7 @@ impl Rooms {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let count = settings.shards.map_or(cores.min(SHARDS_DEFAULT_MAX), usize::from);
         let waiting = Arc::new(Waiting::default());
+        let connections = ConnectionLog::default();
         let mut shards = Vec::with_capacity(count);
         let mut ports = Vec::with_capacity(count);
         let mut clerks = Vec::with_capacity(count);
@@ -63,8 +66,9 @@ impl Rooms {
             let (errands, waiting_errands) = mpsc::channel(ERRANDS_MAX);
             clerks.push(tokio::spawn(clerk::work(db.clone(), waiting_errands, sender.clone())));
             shards.push(sender);
-            let waiting = Arc::clone(&waiting);
-            let setup = ShardSetup { ports: opened, offered: address.offered, orders, errands, waiting };
+            let (waiting, connections) = (Arc::clone(&waiting), connections.clone());
+            let offered = address.offered;
+            let setup = ShardSetup { ports: opened, offered, orders, errands, waiting, connections };
             std::thread::Builder::new().name(format!("media-{index}")).spawn(move || {
                 if let Err(error) = media::run(setup) {
                     tracing::error!(kind = ?error.kind(), "a media thread could not start");
@@ -74,6 +78,7 @@ impl Rooms {
         let rooms = Self {
             shards: shards.into(),
             waiting,
+            connections,
             clerks: Arc::new(Mutex::new(clerks)),
             sockets: Arc::new(Semaphore::new(SOCKETS_MAX as usize)),
         };
@@ -92,6 +97,11 @@ impl Rooms {
     /// Who waits, room by room.
     pub(crate) fn waiting(&self) -> &Waiting {
         &self.waiting
+    }
+
+    /// What happened to lines, for support.
+    pub(crate) const fn connections(&self) -> &ConnectionLog {
+        &self.connections
     }
 
     /// What was written is told to every shard; each knows what concerns it. What another program wrote, such as

@@ -7,6 +7,7 @@ pub(crate) mod helplines;
 pub(crate) mod log;
 pub(crate) mod partners;
 pub(crate) mod staff;
+pub(crate) mod support;
 
 use core::str::FromStr;
 

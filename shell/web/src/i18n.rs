@@ -128,6 +128,7 @@ modules![
     "agreement",
     "crisis",
     "telephone",
+    "support",
     "trust",
     "practice",
 ];

@@ -79,8 +79,8 @@ pub mod fuzz {
 }
 
 pub use state::{
-    AppState, DemoLink, Inner, LocalLine, Numbers, Pending, Ports, Settings, SocketHandover, SocketPort,
-    Support, WaitingNow, WaitingPort,
+    AppState, ConnectionLogPort, DemoLink, Inner, LocalLine, Numbers, Pending, Ports, Settings,
+    SocketHandover, SocketPort, Support, SupportCodePort, WaitingNow, WaitingPort,
 };
 
 /// Bytes in the body of a request; no form of ours comes near it.
@@ -226,6 +226,7 @@ fn routes_of_people() -> Router<AppState> {
         .route("/admin/{organization}/helplines", get(admin::helplines::show))
         .route("/admin/{organization}/helplines/save", post(admin::helplines::save))
         .route("/admin/{organization}/log", get(admin::log::show))
+        .route("/admin/{organization}/support", get(admin::support::show).post(admin::support::find))
 }
 
 async fn missing() -> WebError {

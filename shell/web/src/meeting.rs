@@ -16,6 +16,7 @@ use crate::crisis::Panel;
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::i18n::ScriptJson;
+use crate::info::support_words;
 use crate::our_agreement::{gone_words, value};
 use crate::page::Page;
 use crate::request::instead_words;
@@ -62,6 +63,8 @@ pub(crate) struct MeetingPage {
     may_ring: Option<String>,
     /// The picture mode, in hours of small children who come with an adult.
     pictures: &'static [Step],
+    /// Who helps with the technology, and by which code (CARE-15).
+    support: Option<String>,
 }
 
 /// What was agreed for one way of being gone, for the stage.
@@ -116,6 +119,7 @@ impl MeetingPage {
             telephone: None,
             may_ring: None,
             pictures: &[],
+            support: None,
         }
     }
 }
@@ -133,6 +137,7 @@ pub(crate) async fn show(ctx: Ctx, Path(session): Path<String>) -> Result<Html<S
     page.pictures = if seat.facts.closing.comes_with_parents { &STEPS } else { &[] };
     page.instead = instead(&ctx, &page.page, &seat).await?;
     page.may_ring = may_ring(&ctx, &seat).await?;
+    page.support = Some(support_words(&ctx, &seat).await?);
     if seat.role.is_host() {
         page.ends = Some(seat.window.ends);
         let agreed = ctx.state.db.agreed_in(ctx.by()?, seat.session).await?;

@@ -63,6 +63,13 @@ impl Page {
         written_time(self.words, &self.local(*at.borrow()))
     }
 
+    /// A time of day to the second, for whoever follows what happened to a line: 14.30.05 or 14:30:05.
+    pub(crate) fn time_to_the_second(&self, at: impl Borrow<Timestamp>) -> String {
+        let time = self.time(at.borrow());
+        let mark = time.chars().find(|sign| !sign.is_ascii_digit()).unwrap_or('.');
+        format!("{time}{mark}{:02}", self.local(*at.borrow()).second())
+    }
+
     /// The IANA name of the zone that times are written in, for a script that writes some itself.
     #[must_use]
     pub fn zone_name(&self) -> &str {

@@ -221,7 +221,16 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("lock", LockPage { page: page() }.render()),
         ("lock for engineers", DetailsPage::new(page()).render()),
         ("who sees what", SeesPage::new(page()).render()),
-        ("help", HelpPage { page: page(), support_words: "73 00 00 00".to_owned(), numbers }.render()),
+        (
+            "help",
+            HelpPage {
+                page: page(),
+                support_words: "73 00 00 00".to_owned(),
+                code: Some("ACD EFH".to_owned()),
+                numbers,
+            }
+            .render(),
+        ),
         ("unsupported", UnsupportedPage { page: page() }.render()),
         ("day", day(lang).render()),
         ("empty day", empty.render()),

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
 use domain::closing::DeviceKind;
+use domain::connections::{Code, Happening};
 use domain::message::{Rules, Timetable};
 use identity::RelyingParty;
-use ids::{ParticipantId, SessionId, SignInId, Timestamp};
+use ids::{OrganizationId, ParticipantId, SessionId, SignInId, Timestamp};
 use jiff::tz::TimeZone;
 
 use crate::assets::Assets;
@@ -54,6 +55,12 @@ pub type SocketPort = Arc<dyn Fn(SocketHandover) -> Pending<()> + Send + Sync>;
 /// Who waits in these sessions now.
 pub type WaitingPort = Arc<dyn Fn(&[SessionId]) -> Vec<WaitingNow> + Send + Sync>;
 
+/// The support code of a seat whose page is opened, in an organisation's hour.
+pub type SupportCodePort = Arc<dyn Fn(ParticipantId, OrganizationId) -> Code + Send + Sync>;
+/// What happened to the line that has a support code, in an organisation's hour; `None`: there is none (SEC-116).
+pub type ConnectionLogPort =
+    Arc<dyn Fn(OrganizationId, Code) -> Option<Vec<(Timestamp, Happening)>> + Send + Sync>;
+
 /// What the server does for the pages.
 #[derive(Clone)]
 pub struct Ports {
@@ -63,6 +70,10 @@ pub struct Ports {
     pub sockets: SocketPort,
     /// Who waits in these sessions now.
     pub waiting: WaitingPort,
+    /// The support code of a seat.
+    pub support_code: SupportCodePort,
+    /// What happened under one.
+    pub connection_log: ConnectionLogPort,
     /// Random bytes for this run, from the system's CSPRNG.
     pub salt: [u8; 16],
 }

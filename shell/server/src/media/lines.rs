@@ -1,14 +1,16 @@
 //! The shard's side of the sockets and of what rooms ask for: messages out, attestations, errands, closing.
 
+use domain::connections::Happening;
 use ids::{ConnectionId, ParticipantId, SessionId};
 use protocol::group::{ATTESTATION_LABEL, Attestation, SignedAttestation};
-use protocol::wire::ServerMessage;
+use protocol::wire::{Presence, ServerMessage};
 use room::{RecordId, Recorded, RoomEvent};
+use sfu::Transport;
 use store::SeatKey;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::shard::{Errand, Line, LineOrder, Shard, now};
+use super::shard::{Errand, Line, LineOrder, LineState, Shard, now};
 
 impl Shard {
     pub(super) fn send(&mut self, session: SessionId, connection: ConnectionId, message: &ServerMessage) {
@@ -20,11 +22,13 @@ impl Shard {
             ServerMessage::Admitted { .. } | ServerMessage::Refused { .. } | ServerMessage::Ended { .. } => {
                 self.waiting.set(session, line.participant, None);
             }
+            ServerMessage::Answer { .. } => self.connections.note(line.participant, Happening::Answered),
             _ => {}
         }
         if let Err(TrySendError::Full(_)) = line.orders.try_send(LineOrder::Send(protocol::encode(message))) {
             // Who reads too slowly is closed and comes back; holding more would let one socket fill the memory.
             metrics::counter!("samrom_sockets_too_slow").increment(1);
+            self.connections.note(line.participant, Happening::TooSlow);
             self.drop_line(session, connection);
         }
     }
@@ -32,8 +36,22 @@ impl Shard {
     /// Closes a socket that the room gave up itself.
     pub(super) fn close(&mut self, session: SessionId, connection: ConnectionId) {
         let Some(line) = self.take_line(session, connection) else { return };
+        self.connections.note(line.participant, Happening::Closed);
         // Where the queue is full the socket is closed all the same, because its sender ends here.
         let _ = line.orders.try_send(LineOrder::Close);
+    }
+
+    /// Notes how lines stand that stood otherwise before; asked after whatever comes seldom, never after a packet.
+    pub(super) fn note_lines(&mut self, session: SessionId) {
+        let Some(seated) = self.rooms.get_mut(&session) else { return };
+        for participant in seated.people.keys() {
+            let now = seated.room.line_state(*participant).unwrap_or_default();
+            let before = seated.noted.insert(*participant, now).unwrap_or_default();
+            let is_open = seated.lines.values().any(|line| line.participant == *participant);
+            for what in happened(before, now, is_open) {
+                self.connections.note(*participant, what);
+            }
+        }
     }
 
     /// Takes a line out; whose last it was waits no longer.
@@ -116,7 +134,47 @@ impl Shard {
     }
 }
 
+/// What happened between two looks at a line; why somebody stepped out is nobody's business here.
+fn happened(before: LineState, now: LineState, is_open: bool) -> impl Iterator<Item = Happening> {
+    let line = match (before.0, now.0) {
+        (before, now) if before == now => None,
+        (_, Some(Presence::LineLost)) if is_open => Some(Happening::Silent),
+        (_, Some(Presence::LineLost)) => Some(Happening::Lost),
+        (_, Some(Presence::DeviceAsleep)) => Some(Happening::Asleep),
+        (Some(Presence::LineLost | Presence::DeviceAsleep), Some(_)) => Some(Happening::CameBack),
+        _ => None,
+    };
+    let media = now.1.filter(|_| before.1 != now.1).map(|way| match way {
+        Transport::Udp => Happening::Datagrams,
+        Transport::Tcp => Happening::Stream,
+    });
+    line.into_iter().chain(media)
+}
+
 fn too_slow() {
     tracing::error!("the clerk cannot keep up with the rooms");
     metrics::counter!("samrom_store_failures").increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_to_a_line_is_told_once_and_nothing_of_what_she_does() {
+        let told = |before, now, is_open| happened(before, now, is_open).collect::<Vec<_>>();
+        let at = |presence| (Some(presence), Some(Transport::Udp));
+        let (here, lost) = (at(Presence::Here), at(Presence::LineLost));
+        assert_eq!(told((None, None), here, true), [Happening::Datagrams]);
+        assert_eq!(told(here, here, true), []);
+        assert_eq!(told(here, lost, true), [Happening::Silent]);
+        assert_eq!(told(here, lost, false), [Happening::Lost]);
+        assert_eq!(told(lost, here, true), [Happening::CameBack]);
+        assert_eq!(told(here, at(Presence::DeviceAsleep), true), [Happening::Asleep]);
+        assert_eq!(told(here, (Some(Presence::Here), Some(Transport::Tcp)), true), [Happening::Stream]);
+        for hers in [Presence::SteppedOut, Presence::SomeoneCameIn] {
+            assert_eq!(told(here, at(hers), true), [], "SEC-116: {hers:?}");
+            assert_eq!(told(at(hers), here, true), []);
+        }
+    }
 }

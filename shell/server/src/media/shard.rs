@@ -11,8 +11,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::closing::DeviceKind;
+use domain::connections::Happening;
 use domain::door::Facts;
 use ids::{AppointmentId, ConnectionId, ParticipantId, PersonId, SessionId, SignInId};
+use protocol::wire::Presence;
 use room::{Arrival, Now, Output, RecordId, Recorded, Room, RoomConfig, RoomEvent};
 use sfu::framing::PACKET_BYTES_MAX;
 use sfu::{Packet, SfuConfig, Transmit, Transport};
@@ -25,6 +27,7 @@ use super::ports::Ports;
 use super::routes::Routes;
 use super::tcp::{self, Leg, TcpEvent};
 use super::waiting::Waiting;
+use crate::connections::ConnectionLog;
 use crate::{clock, entropy};
 
 /// Datagrams taken before orders and timers get their turn again.
@@ -119,6 +122,8 @@ pub(crate) struct ShardSetup {
     pub(crate) errands: mpsc::Sender<Errand>,
     /// Where it says who waits.
     pub(crate) waiting: Arc<Waiting>,
+    /// Where it says what happens to lines.
+    pub(crate) connections: ConnectionLog,
 }
 
 /// Runs a shard on the calling thread until it is told to stop.
@@ -141,7 +146,12 @@ pub(super) struct Seated {
     pub(super) lines: HashMap<ConnectionId, Line>,
     /// Who has been here, by which sign-in last.
     pub(super) people: HashMap<ParticipantId, Known>,
+    /// How their lines stood when that was noted last.
+    pub(super) noted: HashMap<ParticipantId, LineState>,
 }
+
+/// How a line stands as the others see it, and how its media travelled last.
+pub(super) type LineState = (Option<Presence>, Option<Transport>);
 
 impl Seated {
     /// What somebody's socket was opened from.
@@ -186,6 +196,7 @@ pub(super) struct Shard {
     orders: mpsc::Receiver<Order>,
     pub(super) errands: mpsc::Sender<Errand>,
     pub(super) waiting: Arc<Waiting>,
+    pub(super) connections: ConnectionLog,
     figures: Figures,
     figures_changed: bool,
     copied_out: Instant,
@@ -212,6 +223,7 @@ impl Shard {
             orders: setup.orders,
             errands: setup.errands,
             waiting: setup.waiting,
+            connections: setup.connections,
             figures: Figures::default(),
             figures_changed: false,
             copied_out: clock::steady(),
@@ -245,6 +257,7 @@ impl Shard {
         let now = clock::steady();
         while let Some(session) = self.deadlines.due(now) {
             self.with_room(session, |room, now| room.handle_timeout(now));
+            self.note_lines(session);
         }
         if self.figures_changed && now.saturating_duration_since(self.copied_out) >= COPY_OUT {
             self.copied_out = now;
@@ -268,6 +281,7 @@ impl Shard {
             Order::Connected(newcomer) => self.connect(*newcomer),
             Order::Message { session, connection, bytes } => {
                 self.with_room(session, |room, now| room.handle_message(connection, &bytes, now));
+                self.note_lines(session);
             }
             Order::Disconnected { session, connection } => self.disconnect(session, connection),
             Order::Facts { session, participant, facts } => {
@@ -297,6 +311,7 @@ impl Shard {
             let seated = self.open_room(session, home);
             self.rooms.insert(session, seated);
         }
+        self.connections.note(arrival.participant, Happening::Opened);
         if let Some(seated) = self.rooms.get_mut(&session) {
             let Arrival { participant, person, connection, .. } = arrival;
             seated.lines.insert(connection, Line { participant, device, orders });
@@ -313,12 +328,20 @@ impl Shard {
             sfu: SfuConfig { udp: vec![self.here], tcp },
             seed: entropy::bytes(),
         };
-        Seated { room: Room::new(config, now()), home, lines: HashMap::new(), people: HashMap::new() }
+        Seated {
+            room: Room::new(config, now()),
+            home,
+            lines: HashMap::new(),
+            people: HashMap::new(),
+            noted: HashMap::new(),
+        }
     }
 
     fn disconnect(&mut self, session: SessionId, connection: ConnectionId) {
-        if self.take_line(session, connection).is_some() {
+        if let Some(line) = self.take_line(session, connection) {
+            self.connections.note(line.participant, Happening::Closed);
             self.with_room(session, |room, now| room.handle_disconnected(connection, now));
+            self.note_lines(session);
         }
     }
 

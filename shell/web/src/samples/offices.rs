@@ -2,6 +2,7 @@
 
 use askama::Template;
 use domain::audit::Action;
+use domain::connections::Happening;
 use domain::people::{Organization, OrganizationKind};
 use domain::staff::StaffRole;
 use ids::{OrganizationId, PersonId, Timestamp};
@@ -14,6 +15,7 @@ use crate::admin::helplines::{HelplinesPage, LineRow, SaysRow};
 use crate::admin::log::{Entry, LogPage, action_key};
 use crate::admin::partners::{PartnerPage, Professional};
 use crate::admin::staff::{LinkPage, MemberPage, NewPage, Roles};
+use crate::admin::support::{SupportPage, happening_key};
 use crate::admin::{Listed, OfficePage, PlaceForm};
 use crate::i18n::Lang;
 use crate::page::Page;
@@ -121,6 +123,17 @@ fn log(lang: Lang, actions: &[Action]) -> LogPage {
     LogPage { page: Page::sample(lang), organization: HERE, lines: actions.iter().map(line).collect() }
 }
 
+fn support(lang: Lang, problem: Option<&'static str>) -> SupportPage {
+    let all = if problem.is_some() { &[][..] } else { &Happening::ALL };
+    SupportPage {
+        page: Page::sample(lang),
+        organization: HERE,
+        typed: "ACD EFH".to_owned(),
+        lines: all.iter().map(|what| (NOW, happening_key(*what))).collect(),
+        problem,
+    }
+}
+
 /// The administrator's pages.
 pub(super) fn offices(lang: Lang) -> Vec<(&'static str, askama::Result<String>)> {
     let new = |problem| NewPage {
@@ -160,6 +173,8 @@ pub(super) fn offices(lang: Lang) -> Vec<(&'static str, askama::Result<String>)>
             "helplines refused",
             helplines(lang, Some(("doctor-number".to_owned(), "admin-not-number"))).render(),
         ),
+        ("support", support(lang, None).render()),
+        ("support without", support(lang, Some("support-no-code")).render()),
         ("access log", log(lang, Action::ALL).render()),
         ("empty access log", log(lang, &[]).render()),
     ]

@@ -207,6 +207,8 @@ pub(crate) fn rows_of_people(world: &World, clinic: ids::OrganizationId) -> Vec<
         get("/admin/{organization}/helplines", &format!("{admin}/helplines")),
         post("/admin/{organization}/helplines/save", &format!("{admin}/helplines/save"), "doctor-number=x"),
         get("/admin/{organization}/log", &format!("{admin}/log")),
+        get("/admin/{organization}/support", &format!("{admin}/support")),
+        post("/admin/{organization}/support", &format!("{admin}/support"), "code=x"),
     ]
 }
 

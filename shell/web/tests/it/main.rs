@@ -24,5 +24,6 @@ mod roles;
 mod secrets;
 mod shared;
 mod sockets;
+mod support;
 mod telephone;
 mod world;

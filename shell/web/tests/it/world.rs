@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use domain::connections::Connections;
 use domain::people::{Language, OrganizationKind};
 use domain::staff::StaffRole;
 use ids::{Assurance, OrganizationId, PersonId, Personal, SessionId, Timestamp};
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub(crate) demo: Demo,
     pub(crate) clock: Arc<AtomicI64>,
     pub(crate) waiting: Arc<Mutex<Vec<WaitingNow>>>,
+    /// What the server would know of lines.
+    pub(crate) connections: Arc<Mutex<Connections>>,
     pub(crate) folder: tempfile::TempDir,
 }
 
@@ -81,6 +84,7 @@ impl World {
         let demo = db.seed_demo(now).await.expect("the demo is laid in");
         let clock = Arc::new(AtomicI64::new(NOW));
         let waiting = Arc::<Mutex<Vec<WaitingNow>>>::default();
+        let connections = Arc::<Mutex<Connections>>::default();
         let settings = Settings {
             base_url: kind.base_url.to_owned(),
             demo: kind.demo_mode.then(|| demo_links(&demo)),
@@ -93,8 +97,9 @@ impl World {
         };
         let site = folder.path().join("site");
         write_site(&site);
-        let state = AppState::new(db.clone(), ports(&clock, &waiting), settings, Assets::folder(&site));
-        Self { router: web::router(state), db, demo, clock, waiting, folder }
+        let state =
+            AppState::new(db.clone(), ports(&clock, &waiting, &connections), settings, Assets::folder(&site));
+        Self { router: web::router(state), db, demo, clock, waiting, connections, folder }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -185,7 +190,14 @@ fn demo_links(demo: &Demo) -> Vec<DemoLink> {
 }
 
 /// The socket port answers every message with the seat it was given, so that a test sees the hand-over.
-fn ports(clock: &Arc<AtomicI64>, waiting: &Arc<Mutex<Vec<WaitingNow>>>) -> Ports {
+fn ports(
+    clock: &Arc<AtomicI64>,
+    waiting: &Arc<Mutex<Vec<WaitingNow>>>,
+    connections: &Arc<Mutex<Connections>>,
+) -> Ports {
+    let (drawing, finding) = (Arc::clone(connections), Arc::clone(connections));
+    let (drawn, found) = (Arc::clone(clock), Arc::clone(clock));
+    let time = |clock: &AtomicI64| Timestamp::from_millis(clock.load(Ordering::SeqCst));
     let (clock, waiting) = (Arc::clone(clock), Arc::clone(waiting));
     let sockets = |mut handover: SocketHandover| -> web::Pending<()> {
         Box::pin(async move {
@@ -205,6 +217,12 @@ fn ports(clock: &Arc<AtomicI64>, waiting: &Arc<Mutex<Vec<WaitingNow>>>) -> Ports
         clock: Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))),
         sockets: Arc::new(sockets),
         waiting: Arc::new(of),
+        support_code: Arc::new(move |seat, organization| {
+            drawing.lock().expect("nobody panicked").code(seat, organization, time(&drawn), 8_123_456)
+        }),
+        connection_log: Arc::new(move |organization, code| {
+            finding.lock().expect("nobody panicked").find(organization, code, time(&found))
+        }),
         salt: [7; 16],
     }
 }

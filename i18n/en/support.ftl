@@ -1,0 +1,21 @@
+# What happened to a line, for whoever helps with the technology; and the code on the page that fails.
+support-title = Help with a line
+support-text = Whoever has trouble with sound, picture or line sees a code of six letters on their page. Write it here to see what happened to the line in the last twelve hours. There are no names here and no addresses.
+support-code = Code
+support-find = Show what happened
+support-nothing = There is nothing to show.
+support-no-code = A code is six letters. Ask to have it read out once more.
+support-unknown = There is no such code in your appointments now. Codes last twelve hours. If the server was started anew, loading the page again gives a new one.
+support-page = The page was opened
+support-opened = The line to the server was opened
+support-answered = The setting up of sound and picture was answered
+support-datagrams = Sound and picture found an open way (UDP)
+support-stream = Sound and picture found a narrow way (TCP)
+support-asleep = The device fell asleep, or the page lay in the background
+support-silent = The line was open, but nothing came
+support-lost = The line was lost
+support-came-back = The line came back
+support-too-slow = The network took in too slowly, and the line was closed
+support-closed = The line was closed
+support-say = Your code is { $code }. Say it to whoever helps with the technology, and they see what happened to the line, but not who you are.
+support-who = Help with the technology: { $who }

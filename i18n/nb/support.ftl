@@ -1,0 +1,21 @@
+# What happened to a line, for whoever helps with the technology; and the code on the page that fails.
+support-title = Hjelp med en linje
+support-text = Den som har trøbbel med lyd, bilde eller linje, ser en kode på seks bokstaver på siden sin. Skriv den her, så ser du hva som skjedde med linja de siste tolv timene. Her står ingen navn og ingen adresser.
+support-code = Kode
+support-find = Vis hva som skjedde
+support-nothing = Det er ikke noe å vise.
+support-no-code = En kode er seks bokstaver. Be om å få den lest opp en gang til.
+support-unknown = Det er ingen slik kode i timene deres nå. Koder varer i tolv timer. Er tjeneren startet på nytt, kan siden lastes på nytt for å få en ny.
+support-page = Siden ble åpnet
+support-opened = Linja til tjeneren ble åpnet
+support-answered = Oppsettet av lyd og bilde ble besvart
+support-datagrams = Lyd og bilde fant en åpen vei (UDP)
+support-stream = Lyd og bilde fant en trang vei (TCP)
+support-asleep = Enheten sovnet, eller siden lå i bakgrunnen
+support-silent = Linja var åpen, men det kom ingenting
+support-lost = Linja ble borte
+support-came-back = Linja kom tilbake
+support-too-slow = Nettet tok imot for sakte, og linja ble lukket
+support-closed = Linja ble lukket
+support-say = Koden din er { $code }. Si den til den som hjelper med teknikken, så ser de hva som skjedde med linja, men ikke hvem du er.
+support-who = Hjelp med teknikken: { $who }

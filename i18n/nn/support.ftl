@@ -1,0 +1,21 @@
+# What happened to a line, for whoever helps with the technology; and the code on the page that fails.
+support-title = Hjelp med ei linje
+support-text = Den som har trøbbel med lyd, bilete eller linje, ser ein kode på seks bokstavar på sida si. Skriv han her, så ser du kva som hende med linja dei siste tolv timane. Her står ingen namn og ingen adresser.
+support-code = Kode
+support-find = Vis kva som hende
+support-nothing = Det er ikkje noko å vise.
+support-no-code = Ein kode er seks bokstavar. Be om å få han lesen opp ein gong til.
+support-unknown = Det er ingen slik kode i timane dykkar no. Kodar varer i tolv timar. Er tenaren starta på nytt, kan sida lastast på nytt for å få ein ny.
+support-page = Sida blei opna
+support-opened = Linja til tenaren blei opna
+support-answered = Oppsettet av lyd og bilete blei svara på
+support-datagrams = Lyd og bilete fann ein open veg (UDP)
+support-stream = Lyd og bilete fann ein trong veg (TCP)
+support-asleep = Eininga sovna, eller sida låg i bakgrunnen
+support-silent = Linja var open, men det kom ingenting
+support-lost = Linja blei borte
+support-came-back = Linja kom tilbake
+support-too-slow = Nettet tok imot for sakte, og linja blei lukka
+support-closed = Linja blei lukka
+support-say = Koden din er { $code }. Sei han til den som hjelper med teknikken, så ser dei kva som hende med linja, men ikkje kven du er.
+support-who = Hjelp med teknikken: { $who }
