@@ -4,6 +4,8 @@
 //! beside cargo and npm: wasm-bindgen runs as a library, wasm-opt and esbuild come from the lock file in `assets/`, and
 //! Brotli is in node. Beside each file lies `name.br`, as small as Brotli makes it; the server sends it as it is.
 
+mod names;
+mod reach;
 mod snip;
 
 use std::collections::BTreeMap;
@@ -48,6 +50,8 @@ const MODULES: [Module; 4] = [
 const FOR_PROGRAMMERS: [&str; 1] = ["as core::fmt::Debug>::fmt"];
 /// SFrame's library can do every suite of RFC 9605; ours is AES-128-GCM with SHA-256 (`seal::frame_key`).
 const OTHER_SUITES_AND_WORDS: [&str; 4] = ["AesCtr128Hmac", "sha512", "aes256", FOR_PROGRAMMERS[0]];
+/// The ways of this tool itself.
+const OWN: [&str; 4] = ["assets.rs", "assets/names.rs", "assets/reach.rs", "assets/snip.rs"];
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What rustc itself uses in its modules; all browsers that can seal media have had these for years.
 const FEATURES: [&str; 6] = [
@@ -112,7 +116,7 @@ impl Site {
     /// Does `work` unless its inputs, and the ways of this tool itself, are those of the last time.
     fn step(&self, name: &str, inputs: &[PathBuf], work: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
         let stamp = self.work.join(format!("{}.stamp", name.replace(' ', "-")));
-        let own = ["assets.rs", "assets/snip.rs"].map(|file| self.root.join("proof/xtask/src").join(file));
+        let own = OWN.map(|file| self.root.join("proof/xtask/src").join(file));
         let hash = hash_of_files(&[inputs, &own].concat())?;
         if !self.force && fs::read_to_string(&stamp).is_ok_and(|before| before == hash) {
             return Ok(());
@@ -161,15 +165,16 @@ impl Site {
         Ok(())
     }
 
-    /// Panic messages name source files; they are to name them alike on every machine, and briefly. SHA-2 is used for
-    /// deriving keys, not for every frame: small is better than fast.
+    /// Panic messages name source files; they are to name them alike on every machine, and briefly. The linker writes
+    /// down what refers to what, for `reach`. SHA-2 is used for deriving keys, not for every frame: small is better
+    /// than fast.
     fn flags(&self) -> String {
         let cargo_home =
             std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
         let registry = cargo_home.map(|home| format!("{home}/registry/src")).unwrap_or_default();
         let paths =
             format!("--remap-path-prefix={}=. --remap-path-prefix={registry}=crates", self.root.display());
-        format!("{paths} --cfg sha2_backend_soft=\"compact\"")
+        format!("{paths} -Clink-arg=--emit-relocs --cfg sha2_backend_soft=\"compact\"")
     }
 
     fn compiled(&self, module: &Module) -> PathBuf {
@@ -186,18 +191,21 @@ impl Site {
             .out_name("module")
             .web(true)?
             .typescript(false)
-            // The names are needed once more; wasm-opt drops them.
+            // The linker's own names are needed once more; wasm-opt drops them.
             .remove_name_section(false)
+            .demangle(false)
             .remove_producers_section(true)
             .omit_default_module_path(true)
             .generate(&folder)?;
-        snip::snip(&folder.join("module_bg.wasm"), module.unused)?;
+        let bound = folder.join("module_bg.wasm");
+        snip::snip(&bound, &self.compiled(module), module.unused)?;
+        names::shorten(&bound, &folder.join("module.js"))?;
         let optimised = self.out.join(format!("{}.wasm", module.name));
         run_tool(
             Command::new("node")
                 .current_dir(&self.assets)
                 .arg("node_modules/binaryen/bin/wasm-opt")
-                .arg(folder.join("module_bg.wasm"))
+                .arg(bound)
                 .args(FEATURES)
                 .args(module.optimise)
                 .arg("-o")
