@@ -95,5 +95,9 @@ describe('near sound', () => {
     assert.equal(await young.page.$eval('#noise', (box) => box.checked), true);
     await turn(young, '#microphone');
     await young.when(() => window.connections.at(-1).getSenders()[0].track?.getSettings().noiseSuppression === true);
+    await fresh(clinician, { picture: false });
+    const dampened = nearness(await levelsAt(clinician, ROUND));
+    console.log(`    dampened: ${written(dampened)}`);
+    assert.ok(!isNear(dampened), 'what the switch says that it takes is taken, and this test can hear it');
   });
 });
