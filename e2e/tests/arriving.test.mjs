@@ -92,19 +92,19 @@ for (const kind of ['chromium', 'firefox']) {
       await letIn(clinician);
       await members([clinician, young]);
       await clinician.see('#confided');
-      assert.match(await clinician.text('#confided'), new RegExp(`Nora vil si:\\s+${WISH}!`));
+      assert.match(await clinician.text('#confided'), new RegExp(`Nora Demolund vil si:\\s+${WISH}!`));
       assert.equal(await young.page.$eval('#tell-opening', ({ value }) => value), '', 'said once');
       await clinician.picture(`arriving-confided-${kind}`);
       await clinician.press('#confided [data-do="put-away"]');
       await clinician.when(() => document.querySelector('#confided').hidden);
       assert.doesNotMatch(await clinician.page.content(), /lørdag/);
       await clinician.press('#crisis-panel > summary');
-      await says(clinician, '#crisis-place', `I dag sier Nora: ${PLACE}, ${NUMBER}`);
+      await says(clinician, '#crisis-place', `I dag sier Nora Demolund: ${PLACE}, ${NUMBER}`);
       await clinician.press('#crisis-panel > summary');
     });
 
     test('who is in the room stands on the tile, beside one’s own picture and in the lock, as what they say', async () => {
-      await says(clinician, TILE, 'Nora sier: alene, døra er lukket');
+      await says(clinician, TILE, 'Nora Demolund sier: alene, døra er lukket');
       await says(young, '#own-around', 'Du sier: alene, døra er lukket');
       await clinician.press('#open-lock');
       await says(clinician, '#members li:not(:first-child) [data-part="around"]', 'Sier selv: alene, døra er lukket');
@@ -112,11 +112,11 @@ for (const kind of ['chromium', 'firefox']) {
       assert.match(await clinician.text('#members li:first-child'), /Har ikke sagt hvem som er i rommet/);
       await clinician.press(box('#panel-lock', 'staff'));
       await clinician.press(box('#panel-lock', 'outside'));
-      await says(young, TILE, 'Kari sier: en som jobber der, er i rommet, noen utenfor kan kanskje høre');
+      await says(young, TILE, 'Kari Demodal sier: en som jobber der, er i rommet, noen utenfor kan kanskje høre');
       await clinician.picture(`arriving-lock-${kind}`);
       await closePanel(clinician, 'lock');
       await turn(clinician, '#pause');
-      await says(young, TILE, 'Kari sier: en som jobber der');
+      await says(young, TILE, 'Kari Demodal sier: en som jobber der');
       await turn(clinician, '#pause', false);
       if (kind === 'chromium') {
         await owes(young, 'the room with what both say');
@@ -132,13 +132,13 @@ for (const kind of ['chromium', 'firefox']) {
       });
       await young.press('#open-lock');
       await young.press(box('#panel-lock', 'friend'));
-      await says(clinician, TILE, 'Nora sier: en venn eller søsken er der');
+      await says(clinician, TILE, 'Nora Demolund sier: en venn eller søsken er der');
       await young.press(box('#panel-lock', 'friend'));
       await says(clinician, TILE, '');
       const said = await clinician.page.evaluate(() => window.readOut.filter((line) => line.includes('Nora')));
-      assert.deepEqual(said, ['Nora sier: en venn eller søsken er der', 'Nora sier ikke lenger hvem som er i rommet.']);
+      assert.deepEqual(said, ['Nora Demolund sier: en venn eller søsken er der', 'Nora Demolund sier ikke lenger hvem som er i rommet.']);
       await young.press(box('#panel-lock', 'parent'));
-      await says(clinician, TILE, 'Nora sier: en forelder er der');
+      await says(clinician, TILE, 'Nora Demolund sier: en forelder er der');
       await closePanel(young, 'lock');
     });
 
@@ -174,7 +174,7 @@ for (const kind of ['chromium', 'firefox']) {
       await young.until('phase', 'waiting');
       await letIn(clinician);
       await members([clinician, young]);
-      await says(clinician, TILE, 'Nora sier: alene, døra er lukket');
+      await says(clinician, TILE, 'Nora Demolund sier: alene, døra er lukket');
       await young.press('#close-fast');
       await young.see('#view-neutral');
       assert.equal(await young.page.evaluate(() => localStorage.getItem('samrom-around')), '0', 'forgotten after close fast too');

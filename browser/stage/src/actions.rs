@@ -258,7 +258,8 @@ impl Stage {
     /// Inside: what she wrote goes to the hosts when the lock is closed around one, and not before (SEC-098). What she wants
     /// to say is said once; where she is stands.
     pub(crate) fn tell(&mut self) {
-        let [text, place, phone] = TOLD.map(|id| Personal::new(dom::value(id).trim().to_owned()));
+        let written = |id| Personal::new(dom::value(id).trim().to_owned());
+        let [text, place, phone] = [written(TOLD[0]), written(TOLD[1]), written(TOLD[2])];
         if self.call.confide(Aside::Opening { text }, now()).is_ok() {
             dom::set_value(TOLD[0], "");
         }

@@ -87,14 +87,16 @@ pub(crate) fn remember_means(means: Means) {
     write(lasting(), MEANS, means.value());
 }
 
-/// What this person said the last time about who is in the room.
+/// What this person said the last time about who is in the room: one sign, counted from `0`, which is nothing.
 pub(crate) fn around() -> Around {
-    read(lasting(), AROUND).and_then(|text| text.parse::<u8>().ok()).map(Around::from).unwrap_or_default()
+    let text = read(lasting(), AROUND).unwrap_or_default();
+    Around::from(text.bytes().next().unwrap_or(b'0').wrapping_sub(b'0'))
 }
 
 /// Remembers it, or forgets it when nothing is said.
 pub(crate) fn remember_around(around: Around) {
-    write(lasting(), AROUND, &around.bits().to_string());
+    let sign = char::from(b'0'.wrapping_add(around.bits()));
+    write(lasting(), AROUND, sign.encode_utf8(&mut [0; 4]));
 }
 
 /// The device chosen the last time, by the `data-do` of its control.

@@ -228,7 +228,7 @@ impl Around {
 
     /// Everything that is said, in the order in which it is shown.
     pub fn all(self) -> impl Iterator<Item = Surrounding> {
-        Surrounding::ALL.into_iter().filter(move |one| self.says(*one))
+        Surrounding::ALL.iter().copied().filter(move |one| self.says(*one))
     }
 }
 

@@ -58,15 +58,20 @@ impl Screen {
     }
 
     fn around(&self, around: Around) -> Option<String> {
-        let said: Vec<String> =
-            around.all().map(|one| self.words.get(&["around-", key(one)].concat())).collect();
-        (!said.is_empty()).then(|| said.join(", "))
+        let mut said = String::new();
+        for one in around.all() {
+            if !said.is_empty() {
+                said.push_str(", ");
+            }
+            said.push_str(&self.words.get(&["around-", key(one)].concat()));
+        }
+        Some(said).filter(|said| !said.is_empty())
     }
 }
 
 /// What a box in the page stands for.
 pub(crate) fn surrounding(value: &str) -> Option<Surrounding> {
-    Surrounding::ALL.into_iter().find(|one| key(*one) == value)
+    Surrounding::ALL.iter().copied().find(|one| key(*one) == value)
 }
 
 const fn key(one: Surrounding) -> &'static str {

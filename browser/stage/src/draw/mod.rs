@@ -336,6 +336,16 @@ fn last_key(list: &Element) -> Option<String> {
 
 /// Brings a list's children in line with keys: kept by `data-id`, made from a template, in this order.
 fn keyed(list: &Element, template: &str, keys: &[String], mut fill: impl FnMut(usize, &HtmlElement)) {
+    bring_in_line(list, template, keys, &mut fill);
+}
+
+/// The same once for all lists: a copy for each would be carried by every phone.
+fn bring_in_line(
+    list: &Element,
+    template: &str,
+    keys: &[String],
+    fill: &mut dyn FnMut(usize, &HtmlElement),
+) {
     let mut old: Vec<HtmlElement> = Vec::new();
     let children = list.children();
     for index in 0..children.length() {

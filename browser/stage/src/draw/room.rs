@@ -58,7 +58,16 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
+<<<<<<< HEAD
         self.draw_still(element, name, still.then_some(key), many);
+=======
+        let still_word = self.draw_still(element, name, still.then_some(key), (many, is_gone));
+        match (still_word, self.draw_around(element, tile)) {
+            (Some(still), Some(around)) => self.announce(&[still, around].join(" ")),
+            (Some(text), None) | (None, Some(text)) => self.announce(&text),
+            (None, None) => {}
+        }
+>>>>>>> 9e68907 (One way for all lists of the room, shorter words about who is there)
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;

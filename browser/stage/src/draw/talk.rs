@@ -87,9 +87,9 @@ impl Screen {
     /// Where somebody is and can be rung, by her own word of today.
     fn place(&self, one: &Confided) -> Option<String> {
         let (place, phone) = one.whereabouts.as_ref()?;
-        let what = [place.reveal().as_str(), phone.reveal()];
-        let what: Vec<&str> = what.into_iter().filter(|text| !text.is_empty()).collect();
-        Some(self.words.with("place", "name", one.name.reveal()).replace("{what}", &what.join(", ")))
+        let gap = if place.reveal().is_empty() || phone.reveal().is_empty() { "" } else { ", " };
+        let what = [place.reveal().as_str(), gap, phone.reveal()].concat();
+        Some(self.words.with("place", "name", one.name.reveal()).replace("{what}", &what))
     }
 
     /// What a host says of the room with one tap.
