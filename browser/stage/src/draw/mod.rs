@@ -340,12 +340,7 @@ fn keyed(list: &Element, template: &str, keys: &[String], mut fill: impl FnMut(u
 }
 
 /// The same once for all lists: a copy for each would be carried by every phone.
-fn bring_in_line(
-    list: &Element,
-    template: &str,
-    keys: &[String],
-    fill: &mut dyn FnMut(usize, &HtmlElement),
-) {
+fn bring_in_line(list: &Element, template: &str, keys: &[String], fill: &mut dyn FnMut(usize, &HtmlElement)) {
     let mut old: Vec<HtmlElement> = Vec::new();
     let children = list.children();
     for index in 0..children.length() {
