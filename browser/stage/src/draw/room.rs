@@ -32,10 +32,10 @@ impl Screen {
             let is_entering = view.lock.epoch.is_none();
             self.draw_tile(element, tile, many, connection);
             let status = self.new_status(element, tile.name.reveal(), (is_gone, is_entering));
-            let words: Vec<String> =
-                [status, self.draw_around(element, tile)].into_iter().flatten().collect();
-            if !words.is_empty() {
-                self.announce(&words.join(" "));
+            match (status, self.draw_around(element, tile)) {
+                (Some(status), Some(around)) => self.announce(&[status, around].join(" ")),
+                (Some(text), None) | (None, Some(text)) => self.announce(&text),
+                (None, None) => {}
             }
         });
         dom::show(&dom::by_id("alone"), others.is_empty());
@@ -58,16 +58,7 @@ impl Screen {
         });
         let (key, still) = status(tile, arrives);
         dom::set(element, "data-status", key);
-<<<<<<< HEAD
         self.draw_still(element, name, still.then_some(key), many);
-=======
-        let still_word = self.draw_still(element, name, still.then_some(key), (many, is_gone));
-        match (still_word, self.draw_around(element, tile)) {
-            (Some(still), Some(around)) => self.announce(&[still, around].join(" ")),
-            (Some(text), None) | (None, Some(text)) => self.announce(&text),
-            (None, None) => {}
-        }
->>>>>>> 9e68907 (One way for all lists of the room, shorter words about who is there)
         let muted = tile.said.is_some() && !said.microphone && !said.paused;
         dom::show(&dom::part(element, "muted"), muted && !still);
         let has_picture = said.camera && tile.lines.camera.is_some() && tile.presence == Presence::Here;

@@ -22,6 +22,13 @@ async fn reached(world: &World) {
     world.db.set_contact(By::operator(world.now()), nora, &contact).await.expect("written");
 }
 
+/// Nora is reached by nothing.
+async fn unreached(world: &World) {
+    let nothing = Contact { mail: None, phone: None, wanted: None };
+    let nora = world.person(DemoRole::YoungPerson).person;
+    world.db.set_contact(By::operator(world.now()), nora, &nothing).await.expect("written");
+}
+
 /// What the script of Kari's page tells, so many minutes late.
 fn told(world: &World, seat: &str, (number, minutes_ago, undone): (u8, i64, &str)) -> String {
     let said = world.now().as_millis();
@@ -38,6 +45,7 @@ fn seat_in(page: &str) -> String {
 async fn the_number_stands_on_the_hosts_page_and_on_nobody_elses() {
     let world = World::new().await;
     let meeting = format!("/meeting/{}", world.demo.session);
+    unreached(&world).await;
     kari(&world).await.get(&meeting).await.shows("Det er ikke lagt inn noe telefonnummer");
     let text = world.signed_in(world.person(DemoRole::YoungPerson).person).await.get(&meeting).await.text();
     assert!(!text.contains("ringer deg"), "nobody can ring her, and nobody says so (CARE-06)");
