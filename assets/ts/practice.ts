@@ -52,7 +52,7 @@ function ofDevice(kind: Kind): MediaStreamConstraints {
   const device = chosen[kind] ? { deviceId: { exact: chosen[kind] } } : {};
   if (kind === "microphone") {
     const noiseSuppression = byId<HTMLInputElement>("noise").checked;
-    return { audio: { echoCancellation: true, autoGainControl: false, noiseSuppression, ...device } };
+    return { audio: { echoCancellation: true, autoGainControl: true, noiseSuppression, ...device } };
   }
   return { video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, ...device } };
 }

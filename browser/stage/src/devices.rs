@@ -216,7 +216,7 @@ fn constraints(track: TrackKind, device: Option<&str>, away: bool) -> MediaStrea
         // echo goes: without a headset the other would hear herself.
         let wish = js_sys::Object::new();
         set_property(&wish, "echoCancellation", &true.into());
-        set_property(&wish, "autoGainControl", &false.into());
+        set_property(&wish, "autoGainControl", &true.into());
         set_property(&wish, "noiseSuppression", &memory::dampens_noise().into());
         wish
     } else {

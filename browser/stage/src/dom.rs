@@ -124,7 +124,39 @@ pub(crate) fn set_value(id: &str, value: &str) {
     }
 }
 
+/// A number in digits, without the machinery of formatting.
+pub(crate) fn digits(number: u64) -> String {
+    let mut digits = if number < 10 { String::new() } else { self::digits(number / 10) };
+    digits.extend(char::from_digit((number % 10) as u32, 10));
+    digits
+}
+
+/// Whether a short text stands somewhere in a text; the library's own search is made for long ones, and long itself.
+pub(crate) fn has(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+}
+
 /// Takes away every child.
 pub(crate) fn empty(element: &Element) {
     element.replace_children_with_node_0();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_everywhere() {
+        for number in [0, 9, 10, 907, 1_000, u64::MAX] {
+            assert_eq!(digits(number), number.to_string());
+        }
+    }
+
+    #[test]
+    fn a_part_is_found_wherever_it_stands() {
+        for part in ["a=extmap", "audio", "level"] {
+            assert!(has("a=extmap:1 ssrc-audio-level", part), "{part}");
+        }
+        assert!(!has("level", "a longer part than the text") && !has("level", "lever"));
+    }
 }

@@ -29,6 +29,11 @@ use web_sys::{Element, HtmlInputElement, KeyboardEvent};
 use inbox::{Event, every, listen, post};
 use stage::{Given, Stage};
 
+/// Shares out the page's memory.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Milliseconds between two looks at the level of the microphone.
 const LEVEL_MS: i32 = 120;
 

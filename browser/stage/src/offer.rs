@@ -4,6 +4,8 @@
 //! answer picks from this subset of it. What says who speaks (audio levels) is not offered. Firefox marks bundled
 //! lines with port 0; here they look like every other line.
 
+use crate::dom::has;
+
 /// The offer with Opus and VP8 only.
 pub(crate) fn shortened(sdp: &str) -> String {
     let mut short = String::with_capacity(sdp.len() / 2);
@@ -23,8 +25,8 @@ fn push_section(short: &mut String, section: &[&str]) {
     let kept = payload_types(section);
     for line in section {
         if line.starts_with("a=bundle-only")
-            || line.contains("rtp-hdrext:ssrc-audio-level")
-            || line.contains("rtp-hdrext:csrc-audio-level")
+            || has(line, "rtp-hdrext:ssrc-audio-level")
+            || has(line, "rtp-hdrext:csrc-audio-level")
         {
             continue;
         }

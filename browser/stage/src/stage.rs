@@ -73,7 +73,7 @@ pub(crate) fn is_touched() -> bool {
 impl Stage {
     /// Begins the call; a page that was reloaded goes straight back.
     pub(crate) fn new(given: Given) -> Self {
-        let before = memory::before(&given.session.to_string());
+        let before = memory::before(&given.session.text());
         let beginning = Beginning {
             session: given.session,
             returning: before.is_some(),
@@ -524,7 +524,7 @@ impl Stage {
             Phase::Ended { .. } | Phase::Refused { .. } => None,
             Phase::Connecting | Phase::Reconnecting | Phase::Checking | Phase::Entering => return,
         };
-        memory::remember_now(&self.given.session.to_string(), before);
+        memory::remember_now(&self.given.session.text(), before);
     }
 
     pub(crate) fn draw_own(&mut self) {

@@ -5,7 +5,6 @@
 //! Brotli is in node. Beside each file lies `name.br`, as small as Brotli makes it; the server sends it as it is.
 
 mod names;
-mod reach;
 mod snip;
 
 use std::collections::BTreeMap;
@@ -51,7 +50,7 @@ const FOR_PROGRAMMERS: [&str; 1] = ["as core::fmt::Debug>::fmt"];
 /// SFrame's library can do every suite of RFC 9605; ours is AES-128-GCM with SHA-256 (`seal::frame_key`).
 const OTHER_SUITES_AND_WORDS: [&str; 4] = ["AesCtr128Hmac", "sha512", "aes256", FOR_PROGRAMMERS[0]];
 /// The ways of this tool itself.
-const OWN: [&str; 4] = ["assets.rs", "assets/names.rs", "assets/reach.rs", "assets/snip.rs"];
+const OWN: [&str; 3] = ["assets.rs", "assets/names.rs", "assets/snip.rs"];
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What rustc itself uses in its modules; all browsers that can seal media have had these for years.
 const FEATURES: [&str; 6] = [
@@ -165,16 +164,15 @@ impl Site {
         Ok(())
     }
 
-    /// Panic messages name source files; they are to name them alike on every machine, and briefly. The linker writes
-    /// down what refers to what, for `reach`. SHA-2 is used for deriving keys, not for every frame: small is better
-    /// than fast.
+    /// Panic messages name source files; they are to name them alike on every machine, and briefly. SHA-2 is used for
+    /// deriving keys, not for every frame: small is better than fast.
     fn flags(&self) -> String {
         let cargo_home =
             std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
         let registry = cargo_home.map(|home| format!("{home}/registry/src")).unwrap_or_default();
         let paths =
             format!("--remap-path-prefix={}=. --remap-path-prefix={registry}=crates", self.root.display());
-        format!("{paths} -Clink-arg=--emit-relocs --cfg sha2_backend_soft=\"compact\"")
+        format!("{paths} --cfg sha2_backend_soft=\"compact\"")
     }
 
     fn compiled(&self, module: &Module) -> PathBuf {
@@ -191,14 +189,13 @@ impl Site {
             .out_name("module")
             .web(true)?
             .typescript(false)
-            // The linker's own names are needed once more; wasm-opt drops them.
+            // The names are needed once more; wasm-opt drops them.
             .remove_name_section(false)
-            .demangle(false)
             .remove_producers_section(true)
             .omit_default_module_path(true)
             .generate(&folder)?;
         let bound = folder.join("module_bg.wasm");
-        snip::snip(&bound, &self.compiled(module), module.unused)?;
+        snip::snip(&bound, module.unused)?;
         names::shorten(&bound, &folder.join("module.js"))?;
         let optimised = self.out.join(format!("{}.wasm", module.name));
         run_tool(

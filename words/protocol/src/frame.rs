@@ -13,6 +13,7 @@ pub enum FrameKeys {
         /// The epoch; its low sixteen bits go into the key id.
         epoch: u64,
         /// MLS exporter secret of the epoch, 32 bytes; each sender's key is derived from it (RFC 9605 §5.2).
+        #[serde(with = "crate::fixed")]
         base: [u8; 32],
         /// Our own leaf.
         own_leaf: u32,

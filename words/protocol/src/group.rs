@@ -35,7 +35,7 @@ pub struct Attestation {
 /// person's id in its records. It tells a browser that somebody is the same person on another device, and tells
 /// nobody the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PersonTag(pub [u8; 16]);
+pub struct PersonTag(#[serde(with = "crate::fixed")] pub [u8; 16]);
 
 /// Goes before what a [`PersonTag`] is made of.
 pub const PERSON_LABEL: &[u8] = b"samrom person v1\0";
@@ -79,6 +79,7 @@ pub enum GroupCommand {
         /// The statement.
         attestation: SignedAttestation,
         /// The organisation's key that signed it.
+        #[serde(with = "crate::fixed")]
         organization_key: [u8; 32],
     },
     /// Makes a fresh key package; answered by [`GroupEvent::KeyPackage`].
@@ -265,6 +266,7 @@ pub struct EpochView {
     /// Everyone in the group, by leaf; this is who can see and hear.
     pub members: Vec<MemberView>,
     /// Six indices into the 2,048 safety words (66 bits of the epoch authenticator).
+    #[serde(with = "crate::fixed")]
     pub safety_words: [u16; 6],
 }
 

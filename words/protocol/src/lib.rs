@@ -6,6 +6,7 @@
 //! WebSocket message are [`VERSION`]; the tests freeze their bytes.
 
 pub mod content;
+mod fixed;
 pub mod frame;
 pub mod group;
 pub mod media;

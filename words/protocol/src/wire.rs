@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// SHA-256 of a key package's bytes; a host's click names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct KeyPackageHash(pub [u8; 32]);
+pub struct KeyPackageHash(#[serde(with = "crate::fixed")] pub [u8; 32]);
 
 /// A device's public key: P-256, uncompressed SEC1 (65 bytes), from a non-extractable WebCrypto key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -346,6 +346,7 @@ pub struct Welcome {
     /// Signed statement about you for your MLS credential: [`crate::group::Attestation`] and its signature.
     pub attestation: crate::group::SignedAttestation,
     /// The organisation's public signing key (Ed25519, 32 bytes).
+    #[serde(with = "crate::fixed")]
     pub organization_key: [u8; 32],
     /// The server's time.
     pub at: Timestamp,

@@ -8,6 +8,7 @@ use web_sys::{Element, HtmlInputElement};
 
 use super::Screen;
 use crate::dom;
+use crate::words::filled;
 
 impl Screen {
     /// The boxes at the check and in the lock are one; what is ticked stands beside one's own picture too.
@@ -31,7 +32,7 @@ impl Screen {
         let said = tile.said.filter(|_| tile.presence == Presence::Here);
         let with_name = |key| self.words.with(key, "name", tile.name.reveal());
         let what = self.around(said.unwrap_or_default().around);
-        let text = what.map(|what| with_name("around-says").replace("{what}", &what));
+        let text = what.map(|what| filled(&with_name("around-says"), "what", &what));
         let line = dom::part(element, "around");
         let was = line.text_content().filter(|was| !was.is_empty());
         dom::show_text(&line, text.as_deref());
@@ -47,7 +48,7 @@ impl Screen {
     pub(super) fn draw_members_around(&self, view: &View) {
         for tile in &view.people {
             let selector =
-                ["#members [data-id=\"", &tile.participant.to_string(), "\"] [data-part=around]"].concat();
+                ["#members [data-id=\"", &tile.participant.text(), "\"] [data-part=around]"].concat();
             let Ok(Some(line)) = dom::document().query_selector(&selector) else { continue };
             let text = match self.around(tile.said.unwrap_or_default().around) {
                 Some(what) => self.words.with("around-member", "what", &what),

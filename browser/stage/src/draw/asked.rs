@@ -12,7 +12,7 @@ impl Screen {
     pub(super) fn draw_asked(&self, view: &View) {
         let Some(area) = dom::find("asked") else { return };
         let asked = &view.asked;
-        let keys: Vec<String> = asked.people.iter().map(|person| person.participant.to_string()).collect();
+        let keys: Vec<String> = asked.people.iter().map(|person| person.participant.text()).collect();
         keyed(&dom::by_id("asked-list"), "asked-line", &keys, |index, element| {
             self.draw_question(element, &asked.people[index]);
         });

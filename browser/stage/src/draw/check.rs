@@ -155,7 +155,7 @@ impl Screen {
 /// Which system's steps to show when the browser blocks a device.
 fn system() -> &'static str {
     let agent = dom::window().navigator().user_agent().unwrap_or_default();
-    let has = |name: &str| agent.contains(name);
+    let has = |name: &str| dom::has(&agent, name);
     if has("iPhone") || has("iPad") {
         "ios"
     } else if has("Android") {

@@ -11,7 +11,7 @@ use crate::dom;
 impl Screen {
     /// Shows the step that is led and marks what was pressed.
     pub(super) fn draw_lead(&self, view: &View) {
-        let lead = view.lead.0.to_string();
+        let lead = dom::digits(view.lead.0.into());
         dom::set(&dom::by_id("view-room"), "data-lead", &lead);
         each("[data-step]", |step| {
             let is_it = step.get_attribute("data-step").as_ref() == Some(&lead);
@@ -21,15 +21,15 @@ impl Screen {
                 self.announce(&dom::part(step, "heading").text_content().unwrap_or_default());
             }
         });
-        press("[data-do=lead]", &view.own.lead.0.to_string());
-        press("[data-step]:not([hidden]) [data-do=picture]", &view.own.picture.0.to_string());
+        press("[data-do=lead]", &dom::digits(view.own.lead.0.into()));
+        press("[data-step]:not([hidden]) [data-do=picture]", &dom::digits(view.own.picture.0.into()));
     }
 
     /// The picture that somebody has chosen, for whoever leads; said once.
     pub(super) fn draw_picture(&self, element: &Element, name: &str, said: SelfState) {
         let chosen = dom::part(element, "chosen");
         let before = chosen.get_attribute("data-id").unwrap_or_default();
-        let picture = said.picture.0.to_string();
+        let picture = dom::digits(said.picture.0.into());
         if before == picture {
             return;
         }

@@ -13,11 +13,11 @@ impl Screen {
     /// Draws the lobby; whether somebody new came.
     pub(super) fn draw_lobby(&mut self, view: &View) -> bool {
         let Some(list) = dom::find("lobby-list") else { return false };
-        let keys: Vec<String> = view.lobby.iter().map(|guest| guest.participant.to_string()).collect();
+        let keys: Vec<String> = view.lobby.iter().map(|guest| guest.participant.text()).collect();
         keyed(&list, "lobby-line", &keys, |index, element| self.draw_guest(element, &view.lobby[index]));
         dom::show(&dom::by_id("lobby"), !keys.is_empty());
         let root = dom::by_id("view-room");
-        dom::set(&root, "data-waiting", &keys.len().to_string());
+        dom::set(&root, "data-waiting", &dom::digits(keys.len() as u64));
         self.draw_notify_button();
         if self.lands {
             // Told by a sound when she has landed, if they wait then.
@@ -37,7 +37,11 @@ impl Screen {
     fn draw_guest(&self, element: &HtmlElement, guest: &Guest) {
         dom::set_text(&dom::part(element, "name"), guest.name.reveal());
         dom::set_text(&dom::part(element, "role"), &self.role(guest.role));
-        dom::set(&dom::part(element, "clock"), "data-since", &guest.since.as_millis().to_string());
+        dom::set(
+            &dom::part(element, "clock"),
+            "data-since",
+            &dom::digits(guest.since.as_millis().unsigned_abs()),
+        );
         let known = match guest.letting_in {
             _ if !guest.here => "lobby-away",
             LettingIn::NotYet => "lobby-not-yet",

@@ -12,17 +12,17 @@ impl Screen {
         let lock = &view.lock;
         let root = dom::document().document_element().unwrap_or_else(|| dom::by_id("main").into());
         let epoch = lock.epoch.as_ref();
-        dom::set(&root, "data-epoch", &epoch.map(|epoch| epoch.epoch.to_string()).unwrap_or_default());
-        dom::set(&root, "data-members", &epoch.map_or(0, |epoch| epoch.members.len()).to_string());
+        dom::set(&root, "data-epoch", &epoch.map(|epoch| dom::digits(epoch.epoch)).unwrap_or_default());
+        dom::set(&root, "data-members", &dom::digits(epoch.map_or(0, |epoch| epoch.members.len()) as u64));
         dom::set(&root, "data-alarm", lock.alarm.map(alarm_key).unwrap_or_default());
         dom::set(
             &root,
             "data-frames",
             &[
-                lock.frames.sealed.to_string(),
-                lock.frames.opened.to_string(),
-                lock.frames.no_key.to_string(),
-                lock.frames.refused.to_string(),
+                dom::digits(lock.frames.sealed),
+                dom::digits(lock.frames.opened),
+                dom::digits(lock.frames.no_key),
+                dom::digits(lock.frames.refused),
             ]
             .join(" "),
         );
@@ -71,7 +71,7 @@ impl Screen {
     }
 
     fn draw_epoch(&self, epoch: &EpochView) {
-        let keys: Vec<String> = epoch.members.iter().map(|member| member.participant.to_string()).collect();
+        let keys: Vec<String> = epoch.members.iter().map(|member| member.participant.text()).collect();
         keyed(&dom::by_id("members"), "member-line", &keys, |index, element| {
             let member = &epoch.members[index];
             dom::set_text(&dom::part(element, "name"), member.name.reveal());
@@ -88,7 +88,7 @@ impl Screen {
         });
         let words: Vec<String> =
             epoch.safety_words.iter().map(|number| safety_words::word(*number)).collect();
-        let keys: Vec<String> = (0..words.len()).map(|index| index.to_string()).collect();
+        let keys: Vec<String> = (0..words.len()).map(|index| dom::digits(index as u64)).collect();
         keyed(&dom::by_id("safety-words"), "safety-word", &keys, |index, element| {
             dom::set_text(element, &words[index]);
         });

@@ -373,5 +373,5 @@ fn bring_in_line(list: &Element, template: &str, keys: &[String], fill: &mut dyn
 fn minutes_and_seconds(seconds: u64) -> String {
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     let gap = if seconds < 10 { ":0" } else { ":" };
-    [&minutes.to_string(), gap, &seconds.to_string()].concat()
+    [&dom::digits(minutes), gap, &dom::digits(seconds)].concat()
 }

@@ -32,7 +32,11 @@ impl Screen {
                 dom::set(&root, "data-why", wait_key(*why));
                 let seen_by: Vec<&str> = seen_by.iter().map(|name| name.reveal().as_str()).collect();
                 self.draw_waiting(*why, &seen_by, *reconsider_at);
-                dom::set(&dom::by_id("waiting-clock"), "data-since", &since.as_millis().to_string());
+                dom::set(
+                    &dom::by_id("waiting-clock"),
+                    "data-since",
+                    &dom::digits(since.as_millis().unsigned_abs()),
+                );
             }
             Phase::Refused { why } => {
                 let key = ["refused-", refuse_key(*why)].concat();
@@ -229,7 +233,7 @@ pub(super) fn time_of_day(at: Timestamp) -> String {
     // Milliseconds since 1970 are whole numbers far below 2^53.
     #[expect(clippy::cast_precision_loss, reason = "a moment of this century fits")]
     let date = js_sys::Date::new(&(at.as_millis() as f64).into());
-    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &dom::digits(number.into())].concat();
     let mark = if language == "en" { ":" } else { "." };
     [&two(date.get_hours()), mark, &two(date.get_minutes())].concat()
 }

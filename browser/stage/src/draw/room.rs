@@ -20,9 +20,9 @@ use crate::{dom, memory};
 impl Screen {
     pub(super) fn draw_people(&mut self, view: &View, connection: Option<&Connection>) {
         let others: Vec<&Tile> = view.people.iter().filter(|tile| !tile.is_you).collect();
-        let keys: Vec<String> = others.iter().map(|tile| tile.participant.to_string()).collect();
+        let keys: Vec<String> = others.iter().map(|tile| tile.participant.text()).collect();
         let tiles = dom::by_id("tiles");
-        dom::set(&tiles, "data-count", &keys.len().to_string());
+        dom::set(&tiles, "data-count", &dom::digits(keys.len() as u64));
         let many = others.len() > 2;
         dom::mark(&tiles, "data-many", many);
         keyed(&tiles, "tile", &keys, |index, element| {
@@ -118,9 +118,9 @@ impl Screen {
     fn draw_signal(&self, others: &[&Tile]) {
         let Some(line) = dom::find("signal") else { return };
         let is = |name: &str, value: &str| line.get_attribute(name).as_deref() == Some(value);
-        let hers = others.iter().find(|tile| is("data-of", &tile.participant.to_string()));
+        let hers = others.iter().find(|tile| is("data-of", &tile.participant.text()));
         let Some((reaction, at)) = hers.and_then(|tile| tile.reaction) else { return };
-        let given = at.as_millis().to_string();
+        let given = dom::digits(at.as_millis().unsigned_abs());
         if !is("data-sign", reaction_key(reaction)) || is("data-at", &given) {
             return;
         }
@@ -133,7 +133,7 @@ impl Screen {
     /// Plays what arrives on a line, or nothing; only when it has changed.
     fn attach(&self, element: &Element, line: Option<u8>, connection: Option<&Connection>) {
         let line = line.filter(|_| !self.blanked);
-        let wanted = line.map(|line| line.to_string()).unwrap_or_default();
+        let wanted = line.map(|line| dom::digits(line.into())).unwrap_or_default();
         if element.get_attribute("data-line").unwrap_or_default() == wanted {
             return;
         }
@@ -172,7 +172,7 @@ impl Screen {
         let gone: Vec<&Gone> = view.gone.iter().filter(|gone| !waits(gone)).collect();
         let keys: Vec<String> = gone
             .iter()
-            .map(|gone| [gone.participant.to_string(), gone.at.as_millis().to_string()].join("@"))
+            .map(|gone| [gone.participant.text(), dom::digits(gone.at.as_millis().unsigned_abs())].join("@"))
             .collect();
         let list = dom::by_id("gone");
         keyed(&list, "gone-line", &keys, |index, element| {
@@ -201,7 +201,7 @@ impl Screen {
             _ => return None,
         };
         let agreed = dom::find(&["agreed-", way].concat())?;
-        let hers = agreed.get_attribute("data-of")? == gone.participant.to_string();
+        let hers = agreed.get_attribute("data-of")? == gone.participant.text();
         let minutes: u64 = agreed.get_attribute("data-wait")?.parse().ok()?;
         let until = gone.at.plus(Duration::from_secs(minutes.saturating_mul(60)));
         let wait = self.words.with("agreed", "time", &time_of_day(until));
@@ -212,7 +212,7 @@ impl Screen {
     fn draw_roster(&self, view: &View) {
         let Some(list) = dom::find("roster") else { return };
         let others: Vec<&Tile> = view.people.iter().filter(|tile| !tile.is_you).collect();
-        let keys: Vec<String> = others.iter().map(|tile| tile.participant.to_string()).collect();
+        let keys: Vec<String> = others.iter().map(|tile| tile.participant.text()).collect();
         keyed(&list, "roster-line", &keys, |index, element| {
             let tile = others[index];
             dom::set_text(&dom::part(element, "name"), tile.name.reveal());

@@ -5,10 +5,11 @@ use call::{ChatLine, Confided, View};
 
 use super::{Screen, keyed, last_key};
 use crate::dom;
+use crate::words::filled;
 
 impl Screen {
     pub(super) fn draw_chat(&mut self, view: &View) {
-        let keys: Vec<String> = view.chat.iter().map(|line| line.number.to_string()).collect();
+        let keys: Vec<String> = view.chat.iter().map(|line| dom::digits(line.number)).collect();
         let list = dom::by_id("chat-list");
         keyed(&list, "chat-line", &keys, |index, element| {
             let line = &view.chat[index];
@@ -30,12 +31,12 @@ impl Screen {
             }
             None => {}
         }
-        dom::set(&dom::by_id("view-room"), "data-chat", &view.chat.len().to_string());
+        dom::set(&dom::by_id("view-room"), "data-chat", &dom::digits(view.chat.len() as u64));
         dom::show(&dom::by_id("chat-empty"), view.chat.is_empty());
     }
 
     pub(super) fn draw_notes(&mut self, view: &View) {
-        let keys: Vec<String> = view.notes.iter().map(|note| note.number.to_string()).collect();
+        let keys: Vec<String> = view.notes.iter().map(|note| dom::digits(note.number)).collect();
         let list = dom::by_id("notes");
         let before = last_key(&list);
         keyed(&list, "note-line", &keys, |index, element| {
@@ -54,7 +55,7 @@ impl Screen {
 
     fn draw_notes_sent(&self, view: &View) {
         for note in &view.notes_sent {
-            let selector = ["#lobby-list [data-id=\"", &note.to.to_string(), "\"]"].concat();
+            let selector = ["#lobby-list [data-id=\"", &note.to.text(), "\"]"].concat();
             if let Ok(Some(guest)) = dom::document().query_selector(&selector) {
                 dom::show_text(&dom::part(&guest, "sent"), Some(note.text.reveal()));
             }
@@ -65,7 +66,7 @@ impl Screen {
     pub(super) fn draw_confided(&self, view: &View) {
         let Some(list) = dom::find("confided") else { return };
         let said: Vec<&Confided> = view.confided.iter().filter(|one| one.opening.is_some()).collect();
-        let keys: Vec<String> = said.iter().map(|one| one.participant.to_string()).collect();
+        let keys: Vec<String> = said.iter().map(|one| one.participant.text()).collect();
         keyed(&list, "confided-line", &keys, |index, element| {
             let one = said[index];
             let who = self.words.with("confided", "name", one.name.reveal());
@@ -89,7 +90,7 @@ impl Screen {
         let (place, phone) = one.whereabouts.as_ref()?;
         let gap = if place.reveal().is_empty() || phone.reveal().is_empty() { "" } else { ", " };
         let what = [place.reveal().as_str(), gap, phone.reveal()].concat();
-        Some(self.words.with("place", "name", one.name.reveal()).replace("{what}", &what))
+        Some(filled(&self.words.with("place", "name", one.name.reveal()), "what", &what))
     }
 
     /// What a host says of the room with one tap.
@@ -114,7 +115,7 @@ impl Screen {
 }
 
 fn draw_chat_left(list: &str, view: &View) {
-    let keys: Vec<String> = view.chat.iter().map(|line| line.number.to_string()).collect();
+    let keys: Vec<String> = view.chat.iter().map(|line| dom::digits(line.number)).collect();
     keyed(&dom::by_id(list), "chat-line", &keys, |index, element| {
         let line = &view.chat[index];
         dom::set_text(&dom::part(element, "name"), line.name.reveal());

@@ -5,45 +5,15 @@
 //! only because a library offers a choice which we make once. Should such code be called after all, it traps: the
 //! worker is dead, every frame is dropped and the page says so (SEC-018).
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use walrus::ir::Value;
-use walrus::{ConstExpr, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
+use anyhow::Result;
+use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 
-use super::reach::{Unreached, unreached};
-
-/// Makes traps of the panics in the module at `path`, of every function whose name has one of `unused` in it, and of
-/// what only these reach; empties the data that only these read. `linked` is the module as the linker wrote it.
-pub(super) fn snip(path: &Path, linked: &Path, unused: &[&str]) -> Result<()> {
-    let is_end = |name: &str| {
-        let name = plain(&rustc_demangle::demangle(name).to_string());
-        only_panics(&name) || unused.iter().any(|part| name.contains(part))
-    };
-    let linked = fs::read(linked).with_context(|| format!("reading {}", linked.display()))?;
-    let rest = unreached(&linked, is_end)?;
+/// Makes traps of the panics in the module at `path` and of every function whose name has one of `unused` in it.
+pub(super) fn snip(path: &Path, unused: &[&str]) -> Result<()> {
     let mut module = Module::from_file(path)?;
-    cut(&mut module, |name| is_end(name) || rest.functions.contains(name));
-    blank(&mut module, &rest);
-    for name in LINKERS {
-        module.customs.remove_raw(name);
-    }
-    module.emit_wasm_file(path)
-}
-
-/// What the linker wrote for us and for nobody else.
-const LINKERS: [&str; 3] = ["linking", "reloc.CODE", "reloc.DATA"];
-
-/// Makes traps of the functions whose name `is_cut`.
-fn cut(module: &mut Module, is_cut: impl Fn(&str) -> bool) {
-    let is_ours = |function: &&walrus::Function| {
-        let local = matches!(function.kind, FunctionKind::Local(_));
-        local && is_cut(function.name.as_deref().unwrap_or_default())
-    };
-    let found: BTreeSet<FunctionId> = module.funcs.iter().filter(is_ours).map(walrus::Function::id).collect();
-    for id in found {
+    for id in found(&module, unused) {
         let kind = module.types.get(module.funcs.get(id).ty());
         let (takes, gives) = (kind.params().to_vec(), kind.results().to_vec());
         let mut builder = FunctionBuilder::new(&mut module.types, &takes, &gives);
@@ -51,25 +21,17 @@ fn cut(module: &mut Module, is_cut: impl Fn(&str) -> bool) {
         let arguments = takes.iter().map(|kind| module.locals.add(*kind)).collect();
         module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(arguments));
     }
-    walrus::passes::gc::run(module);
+    walrus::passes::gc::run(&mut module);
+    module.emit_wasm_file(path)
 }
 
-/// Writes zeros where nobody reads: Brotli makes nothing of them, and wasm-opt leaves them out.
-fn blank(module: &mut Module, rest: &Unreached) {
-    let segments: Vec<_> = module.data.iter().map(walrus::Data::id).collect();
-    for id in segments {
-        let segment = module.data.get_mut(id);
-        let DataKind::Active { offset: ConstExpr::Value(Value::I32(start)), .. } = segment.kind else {
-            continue;
-        };
-        let inside = |address: u32| address.checked_sub(start.cast_unsigned()).map(|place| place as usize);
-        for range in &rest.data {
-            let (Some(from), Some(to)) = (inside(range.start), inside(range.end)) else { continue };
-            if let Some(bytes) = segment.value.get_mut(from..to) {
-                bytes.fill(0);
-            }
-        }
-    }
+fn found(module: &Module, unused: &[&str]) -> Vec<FunctionId> {
+    let is_ours = |function: &&walrus::Function| {
+        let name = plain(function.name.as_deref().unwrap_or_default());
+        let local = matches!(function.kind, FunctionKind::Local(_));
+        local && (only_panics(&name) || unused.iter().any(|part| name.contains(part)))
+    };
+    module.funcs.iter().filter(is_ours).map(walrus::Function::id).collect()
 }
 
 /// Names of the standard library's functions that never return. What they are called is the library's own affair; a
@@ -134,8 +96,12 @@ mod tests {
         end.name("core[1]::panicking::panic_fmt".to_owned()).func_body().call(deep).unreachable();
         let end = end.finish(Vec::new(), &mut module.funcs);
         module.exports.add("end", end);
-        cut(&mut module, |name| only_panics(&plain(name)));
-        let left: Vec<_> = module.funcs.iter_local().collect();
+        let file = std::env::temp_dir().join(format!("samrom-snip-{}.wasm", std::process::id()));
+        module.emit_wasm_file(&file).expect("the temporary folder is ours");
+        snip(&file, &[]).expect("the module is ours");
+        let after = Module::from_file(&file).expect("still a module");
+        std::fs::remove_file(&file).expect("the file is ours");
+        let left: Vec<_> = after.funcs.iter_local().collect();
         let [(_, end)] = left.as_slice() else {
             panic!("what only the panic called is gone: {}", left.len())
         };
