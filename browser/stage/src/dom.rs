@@ -126,9 +126,9 @@ pub(crate) fn set_value(id: &str, value: &str) {
 
 /// A number in digits, without the machinery of formatting.
 pub(crate) fn digits(number: u64) -> String {
-    let mut digits = if number < 10 { String::new() } else { self::digits(number / 10) };
-    digits.extend(char::from_digit((number % 10) as u32, 10));
-    digits
+    let mut text = if number < 10 { String::new() } else { digits(number / 10) };
+    text.extend(char::from_digit((number % 10) as u32, 10));
+    text
 }
 
 /// Whether a short text stands somewhere in a text; the library's own search is made for long ones, and long itself.
