@@ -92,6 +92,8 @@ describe('our agreement', () => {
     for (const link of [server.links.young, server.links.guardian, server.links.colleague]) {
       people.push(await guest('chromium', link, { viewport: PHONE }, 'neither'));
       await letIn(clinician);
+      // Her mother comes in by her yes.
+      if (link === server.links.guardian) await people[0].press('[data-do="answer-yes"]');
       await members([clinician, ...people]);
     }
     const [young, guardian, colleague] = people;

@@ -27,7 +27,7 @@ describe('showing', () => {
         await clinician.press('#open-lead');
         await clinician.press('#panel-lead [data-do="lead"][data-id="1"]');
         await young.see(QUESTION);
-        await young.press(`${QUESTION} [data-id="no"]`);
+        await young.press(`${QUESTION} [data-do="show-not"]`);
         await clinician.when(() => document.querySelector('#tiles [data-part="reaction"]').dataset.sign === 'no');
         assert.equal(await saysOn(young, '#camera'), 'false', 'a no turns nothing on (CARE-11)');
         await young.press(`${QUESTION} [data-do="show"]`);

@@ -111,6 +111,7 @@ describe('sleep and wake', () => {
 
     test(`a telephone that rings takes the microphone: said to both, and hers to turn on again (${kind})`, async () => {
       await turn(young, '#microphone');
+      await young.when(() => window.machine.inUse('audio'));
       await young.page.evaluate(() => window.machine.take('audio'));
       const notice = () => young.page.$eval('#notice', (line) => (line.hidden ? '' : line.innerText));
       await isOn(young, '#microphone', false);

@@ -107,6 +107,7 @@ describe('the rest by telephone', () => {
       await young.when(() => document.querySelector('.may-ring').checkVisibility(), { timeout: 20_000 });
       assert.match(await young.text('.may-ring'), /kan det hende at Kari ringer deg/);
       assert.doesNotMatch(await young.page.content(), /99112233|991 12 233/);
+      await clinician.until('phase', 'reconnecting', 20_000);
       await clinician.press(SUMMARY);
       await clinician.press('#telephone-now');
       await clinician.see(NOTED);

@@ -84,6 +84,7 @@ impl Stage {
             }
             "carry-on" => self.carry_on(),
             "show" => self.show(id != "off"),
+            "show-not" => self.call.react(Reaction::No, now),
             "lead" => id.parse().map_or(Ok(()), |step| self.call.lead(Lead(step), now)),
             "picture" => id.parse().map_or(Ok(()), |number| self.call.choose_picture(Picture(number), now)),
             "react" => reaction(id).map_or(Ok(()), |reaction| self.call.react(reaction, now)),

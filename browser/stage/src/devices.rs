@@ -212,8 +212,8 @@ async fn request(track: TrackKind, device: Option<&str>, away: bool) -> Result<M
 
 fn constraints(track: TrackKind, device: Option<&str>, away: bool) -> MediaStreamConstraints {
     let wish = if track.is_audio() {
-        // Near sound: breath and a low *mm* keep their distance from talk, because nothing gates, cuts or lifts. Only the
-        // echo goes: without a headset the other would hear herself.
+        // Near sound: breath and a low *mm* survive, because nothing gates or cuts quiet passages. The gain lifts whoever
+        // speaks softly; the echo goes, or without a headset the other would hear herself.
         let wish = js_sys::Object::new();
         set_property(&wish, "echoCancellation", &true.into());
         set_property(&wish, "autoGainControl", &true.into());
