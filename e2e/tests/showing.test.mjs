@@ -11,7 +11,7 @@ const shows = (person, wanted = true) => person.when(
   (on) => document.querySelector('#tiles .tile')?.hasAttribute('data-showing') === on, { timeout: 10_000 }, wanted,
 );
 const hidden = (person, what) => person.when((id) => document.querySelector(id).hidden, { timeout: 10_000 }, what);
-const QUESTION = '.led[data-step="1"]';
+const QUESTION = '.led[data-led="1"]';
 
 describe('showing', () => {
   let server;

@@ -13,8 +13,8 @@ impl Screen {
     pub(super) fn draw_lead(&self, view: &View) {
         let lead = dom::digits(view.lead.0.into());
         dom::set(&dom::by_id("view-room"), "data-lead", &lead);
-        each("[data-step]", |step| {
-            let is_it = step.get_attribute("data-step").as_ref() == Some(&lead);
+        each("[data-led]", |step| {
+            let is_it = step.get_attribute("data-led").as_ref() == Some(&lead);
             let begins = is_it && step.hidden();
             dom::show(step, is_it);
             if begins {
@@ -22,7 +22,7 @@ impl Screen {
             }
         });
         press("[data-do=lead]", &dom::digits(view.own.lead.0.into()));
-        press("[data-step]:not([hidden]) [data-do=picture]", &dom::digits(view.own.picture.0.into()));
+        press("[data-led]:not([hidden]) [data-do=picture]", &dom::digits(view.own.picture.0.into()));
     }
 
     /// The picture that somebody has chosen, for whoever leads; said once.
