@@ -290,8 +290,9 @@ describe('afterwards, otherwise', () => {
     await letInByHerYes(clinician, device);
     await members([clinician, device, mona]);
     await close(kari);
-    await leaves(device);
+    // When she goes, her mother waits again (SEC-115).
     await leaves(mona);
+    await leaves(device);
     for (const somebody of [device, mona]) {
       await somebody.reload();
       const page = await somebody.text('main');
