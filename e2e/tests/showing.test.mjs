@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { closeAll } from '../lib/browsers.mjs';
-import { PAIRS, isOn, pair, saysOn, turn } from '../lib/meeting.mjs';
+import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
+import { DEMO } from '../lib/demo.mjs';
+import { owes } from '../lib/looks.mjs';
+import { PAIRS, guest, isOn, letIn, members, pair, saysOn, turn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** The first tile says that its person shows something, or not. */
@@ -54,4 +56,58 @@ describe('showing', () => {
       }
     });
   }
+});
+
+describe('pictures for a small child', () => {
+  let server;
+  let kari;
+  let clinician;
+  let child;
+  let mother;
+  before(async () => {
+    server = await Server.start();
+    kari = await Person.at('chromium');
+    await kari.open(server.links.clinician);
+    await kari.open(new URL(`/people/${DEMO.nora}`, server.links.clinician).href);
+    await kari.press('#with-parents > summary');
+    await Promise.all([kari.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), kari.press('#with-parents button')]);
+    ({ clinician, young: child } = await pair(server, { guestOptions: { viewport: PHONE } }));
+  });
+  after(() => closeAll([mother, child, clinician, kari], server));
+
+  const step = (number) => clinician.press(`#panel-lead [data-do="lead"][data-id="${number}"]`);
+  const said = (person) => person.page.$eval('#tiles [data-part="chosen"]', (line) => (line.hidden ? '' : line.textContent));
+
+  test('an adult leads, one step at a time; a child answers with a picture, takes it back, or does not answer', async () => {
+    await clinician.press('#open-lead');
+    await step(3);
+    await child.see('.led[data-led="3"]');
+    assert.equal(await child.page.$$eval('.led:not([hidden])', (all) => all.length), 1);
+    await child.when(() => [...document.querySelectorAll('.led[data-led="3"] img')].every((image) => image.complete && image.naturalWidth > 0));
+    for (const viewport of [PHONE, { ...PHONE, width: 320 }]) {
+      await child.resize(viewport);
+      await owes(child, `how are you, ${viewport.width}`);
+      await child.picture(`pictures-${viewport.width}`);
+    }
+    await child.resize(PHONE);
+    await child.press('.led[data-led="3"] [data-id="3"]');
+    await clinician.when(() => document.querySelector('#tiles [data-part="chosen"]').textContent.endsWith(': Lei meg'));
+    await clinician.picture('pictures-led');
+    await child.press('.led[data-led="3"] [data-id="3"]');
+    await clinician.when(() => document.querySelector('#tiles [data-part="chosen"]').hidden);
+    await child.press('.led[data-led="3"] [data-id="1"]');
+    await clinician.when(() => document.querySelector('#tiles [data-part="chosen"]').textContent.endsWith(': Glad'));
+    await step(5);
+    await child.see('.led[data-led="5"]');
+    await clinician.when(() => document.querySelector('#tiles [data-part="chosen"]').hidden, { timeout: 10_000 });
+    assert.equal(await said(clinician), '', 'an answer to what is over is none');
+    await step(0);
+    await child.when(() => !document.querySelector('.led:not([hidden])'));
+  });
+
+  test('her mother comes in without a question, because a small child comes with her parents (SEC-114)', async () => {
+    mother = await guest('chromium', server.links.guardian, { viewport: PHONE }, 'neither');
+    await letIn(clinician);
+    await members([clinician, child, mother]);
+  });
 });
