@@ -97,6 +97,19 @@ describe('the rest by telephone', () => {
     await part();
   });
 
+  test('before anybody is in it opens, notes and takes back', async () => {
+    clinician = await comeToDoor('chromium', server.links.clinician, { viewport: PHONE });
+    await clinician.press(SUMMARY);
+    await clinician.see(NUMBER);
+    await clinician.press('#telephone-now');
+    await clinician.see(NOTED);
+    await clinician.press(`${NOTED} [data-part="undo"]`);
+    await clinician.when((line) => !document.querySelector(line), {}, NOTED);
+    await hasArrived(clinician);
+    await owes(clinician, 'the telephone at the check');
+    await clinician.close();
+  });
+
   test('without a line it is noted, told when the line is back, proposed and in the record; she reads who may ring', async () => {
     const gate = await Gate.start(server);
     try {
@@ -129,18 +142,5 @@ describe('the rest by telephone', () => {
     } finally {
       await gate.stop();
     }
-  });
-
-  test('before anybody is in it opens, notes and takes back', async () => {
-    clinician = await comeToDoor('chromium', server.links.clinician, { viewport: PHONE });
-    await clinician.press(SUMMARY);
-    await clinician.see(NUMBER);
-    await clinician.press('#telephone-now');
-    await clinician.see(NOTED);
-    await clinician.press(`${NOTED} [data-part="undo"]`);
-    await clinician.when((line) => !document.querySelector(line), {}, NOTED);
-    await hasArrived(clinician);
-    await owes(clinician, 'the telephone at the check');
-    await clinician.close();
   });
 });
