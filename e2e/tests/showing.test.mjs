@@ -83,11 +83,11 @@ describe('pictures for a small child', () => {
     await step(3);
     await child.see('.led[data-led="3"]');
     assert.equal(await child.page.$$eval('.led:not([hidden])', (all) => all.length), 1);
-    await child.when(() => [...document.querySelectorAll('.led[data-led="3"] img')].every((image) => image.complete && image.naturalWidth > 0));
+    await child.when(() => [...document.querySelectorAll('.led[data-led="3"] .led-picture img')].every((image) => image.complete && image.naturalWidth > 0));
     for (const viewport of [PHONE, { ...PHONE, width: 320 }]) {
       await child.resize(viewport);
-      await owes(child, `how are you, ${viewport.width}`);
       await child.picture(`pictures-${viewport.width}`);
+      await owes(child, `how are you, ${viewport.width}`);
     }
     await child.resize(PHONE);
     await child.press('.led[data-led="3"] [data-id="3"]');
