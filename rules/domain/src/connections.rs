@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(log.find(CLINIC, first, at(500)).expect("there").len(), HAPPENINGS_MAX);
         let many = u32::try_from(SEATS_MAX).expect("few");
         for number in 1..many + 50 {
-            log.code(seat(number), CLINIC, at(501), 0);
+            log.code(seat(number), CLINIC, at(501), u64::from(number));
         }
         assert_eq!(log.seats.len(), SEATS_MAX);
         assert_eq!(log.find(CLINIC, first, at(502)), None, "the one longest at rest made room");
