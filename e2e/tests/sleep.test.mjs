@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PHONE, closeAll } from '../lib/browsers.mjs';
 import { machine } from '../lib/machine.mjs';
-import { everythingOn, fresh, guest, hears, host, isOn, letIn, members, tileIs, turn } from '../lib/meeting.mjs';
+import { everythingOn, fresh, guest, hears, host, isOn, letIn, members, saysOn, tileIs, turn } from '../lib/meeting.mjs';
 import { Gate } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -136,7 +136,7 @@ describe('sleep and wake', () => {
       const before = await seat();
       await young.resize({ ...PHONE, width: PHONE.height, height: PHONE.width });
       await young.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
-      await isOn(young, '#microphone');
+      if (await saysOn(young, '#microphone') !== 'true') await turn(young, '#microphone');
       await fresh(clinician, { picture: false });
       assert.equal(await seat(), before);
       await young.close();
