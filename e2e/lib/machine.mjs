@@ -1,16 +1,22 @@
 // A machine whose camera and microphone can be unplugged, taken by another program or refused, in the page's own view:
 // it stands between the page and the browser, passes everything on, and keeps count of what was asked for.
 
-/** A `script` for a person's pages. `window.machine`: `asked`, `refuse`, `unplug(kind)`, `plugIn()`, `take(kind)`, `giveBack(kind)`, `inUse(kind)`. */
+/** The same as a phone: whoever holds it touches it. */
+export const phone = () => `(${machine})();
+  const match = window.matchMedia.bind(window);
+  window.matchMedia = (query) => (query === '(pointer: coarse)' ? { matches: true } : match(query));`;
+
+/** A `script` for a person's pages. `window.machine`: `asked`, `facing` (where each camera was to look), `refuse`, `unplug(kind)`, `plugIn()`, `take(kind)`, `giveBack(kind)`, `inUse(kind)`. */
 export function machine() {
   const { mediaDevices } = navigator;
   const real = { get: mediaDevices.getUserMedia.bind(mediaDevices), list: mediaDevices.enumerateDevices.bind(mediaDevices) };
   const gone = new Set();
   const refuse = {};
   const asked = [];
+  const facing = [];
   const taken = new Set();
   const tracks = [];
-  window.machine = { asked, refuse, gone };
+  window.machine = { asked, facing, refuse, gone };
   const kindOf = { audio: 'audioinput', video: 'videoinput' };
   const there = async (kind) => (await real.list()).filter((device) => device.kind === kindOf[kind] && !gone.has(device.deviceId));
 
@@ -20,6 +26,7 @@ export function machine() {
     for (const kind of ['audio', 'video']) {
       if (!wishes[kind]) continue;
       asked.push(kind);
+      if (kind === 'video') facing.push(wishes.video.facingMode ?? 'as chosen');
       if (refuse[kind]) throw new DOMException('no', refuse[kind]);
       const wanted = wishes[kind].deviceId?.exact;
       if (gone.has(wanted)) throw new OverconstrainedError('deviceId');

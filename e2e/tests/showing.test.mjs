@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { PHONE, Person, closeAll } from '../lib/browsers.mjs';
 import { DEMO } from '../lib/demo.mjs';
 import { owes } from '../lib/looks.mjs';
+import { phone } from '../lib/machine.mjs';
 import { PAIRS, guest, isOn, letIn, members, pair, saysOn, turn } from '../lib/meeting.mjs';
 import { Server } from '../lib/server.mjs';
 
@@ -56,6 +57,43 @@ describe('showing', () => {
       }
     });
   }
+});
+
+describe('showing with a phone', () => {
+  let server;
+  let clinician;
+  let young;
+  before(async () => {
+    server = await Server.start();
+    ({ clinician, young } = await pair(server, { guestOptions: { viewport: PHONE, script: phone() } }));
+  });
+  after(() => closeAll([young, clinician], server));
+
+  const looks = (where) => young.when((wanted) => window.machine.facing.at(-1) === wanted, { timeout: 10_000 }, where);
+  const ask = async () => {
+    await clinician.press('#panel-lead [data-do="lead"][data-id="1"]');
+    await young.press(`${QUESTION} [data-do="show"]`);
+    await looks('environment');
+  };
+
+  test('however showing ends, the next picture is of her and not of her room', async () => {
+    await clinician.press('#open-lead');
+    await ask();
+    await young.press('#showing-word [data-do="show"]');
+    await looks('as chosen');
+    await ask();
+    await turn(young, '#camera', false);
+    await turn(young, '#camera');
+    await looks('as chosen');
+    await shows(clinician, false);
+    await ask();
+    await young.press('#someone-came-in');
+    await young.press('[data-do="carry-on"]');
+    await young.until('phase', 'inside', 30_000);
+    await turn(young, '#camera');
+    await looks('as chosen');
+    await shows(clinician, false);
+  });
 });
 
 describe('pictures for a small child', () => {

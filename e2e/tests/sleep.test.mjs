@@ -5,18 +5,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PHONE, closeAll } from '../lib/browsers.mjs';
-import { machine } from '../lib/machine.mjs';
+import { phone } from '../lib/machine.mjs';
 import { everythingOn, fresh, guest, hears, host, isOn, letIn, members, saysOn, tileIs, turn } from '../lib/meeting.mjs';
 import { Gate } from '../lib/network.mjs';
 import { Server } from '../lib/server.mjs';
 
 /** Milliseconds from waking to being here again: by states, and never longer than this on a line that is alive. */
 const HERE_MS = 3_000;
-
-/** Runs before the page's own scripts: a machine that can be taken apart, as a phone. */
-const phone = `(${machine})();
-  const match = window.matchMedia.bind(window);
-  window.matchMedia = (query) => (query === '(pointer: coarse)' ? { matches: true } : match(query));`;
 
 // All files run in one process: hooks belong inside a suite, or they would run for every file.
 describe('sleep and wake', () => {
@@ -74,7 +69,7 @@ describe('sleep and wake', () => {
 
   for (const kind of ['chromium', 'firefox']) {
     test(`another app in front and back again: asleep meanwhile, then here within three seconds, muted (${kind})`, async () => {
-      young = await guest(kind, gate.link(server.links.young), { viewport: PHONE, script: phone });
+      young = await guest(kind, gate.link(server.links.young), { viewport: PHONE, script: phone() });
       await letIn(clinician);
       await members([clinician, young]);
       await tileIs(clinician, 'flowing');
@@ -144,7 +139,7 @@ describe('sleep and wake', () => {
   }
 
   test('frozen as a phone freezes a page, clocks and all, and thawed: here again', async () => {
-    young = await guest('chromium', server.links.young, { viewport: PHONE, script: phone });
+    young = await guest('chromium', server.links.young, { viewport: PHONE, script: phone() });
     await letIn(clinician);
     await members([clinician, young]);
     await tileIs(clinician, 'flowing');

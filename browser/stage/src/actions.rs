@@ -102,9 +102,8 @@ impl Stage {
     /// Turns the camera to show something, or back. A phone has a camera for that on its other side.
     fn show(&mut self, on: bool) -> Result<(), NotNow> {
         self.call.show(on, now())?;
-        self.devices.turn(on && crate::stage::is_touched());
         if self.call.view().own.camera {
-            self.devices.ask(TrackKind::Camera);
+            self.ask_device(TrackKind::Camera);
         }
         Ok(())
     }
@@ -184,7 +183,7 @@ impl Stage {
         let wanted = [(TrackKind::Microphone, means.microphone()), (TrackKind::Camera, means.camera())];
         for (track, wanted) in wanted {
             if wanted {
-                self.devices.ask(track);
+                self.ask_device(track);
             } else {
                 self.devices.let_go(track);
             }
@@ -205,7 +204,7 @@ impl Stage {
     fn renew_device(&mut self, track: TrackKind) {
         if self.devices.is_wanted(track) {
             self.devices.let_go(track);
-            self.devices.ask(track);
+            self.ask_device(track);
         }
     }
 

@@ -315,13 +315,22 @@ impl Stage {
         self.call.handle_media(event, now());
     }
 
+    /// Asks for a device unless it is held. The camera looks away from whoever holds the device only while something is
+    /// shown: however showing ended, the next picture is of the one who turns it on.
+    pub(crate) fn ask_device(&mut self, track: TrackKind) {
+        if track == TrackKind::Camera {
+            self.devices.turn(self.call.view().own.showing && is_touched());
+        }
+        self.devices.ask(track);
+    }
+
     fn publish(&mut self, track: TrackKind, on: bool) {
         self.publishing[usize::from(track.number())] = on;
         let held = self.devices.held(track);
         match (&self.connection, held) {
             (Some(_), Some(held)) if on && held.muted() => self.device_is_gone(track, true),
             (Some(connection), Some(held)) if on => connection.send(track, Some(&held)),
-            (_, None) if on => self.devices.ask(track),
+            (_, None) if on => self.ask_device(track),
             (Some(connection), _) if !on => connection.send(track, None),
             _ => {}
         }
@@ -376,7 +385,7 @@ impl Stage {
         if inside {
             self.device_is_gone(track, taken);
         } else {
-            self.devices.ask(track);
+            self.ask_device(track);
         }
         self.draw_own();
     }
