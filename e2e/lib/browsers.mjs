@@ -322,10 +322,16 @@ export class Person {
     await this.page.screenshot({ path });
   }
 
-  /** Twice is as good as once: a test closes whom it is done with, and its suite closes everybody. */
+  /**
+   * Twice is as good as once: a test closes whom it is done with, and its suite closes everybody. A browser that ends by
+   * itself when it is asked to close somebody has closed them.
+   */
   async close() {
     const { context } = this;
     this.context = undefined;
-    await context?.close();
+    await context?.close().catch((error) => {
+      if (context.browser().connected) throw error;
+      console.log('    a browser ended by itself when it was asked to close somebody');
+    });
   }
 }

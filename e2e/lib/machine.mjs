@@ -39,6 +39,10 @@ export function machine() {
     for (const track of stream.getTracks()) {
       tracks.push(track);
       Object.defineProperty(track, 'muted', { get: () => taken.has(track.kind) });
+      // Firefox lets those who listen to a track hear a test's events only when they say that they want them: the last
+      // argument, of its own making.
+      const { addEventListener } = track;
+      track.addEventListener = (name, listener, options) => addEventListener.call(track, name, listener, options, true);
     }
     return stream;
   };

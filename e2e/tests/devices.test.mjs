@@ -173,25 +173,26 @@ describe('devices', () => {
     await young.close();
   });
 
-  // Events that a test sends to the tracks of Firefox's invented devices do not reach the page.
-  test('the picture fails, then the sound: each is told on both sides, and both come back', async () => {
-    young = await comeWithMachine();
-    await arrive(young);
-    await young.until('phase', 'waiting');
-    await inTheRoom();
-    await tileIs(clinician, 'flowing');
-    await young.page.evaluate(() => window.machine.unplug('video', true));
-    await noticed(young, /kameraet ble koblet fra.*er av/i);
-    await tileIs(clinician, 'sound-only');
-    await young.page.evaluate(() => window.machine.unplug('audio', true));
-    await noticed(young, /mikrofonen ble koblet fra.*er av/i);
-    await tileIs(clinician, 'off');
-    await young.page.evaluate(() => window.machine.plugIn());
-    for (const control of ['#microphone', '#camera']) await turn(young, control);
-    await tileIs(clinician, 'flowing');
-    await fresh(clinician);
-    await young.close();
-  });
+  for (const kind of ['chromium', 'firefox']) {
+    test(`the picture fails, then the sound: each is told on both sides, and both come back (${kind})`, async () => {
+      young = await comeWithMachine(kind);
+      await arrive(young);
+      await young.until('phase', 'waiting');
+      await inTheRoom();
+      await tileIs(clinician, 'flowing');
+      await young.page.evaluate(() => window.machine.unplug('video', true));
+      await noticed(young, /kameraet ble koblet fra.*er av/i);
+      await tileIs(clinician, 'sound-only');
+      await young.page.evaluate(() => window.machine.unplug('audio', true));
+      await noticed(young, /mikrofonen ble koblet fra.*er av/i);
+      await tileIs(clinician, 'off');
+      await young.page.evaluate(() => window.machine.plugIn());
+      for (const control of ['#microphone', '#camera']) await turn(young, control);
+      await tileIs(clinician, 'flowing');
+      await fresh(clinician);
+      await young.close();
+    });
+  }
 
   test('busy and missing devices at the check: words that fit, another attempt, and in without them', async () => {
     young = await comeWithMachine();

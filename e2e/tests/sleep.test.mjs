@@ -104,8 +104,7 @@ describe('sleep and wake', () => {
       await turn(young, '#microphone', false);
     });
 
-    // An event that a test sends to a track of Firefox's invented microphone does not reach the page.
-    if (kind === 'chromium') test(`a telephone that rings takes the microphone: said to both, and hers to turn on again (${kind})`, async () => {
+    test(`a telephone that rings takes the microphone: said to both, and hers to turn on again (${kind})`, async () => {
       await turn(young, '#microphone');
       await young.when(() => window.machine.inUse('audio'));
       await young.page.evaluate(() => window.machine.take('audio'));
