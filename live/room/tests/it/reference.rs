@@ -49,6 +49,8 @@ pub(crate) struct Reference {
     host_last: Option<Timestamp>,
     /// The last press on each person.
     pressed: BTreeMap<ParticipantId, (ConnectionId, KeyPackageHash)>,
+    /// The same before the newest message, should that be refused.
+    pressed_before: BTreeMap<ParticipantId, (ConnectionId, KeyPackageHash)>,
     /// What each was last shown as asked: about whom, and whether for minutes without her.
     asked: BTreeMap<ParticipantId, (BTreeSet<ParticipantId>, bool)>,
     /// Who has said yes about whom: the young person, the parent.
@@ -119,6 +121,7 @@ impl Reference {
     fn say(&mut self, connection: ConnectionId, message: &ClientMessage, now: Timestamp) {
         self.heard.insert(connection, now);
         self.said = Some((connection, message.clone()));
+        self.pressed_before.clone_from(&self.pressed);
         let Some(participant) = self.people.get(&connection).copied() else { return };
         if let ClientMessage::Hello { device, .. } = message
             && device.0.len() == 65
@@ -157,6 +160,9 @@ impl Reference {
                 let asked =
                     self.asked.get(&participant).is_some_and(|(about_whom, _)| about_whom.contains(about));
                 let young = self.live.get(&participant).is_some_and(|live| live.role == Role::YoungPerson);
+                if asked && *answer == Answer::NotToday {
+                    self.pressed.remove(about);
+                }
                 if *answer == Answer::Yes && asked && young {
                     self.yes.insert((participant, *about));
                 } else {
@@ -318,6 +324,12 @@ impl Reference {
         let inside = self.is_inside(connection);
         let host = self.people.get(&connection).is_some_and(|who| inside && self.is_effective_host(*who));
         match message {
+            ServerMessage::Rejected { .. } => {
+                if self.said.as_ref().is_some_and(|(on, _)| *on == connection) {
+                    self.pressed.clone_from(&self.pressed_before);
+                }
+                Ok(())
+            }
             ServerMessage::Joined { .. } => {
                 tally.welcomes.fetch_add(1, Ordering::Relaxed);
                 check(inside, "a welcome without an admission")
