@@ -102,7 +102,7 @@ impl Stage {
     /// Turns the camera to show something, or back. A phone has a camera for that on its other side.
     fn show(&mut self, on: bool) -> Result<(), NotNow> {
         self.call.show(on, now())?;
-        if self.call.view().own.camera {
+        if self.call.view().own.sending.camera {
             self.ask_device(TrackKind::Camera);
         }
         Ok(())
@@ -168,6 +168,10 @@ impl Stage {
             "around" => {
                 if let Some(one) = surrounding(value) {
                     self.call.say_around(self.call.view().own.around.toggled(one), now());
+                    let view = self.call.view();
+                    if !matches!(view.phase, Phase::Checking | Phase::Refused { .. }) {
+                        memory::remember_around(view.own.around);
+                    }
                 }
             }
             // As the browser counts for `maxlength`.

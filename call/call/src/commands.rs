@@ -147,30 +147,40 @@ impl Call {
         self.settle(now);
     }
 
-    /// Turns the camera to show something, or back; whoever had it off has it off again afterwards (CARE-11).
+    /// Turns the camera to show something, or back; whoever had it off has it off again afterwards (CARE-11). Turned back
+    /// it is at any time; during a pause nothing is shown.
     ///
     /// # Errors
-    /// Not inside, or lock not closed.
+    /// To show: not inside, lock not closed, or pausing.
     pub fn show(&mut self, on: bool, now: Timestamp) -> Result<(), NotNow> {
-        self.sealed()?;
-        let own = &self.view.own;
-        if own.showing == on {
-            return Ok(());
-        }
         if on {
-            self.own.camera_before = own.camera;
+            self.sealed()?;
+            if self.view.own.paused {
+                return Err(NotNow::WrongPhase);
+            }
         }
-        let camera = on || self.own.camera_before;
-        self.wish(|own| (own.showing, own.camera, own.paused) = (on, camera, own.paused && !on), now);
+        if on && !self.view.own.showing {
+            self.own.camera_before = self.view.own.camera;
+        }
+        let camera = on || self.camera_after_showing();
+        self.wish(|own| (own.showing, own.camera) = (on, camera), now);
         Ok(())
+    }
+
+    /// The camera as it is wished when nothing is shown any more.
+    const fn camera_after_showing(&self) -> bool {
+        let own = &self.view.own;
+        if own.showing { self.own.camera_before } else { own.camera }
     }
 
     /// A host leads the others through something, or through nothing more.
     ///
     /// # Errors
-    /// Not a host, not inside, or lock not closed.
+    /// Not a host, or, to lead: not inside, or lock not closed.
     pub fn lead(&mut self, lead: Lead, now: Timestamp) -> Result<(), NotNow> {
-        self.sealed()?;
+        if lead != Lead::NOTHING {
+            self.sealed()?;
+        }
         self.as_host()?;
         self.view.own.lead = lead;
         self.changed(Changes::OWN);
@@ -194,7 +204,8 @@ impl Call {
         Ok(())
     }
 
-    /// Pauses: nothing is sent, one still hears and sees the others, and they are told under the seal.
+    /// Pauses: nothing is sent, one still hears and sees the others, and they are told under the seal. It ends what one
+    /// shows, so that the room is not seen again when the pause is over.
     ///
     /// # Errors
     /// Not inside.
@@ -203,7 +214,8 @@ impl Call {
             return Err(NotNow::NotInside);
         }
         self.drop_screen();
-        self.wish(|own| own.paused = true, now);
+        let camera = self.camera_after_showing();
+        self.wish(|own| (own.paused, own.showing, own.camera) = (true, false, camera), now);
         Ok(())
     }
 

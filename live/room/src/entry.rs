@@ -112,6 +112,7 @@ impl Room {
             places_free: PEERS_MAX.saturating_sub(places.count()),
             young_person_inside: self.seats.values().any(is_young_person_inside),
             her_yes: self.her_yes(seat),
+            her_no: seat.question.has_a_no(),
             behind_her_back: self.is_behind_her_back(seat),
         }
     }
@@ -173,6 +174,7 @@ impl Room {
         };
         if how == Recorded::Failed {
             seat.click = None;
+            seat.question.is_used_up();
             seat.retry_at = Some(now.mono + RETRY);
             seat.stage = Stage::Waiting { why: WaitReason::NotYetLetIn, reconsider_at: None };
             return;

@@ -33,6 +33,11 @@ impl Question {
         self.take_yes_back(|_| true);
     }
 
+    /// Whether anybody has said no, or wants to agree on what to say first.
+    pub(crate) fn has_a_no(&self) -> bool {
+        self.said.values().any(|answer| *answer != Answer::Yes)
+    }
+
     fn take_yes_back(&mut self, gone: impl Fn(ParticipantId) -> bool) {
         self.said.retain(|her, answer| *answer != Answer::Yes || !gone(*her));
     }
@@ -40,6 +45,11 @@ impl Question {
 
 /// What a young person's page is shown: [`protocol::wire::ServerMessage::Asked`].
 pub(crate) type Shown = (Vec<AskedAbout>, Option<WithoutHer>);
+
+/// Whether she is in the room at this moment and sees what happens in it.
+fn is_awake(young: &Seat) -> bool {
+    is_young(young) && young.is_here() && young.presence() == Some(Presence::Here)
+}
 
 /// Whether a young person is inside, or out by her own step; after *someone came in* nothing is asked.
 fn can_be_asked(seat: &Seat) -> bool {
@@ -56,7 +66,7 @@ fn is_young(seat: &Seat) -> bool {
 }
 
 fn needs_her_yes(seat: &Seat) -> bool {
-    seat.role().is_some_and(|role| door::needs_her_yes(role, &seat.facts.closing))
+    seat.role().is_some_and(|role| door::needs_her_yes(role, &seat.facts.closing, seat.question.has_a_no()))
 }
 
 /// What one young person's word is; none from somebody who is gone without a no.
@@ -65,7 +75,7 @@ fn word_of(her: ParticipantId, young: &Seat, question: &Question) -> Option<HerW
     match question.said.get(&her) {
         Some(Answer::NotToday) => Some(HerWord::NotToday),
         Some(Answer::SayFirst) => Some(HerWord::SayFirst),
-        Some(Answer::Yes) if young.is_member() => Some(HerWord::Yes),
+        Some(Answer::Yes) if is_awake(young) => Some(HerWord::Yes),
         Some(Answer::Yes) => there.then_some(HerWord::YesWhenBack),
         None if question.before.contains(&her) => there.then_some(HerWord::Asked),
         None => there.then_some(HerWord::ToAsk),
@@ -141,7 +151,8 @@ impl Room {
         Ok(false)
     }
 
-    /// A young person answers. Her no takes the press back; her yes lets in by it, if it still stands.
+    /// A young person answers. Her no takes the press back, and whoever has just come in by her yes waits again; her yes
+    /// lets in by the press, if it still stands.
     ///
     /// # Errors
     /// She is not here, or was not asked about somebody who waits.
@@ -155,9 +166,18 @@ impl Room {
         let knocked = |seat: &Seat| self.line_of(seat).is_some_and(|line| line.knocked);
         let sees = |seat: &&Seat| sees_questions(seat) && knocked(seat);
         self.seats.get(&her).filter(sees).ok_or(RejectReason::NotAdmitted)?;
-        let laid = |seat: &&mut Seat| is_laid_before(her, seat);
+        let laid = |seat: &&mut Seat| is_laid_before(her, seat) || is_inside_by(her, seat);
         let seat = self.seats.get_mut(&about).filter(laid).ok_or(RejectReason::NobodyThere)?;
+        let comes_in = is_inside_by(her, seat);
+        if comes_in && answer == Answer::Yes {
+            return Ok(());
+        }
         seat.question.said.insert(her, answer);
+        if comes_in {
+            // A second word right after the first: the door, asked next, finds the no.
+            self.waits_again(about, now);
+            return Ok(());
+        }
         match answer {
             Answer::Yes => self.let_in_by_her(about, now),
             Answer::NotToday => {
@@ -190,8 +210,12 @@ impl Room {
         }
     }
 
-    /// Whether somebody is inside by the yes of one who is not there any more and has not agreed to that (SEC-115).
+    /// Whether somebody who needs her yes is inside by the yes of one who is not there any more and has not agreed to that,
+    /// or without the yes of one who is inside: of two young people neither answers for the other (SEC-115).
     pub(crate) fn is_behind_her_back(&self, seat: &Seat) -> bool {
+        if !needs_her_yes(seat) {
+            return false;
+        }
         let with_her = |her: &ParticipantId| {
             let agreed = |young: &Seat| {
                 young.presence() == Some(Presence::SteppedOut)
@@ -199,7 +223,10 @@ impl Room {
             };
             self.seats.get(her).is_some_and(|young| is_young(young) && (young.is_member() || agreed(young)))
         };
-        !seat.question.inside_by.iter().all(with_her)
+        let by = &seat.question.inside_by;
+        let unasked =
+            |(her, young): (&ParticipantId, &Seat)| is_young(young) && young.is_member() && !by.contains(her);
+        !by.iter().all(with_her) || self.seats.iter().any(unasked)
     }
 
     /// Forgets what is over: questions about somebody who does not wait any more, before somebody who is gone, and the
@@ -215,7 +242,8 @@ impl Room {
             let holds = match seat.without_her {
                 Some(WithoutHer::Asked) => seat.is_member(),
                 Some(WithoutHer::Agreed) => seat.presence() == Some(Presence::SteppedOut),
-                Some(WithoutHer::Stays) | None => true,
+                Some(WithoutHer::Stays) => seat.admission().is_some(),
+                None => true,
             };
             seat.without_her = seat.without_her.filter(|_| holds);
         }
@@ -264,6 +292,11 @@ impl Room {
         seat.ok_or(RejectReason::NobodyThere)?.without_her = Some(WithoutHer::Stays);
         Ok(())
     }
+}
+
+/// Whether this person is coming in or inside by her yes.
+fn is_inside_by(her: ParticipantId, seat: &Seat) -> bool {
+    seat.has_place() && seat.question.inside_by.contains(&her)
 }
 
 /// Whether she was asked about this person, who waits and needs her yes.

@@ -129,7 +129,10 @@ pub struct RoomState {
     pub young_person_inside: bool,
     /// Every young person who is here has said yes to this person, and one of them is inside now (SEC-114).
     pub her_yes: bool,
-    /// Came in by the yes of somebody who is not there any more, and has not agreed to that (SEC-115).
+    /// A young person has said no to this person, or wants to agree on what to say first; hers alone to change (SEC-114).
+    pub her_no: bool,
+    /// Is inside without the yes of a young person who is inside too, or by the yes of one who is not there any more and
+    /// has not agreed to that (SEC-115).
     pub behind_her_back: bool,
 }
 
@@ -242,16 +245,17 @@ pub fn decide(request: &Request<'_>, facts: &Facts, now: Timestamp) -> Decision 
     }
 }
 
-/// Whether somebody in this role comes in only by the yes of the young person whose hour it is (SEC-114).
+/// Whether somebody in this role comes in only by the yes of the young person whose hour it is. Her no counts whatever is
+/// said of her elsewhere meanwhile (SEC-114).
 #[must_use]
-pub const fn needs_her_yes(role: Role, facts: &ClosingFacts) -> bool {
-    matches!(role, Role::Guardian) && facts.young_person_invited && !facts.comes_with_parents
+pub const fn needs_her_yes(role: Role, facts: &ClosingFacts, her_no: bool) -> bool {
+    matches!(role, Role::Guardian) && (her_no || facts.young_person_invited && !facts.comes_with_parents)
 }
 
 /// Whether a host's click lets in. To a parent who lacks her yes it is as if nobody had clicked: the answer is the same
 /// in every word, so that it does not tell that she was asked (SEC-114).
 const fn lets_in(role: Role, facts: &ClosingFacts, room: &RoomState) -> bool {
-    room.clicked && (room.her_yes || !needs_her_yes(role, facts))
+    room.clicked && (room.her_yes || !needs_her_yes(role, facts, room.her_no))
 }
 
 /// The first cutting fact that speaks against this person, whether inside or out.

@@ -24,7 +24,10 @@ impl Screen {
             self.announce(text.as_deref().unwrap_or_default());
         }
         dom::show_text(&line, text.as_deref());
-        let she = |tile: &call::Tile| tile.role == Role::YoungPerson && tile.presence == Presence::Here;
+        // A line that is lost for a moment and a device that sleeps end nothing.
+        let inside =
+            |presence| matches!(presence, Presence::Here | Presence::LineLost | Presence::DeviceAsleep);
+        let she = |tile: &call::Tile| tile.role == Role::YoungPerson && inside(tile.presence);
         let lands = matches!(left, Some("5" | "over")) && view.people.iter().any(she);
         core::mem::replace(&mut self.lands, lands) && !lands
     }

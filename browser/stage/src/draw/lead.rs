@@ -21,6 +21,8 @@ impl Screen {
                 self.announce(&dom::part(step, "heading").text_content().unwrap_or_default());
             }
         });
+        // During a pause nothing is shown.
+        each("[data-do=show]:not([data-id])", |show| dom::mark(show, "disabled", view.own.paused));
         press("[data-do=lead]", &dom::digits(view.own.lead.0.into()));
         press("[data-led]:not([hidden]) [data-do=picture]", &dom::digits(view.own.picture.0.into()));
     }

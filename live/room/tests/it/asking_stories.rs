@@ -541,3 +541,127 @@ fn sec_114_a_stale_press_asks_nothing() {
     house.click(host, mother);
     assert!(rejected(&house, host, RejectReason::NobodyThere) && asked(&house, young).is_empty());
 }
+
+#[test]
+fn sec_114_her_no_stands_whatever_is_said_of_her_elsewhere_meanwhile() {
+    for no in [Answer::NotToday, Answer::SayFirst] {
+        let (mut house, host, young, mother) = mother_waits();
+        house.click(host, mother);
+        house.her_answer(young, MOTHER, no);
+        house.set_facts(MOTHER, |facts| facts.closing.comes_with_parents = true);
+        assert_eq!(asked(&house, young), [(MOTHER, Some(no))], "still hers to change");
+        house.click(host, mother);
+        assert!(rejected(&house, host, RejectReason::SheDecides) && !is_in(&house, mother), "{no:?}");
+        house.her_answer(young, MOTHER, Answer::Yes);
+        house.click(host, mother);
+        assert!(house.is_joined(mother), "by her own yes");
+    }
+}
+
+#[test]
+fn sec_115_a_child_who_comes_with_her_parents_may_leave_before_them() {
+    let (mut house, host, young, mother) = mother_inside();
+    house.set_facts(MOTHER, |facts| facts.closing.comes_with_parents = true);
+    house.say(young, &ClientMessage::StepOut { someone_came_in: false });
+    assert!(house.sees(host, mother));
+}
+
+#[test]
+fn sec_114_a_yes_counts_while_she_is_there_and_not_on_a_line_that_is_lost() {
+    let (mut house, host, young, mother) = mother_waits();
+    house.click(host, mother);
+    house.her_answer(young, MOTHER, Answer::NotToday);
+    house.her_answer(young, MOTHER, Answer::Yes);
+    assert_eq!(word(&house, host, MOTHER), Some((HerWord::Yes, 1)));
+    house.drop_line(young);
+    house.wait(4_000);
+    for gone in ["lost", "asleep"] {
+        assert_eq!(word(&house, host, MOTHER), Some((HerWord::YesWhenBack, 1)), "{gone}");
+        house.click(host, mother);
+        assert!(rejected(&house, host, RejectReason::SheIsNotHere) && !is_in(&house, mother), "{gone}");
+        house.forget();
+        let young = house.arrive(HER);
+        assert_eq!(word(&house, host, MOTHER), Some((HerWord::Yes, 1)));
+        house.say(young, &ClientMessage::Asleep { asleep: true });
+    }
+}
+
+#[test]
+fn sec_114_a_no_right_after_a_yes_is_a_no() {
+    for recorded in [true, false] {
+        let (mut house, host, young, mother) = mother_waits();
+        house.click(host, mother);
+        house.writes = recorded;
+        house.her_answer(young, MOTHER, Answer::Yes);
+        house.her_answer(young, MOTHER, Answer::NotToday);
+        house.writes = true;
+        for _ in 0..4 {
+            house.answer(Recorded::Written);
+            house.pump();
+        }
+        assert!(not_yet(&house, mother) && !house.sees(host, mother), "recorded: {recorded}");
+        assert_eq!(word(&house, host, MOTHER), Some((HerWord::NotToday, 1)));
+        assert_eq!(asked(&house, young), [(MOTHER, Some(Answer::NotToday))]);
+    }
+}
+
+#[test]
+fn sec_115_a_brother_who_comes_later_is_asked_for_himself() {
+    let (mut house, host, young, mother) = mother_inside();
+    let brother = house.invite(4, Role::YoungPerson);
+    let brother = house.arrive(brother);
+    assert!(house.sees(host, mother), "he waits, and nothing has changed");
+    house.click(host, brother);
+    assert!(not_yet(&house, mother) && !house.sees(host, mother), "nobody asked him");
+    house.click(host, mother);
+    house.her_answer(young, MOTHER, Answer::Yes);
+    assert!(!is_in(&house, mother));
+    house.her_answer(brother, MOTHER, Answer::Yes);
+    assert!(house.is_joined(mother));
+}
+
+#[test]
+fn sec_115_a_mother_who_was_there_before_she_was_invited_is_asked_about_when_she_comes() {
+    let mut house = House::new();
+    let (host, mother) = (house.invite(1, Role::Host), house.invite(3, Role::Guardian));
+    house.set_facts(MOTHER, |facts| facts.closing.young_person_invited = false);
+    let (host, mother) = (house.arrive(host), house.arrive(mother));
+    house.click(host, mother);
+    house.set_facts(MOTHER, |facts| facts.closing.young_person_invited = true);
+    assert!(house.is_joined(mother), "her daughter is not there yet");
+    let young = house.invite(2, Role::YoungPerson);
+    let young = house.arrive(young);
+    house.click(host, young);
+    assert!(not_yet(&house, mother) && word(&house, host, MOTHER) == Some((HerWord::ToAsk, 1)));
+}
+
+#[test]
+fn sec_114_a_record_that_fails_has_used_her_yes_up() {
+    let (mut house, host, young, mother) = mother_waits();
+    house.click(host, mother);
+    house.writes = false;
+    house.her_answer(young, MOTHER, Answer::Yes);
+    house.answer(Recorded::Failed);
+    house.pump();
+    house.writes = true;
+    house.wait(20_000);
+    assert!(not_yet(&house, mother));
+    assert_eq!(word(&house, host, MOTHER), Some((HerWord::ToAsk, 1)), "she is asked again");
+    house.click(host, mother);
+    house.her_answer(young, MOTHER, Answer::Yes);
+    assert!(house.is_joined(mother));
+}
+
+#[test]
+fn sec_115_her_wish_to_stay_lasts_as_long_as_she_is_there() {
+    let (mut house, host, young) = House::two_inside();
+    house.say(host, &ClientMessage::AskWithoutHer { participant: HER });
+    house.say(young, &ClientMessage::WithoutMe { agreed: false });
+    assert_eq!(without_you(&house, young), Some(WithoutHer::Stays));
+    house.say(young, &ClientMessage::Leave { reason: LeaveReason::Left });
+    let young = house.arrive(HER);
+    house.click(host, young);
+    assert_eq!(without_you(&house, young), None);
+    house.say(host, &ClientMessage::AskWithoutHer { participant: HER });
+    assert_eq!(without_you(&house, young), Some(WithoutHer::Asked), "and she may be asked in the new one");
+}

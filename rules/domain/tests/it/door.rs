@@ -50,6 +50,7 @@ const fn room(host: HostPresence, clicked: bool) -> RoomState {
         places_free: 8,
         young_person_inside: false,
         her_yes: true,
+        her_no: false,
         behind_her_back: false,
     }
 }
@@ -120,9 +121,9 @@ fn state() -> impl Strategy<Value = RoomState> {
         HostPresence::Lost,
     ]);
     let rare = || prop::bool::weighted(0.1);
-    let her = (any::<bool>(), any::<bool>(), rare());
+    let her = (any::<bool>(), any::<bool>(), rare(), rare());
     (host, any::<bool>(), [rare(), rare(), rare()], 0_usize..9, her).prop_map(
-        |(host, clicked, flags, places_free, (young_person_inside, her_yes, behind_her_back))| {
+        |(host, clicked, flags, places_free, (young_person_inside, her_yes, her_no, behind_her_back))| {
             let [sent_back, session_ended, ended_for] = flags;
             RoomState {
                 host,
@@ -133,6 +134,7 @@ fn state() -> impl Strategy<Value = RoomState> {
                 places_free,
                 young_person_inside,
                 her_yes,
+                her_no,
                 behind_her_back,
             }
         },
@@ -238,7 +240,7 @@ proptest! {
         let answer = |clicked| {
             decide(&request(inside.then_some(&standing), RoomState { clicked, ..room }), &facts, NOW)
         };
-        if needs_her_yes(role, &facts.closing) {
+        if needs_her_yes(role, &facts.closing, room.her_no) {
             prop_assert_eq!(answer(true), answer(false));
             let let_in = !inside && matches!(answer(true), Decision::Admit(_));
             prop_assert!(!let_in, "{:?}", answer(true));
@@ -353,6 +355,10 @@ fn only_a_parent_in_her_hour_needs_her_yes() {
         assert!(ask(role, false, false, false), "{role:?}: in an hour without her");
         assert!(ask(role, true, true, false), "{role:?}: a small child comes with her parents");
     }
+    let mut with_parents = good(Role::Guardian);
+    with_parents.closing.comes_with_parents = true;
+    let no = RoomState { her_yes: false, her_no: true, ..room(HostPresence::Inside, true) };
+    assert!(!matches!(decide(&request(None, no), &with_parents, NOW), Decision::Admit(_)), "her no stands");
     let answer = |state| decide(&request(None, state), &good(Role::Guardian), NOW);
     let waits = |why| Decision::Wait { why, reconsider_at: None };
     let unasked = RoomState { her_yes: false, ..room(HostPresence::Inside, true) };
