@@ -19,7 +19,7 @@ use room::Recorded;
 use crate::house::{House, hash_of, who};
 use crate::reference::{Reference, Tally};
 
-/// People in the random stories: two hosts, the young person, and enough others to fill the room.
+/// People in the random stories: two hosts, two young people, and enough others to fill the room.
 const ROLES: [Role; 11] = [
     Role::Host,
     Role::Host,
@@ -29,7 +29,7 @@ const ROLES: [Role; 11] = [
     Role::Professional,
     Role::Interpreter,
     Role::Support,
-    Role::Professional,
+    Role::YoungPerson,
     Role::CareWorker,
     Role::Guardian,
 ];
@@ -268,7 +268,12 @@ fn speak(house: &mut House, act: &Act) {
 
 /// Questions to the young person and her answers; a few answers come from anybody about anybody.
 fn ask_her(house: &mut House, act: &Act) {
-    let hers = (0..house.pages.len()).rev().find(|page| house.pages[*page].participant == who(3));
+    // Mostly the one, sometimes her brother.
+    let seat = match act {
+        Act::SheSays { about, .. } if (about / 2).is_multiple_of(3) => who(9),
+        _ => who(3),
+    };
+    let hers = (0..house.pages.len()).rev().find(|page| house.pages[*page].participant == seat);
     let (page, message) = match *act {
         // Mostly about one of the two parents.
         Act::SheSays { page: None, about, answer } => {

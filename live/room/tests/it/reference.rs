@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::door::{Facts, Invited};
+use domain::door::{ClosingFacts, Facts, Invited};
 use domain::meeting::WithdrawnBy;
 use ids::{
     AdmissionId, ConnectionId, HOST_GRACE_MS, KEY_PACKAGE_BYTES_MAX, LINE_LOST_MS, PEERS_MAX, ParticipantId,
@@ -55,6 +55,10 @@ pub(crate) struct Reference {
     asked: BTreeMap<ParticipantId, (BTreeSet<ParticipantId>, bool)>,
     /// Who has said yes about whom: the young person, the parent.
     yes: BTreeSet<(ParticipantId, ParticipantId)>,
+    /// Who has said anything else.
+    no: BTreeSet<(ParticipantId, ParticipantId)>,
+    /// Both before the newest message, should that be refused.
+    said_before: [BTreeSet<(ParticipantId, ParticipantId)>; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +67,7 @@ struct Live {
     role: Role,
     device: Option<DeviceKey>,
     stepped_out: bool,
+    someone_came_in: bool,
     /// Out with leave for the others to go on.
     agreed: bool,
     /// A parent who may be inside only with the young people who said yes.
@@ -122,6 +127,7 @@ impl Reference {
         self.heard.insert(connection, now);
         self.said = Some((connection, message.clone()));
         self.pressed_before.clone_from(&self.pressed);
+        self.said_before = [self.yes.clone(), self.no.clone()];
         let Some(participant) = self.people.get(&connection).copied() else { return };
         if let ClientMessage::Hello { device, .. } = message
             && device.0.len() == 65
@@ -142,12 +148,15 @@ impl Reference {
             }
             ClientMessage::StepIn { key_package, hash } if sound(key_package, hash) => {
                 if let Some(live) = self.live.get_mut(&participant).filter(|live| live.stepped_out) {
-                    (live.stepped_out, live.agreed) = (false, false);
+                    (live.stepped_out, live.agreed, live.someone_came_in) = (false, false, false);
                     self.knocked.insert(connection, *hash);
                 }
             }
             ClientMessage::StepOut { someone_came_in } => {
                 self.goes_out(participant, |live| !someone_came_in && live.agreed);
+                if let Some(live) = self.live.get_mut(&participant) {
+                    live.someone_came_in |= *someone_came_in;
+                }
             }
             ClientMessage::WithoutMe { agreed: true } => {
                 let asked = self.asked.get(&participant).is_some_and(|(_, without)| *without);
@@ -159,14 +168,21 @@ impl Reference {
             ClientMessage::Answer { about, answer } => {
                 let asked =
                     self.asked.get(&participant).is_some_and(|(about_whom, _)| about_whom.contains(about));
-                let young = self.live.get(&participant).is_some_and(|live| live.role == Role::YoungPerson);
+                let mine = self.live.get(&participant);
+                let young = mine.is_some_and(|live| live.role == Role::YoungPerson);
                 if asked && *answer == Answer::NotToday {
                     self.pressed.remove(about);
                 }
-                if *answer == Answer::Yes && asked && young {
-                    self.yes.insert((participant, *about));
-                } else {
-                    self.yes.remove(&(participant, *about));
+                let word = (participant, *about);
+                let yes = *answer == Answer::Yes;
+                // A word about somebody who is inside by it is one as well, if it takes it back.
+                let takes_back =
+                    !yes && self.live.get(about).is_some_and(|live| live.by.contains(&participant));
+                if young && (asked || takes_back) {
+                    let (said, other) =
+                        if yes { (&mut self.yes, &mut self.no) } else { (&mut self.no, &mut self.yes) };
+                    said.insert(word);
+                    other.remove(&word);
                 }
             }
             _ => {}
@@ -198,8 +214,16 @@ impl Reference {
                 let by = self.by_whose_yes(*participant, *role)?;
                 tally.by_her_yes.fetch_add(u64::from(!by.is_empty()), Ordering::Relaxed);
                 let (admission, role) = (*admission, *role);
-                let live =
-                    Live { admission, role, device, stepped_out: false, agreed: false, by, effective: false };
+                let live = Live {
+                    admission,
+                    role,
+                    device,
+                    stepped_out: false,
+                    someone_came_in: false,
+                    agreed: false,
+                    by,
+                    effective: false,
+                };
                 self.live.insert(*participant, live);
                 self.recording.insert(record, (*participant, admission));
             }
@@ -276,15 +300,24 @@ impl Reference {
     /// Those by whose yes a parent comes in: everybody who is here and young, and one at least.
     fn by_whose_yes(&self, whom: ParticipantId, role: Role) -> Result<BTreeSet<ParticipantId>, String> {
         let closing = &self.facts.get(&whom).ok_or("let in without facts")?.closing;
-        if role != Role::Guardian || !closing.young_person_invited || closing.comes_with_parents {
+        if role != Role::Guardian || (!self.is_refused(whom) && !asks_her(closing)) {
             return Ok(BTreeSet::new());
         }
-        let young = self.live.iter().filter(|(_, live)| live.role == Role::YoungPerson && live.effective);
-        let inside = young.filter(|(_, live)| !live.stepped_out).map(|(her, _)| *her);
-        let inside: BTreeSet<_> = inside.collect();
+        check(!self.is_refused(whom), "a parent let in against a no")?;
+        let inside = self.young_inside();
         check(!inside.is_empty(), "a parent let in while she is not there")?;
         check(inside.iter().all(|her| self.yes.contains(&(*her, whom))), "a parent let in without her yes")?;
         Ok(inside)
+    }
+
+    /// Whether a young person has said anything but yes to this parent.
+    fn is_refused(&self, whom: ParticipantId) -> bool {
+        self.no.iter().any(|(_, about)| *about == whom)
+    }
+
+    fn young_inside(&self) -> BTreeSet<ParticipantId> {
+        let young = self.live.iter().filter(|(_, live)| live.role == Role::YoungPerson && live.effective);
+        young.filter(|(_, live)| !live.stepped_out).map(|(her, _)| *her).collect()
     }
 
     fn is_effective_host(&self, participant: ParticipantId) -> bool {
@@ -327,6 +360,7 @@ impl Reference {
             ServerMessage::Rejected { .. } => {
                 if self.said.as_ref().is_some_and(|(on, _)| *on == connection) {
                     self.pressed.clone_from(&self.pressed_before);
+                    [self.yes, self.no] = self.said_before.clone();
                 }
                 Ok(())
             }
@@ -370,9 +404,10 @@ impl Reference {
             }
             ServerMessage::Asked { people, without_you } => {
                 let her = *self.people.get(&connection).ok_or("asked nobody")?;
-                let hers =
-                    self.live.get(&her).is_some_and(|live| live.effective && live.role == Role::YoungPerson);
-                check(hers, "what is for her went to somebody else")?;
+                let hers = |live: &Live| live.effective && live.role == Role::YoungPerson;
+                check(self.live.get(&her).is_some_and(hers), "what is for her went to somebody else")?;
+                let disturbed = self.live.get(&her).is_some_and(|live| live.someone_came_in);
+                check(!disturbed || people.is_empty(), "a question on a page that somebody may look at")?;
                 let about = people.iter().map(|about| about.participant).collect();
                 let without = matches!(without_you, Some(WithoutHer::Asked | WithoutHer::Stays));
                 self.asked.insert(her, (about, without));
@@ -410,7 +445,12 @@ impl Reference {
                     .get(her)
                     .is_some_and(|young| young.effective && (!young.stepped_out || young.agreed))
             };
-            check(live.by.iter().all(there), "a parent inside behind her back")?;
+            if live.role == Role::Guardian && (self.is_refused(*participant) || asks_her(&facts.closing)) {
+                check(!self.is_refused(*participant), "a parent inside against a no")?;
+                check(live.by.iter().all(there), "a parent inside behind her back")?;
+                let unasked = self.young_inside().into_iter().any(|her| !live.by.contains(&her));
+                check(!unasked, "a parent inside about whom one of them was not asked")?;
+            }
         }
         check(!self.ended || self.live.is_empty(), "inside after the end for all")?;
         check(self.ended_for.keys().all(|who| !self.live.contains_key(who)), "inside after the end for her")?;
@@ -431,6 +471,11 @@ impl Reference {
 
 fn check(good: bool, wrong: &str) -> Result<(), String> {
     if good { Ok(()) } else { Err(wrong.into()) }
+}
+
+/// Whether parents come in by her yes alone.
+const fn asks_her(facts: &ClosingFacts) -> bool {
+    facts.young_person_invited && !facts.comes_with_parents
 }
 
 /// The reference's own reading of the cutting facts.
