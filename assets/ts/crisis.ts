@@ -206,8 +206,12 @@ function quietUntil(of: string, before: number): number {
   const tile = document.querySelector<HTMLElement>(`#tiles > [data-id="${of}"]`)?.dataset.status;
   const way = BETRAYS[gone?.reason ?? tile ?? ""];
   if (!way) return tile && !["line-lost", "asleep", "stepped-out"].includes(tile) ? 0 : before;
+  return agreedUntil(way, Number(gone?.id?.split("@")[1] ?? NaN), of);
+}
+
+/** The agreed time, if they agreed on a call to the number that is shown; else for ever. */
+function agreedUntil(way: string, since: number, of: string): number {
   const agreed = byIdOf(`agreed-${way}`, of);
-  const since = Number(gone?.id?.split("@")[1] ?? NaN);
   const until = since + Number(agreed?.wait) * 60_000;
   return agreed?.rings === undefined || Number.isNaN(until) ? Infinity : until;
 }
@@ -226,16 +230,19 @@ function keepQuiet(until: number) {
 }
 
 function watchTheTelephone() {
-  const { of } = byId("telephone").dataset;
+  const { of, gone, since, now } = byId("telephone").dataset;
   const quiet = byId("telephone-quiet");
+  // The server's clock counts, by which she was gone; a page that came late waits a little longer.
+  const ahead = Date.now() - Number(now);
   let kept = Number(sessionStorage.getItem(QUIET + session) ?? 0);
-  let until = kept;
+  // What the records know holds in every tab and on every device, whoever has been in the room from there.
+  let until = gone && of ? agreedUntil(gone, Number(since), of) : kept;
   let later: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
     if (of && document.documentElement.dataset.phase === "inside") until = quietUntil(of, until);
     if (until !== kept) keepQuiet((kept = until));
     clearTimeout(later);
-    const left = until - Date.now();
+    const left = until + ahead - Date.now();
     if (left > 0 && left < Infinity) later = setTimeout(look, left + 1_000);
     byId("telephone-ring").hidden = left > 0;
     quiet.hidden = left <= 0;

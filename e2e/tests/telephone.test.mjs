@@ -97,6 +97,24 @@ describe('the rest by telephone', () => {
     await part();
   });
 
+  test('closed fast: no number, on no page of her clinician, also on one that never saw her', async () => {
+    await meet();
+    await young.press('#open-leave');
+    await young.press('[data-do="close-fast"]');
+    await clinician.see('#gone [data-reason="closed-fast"]');
+    await part();
+    const other = await comeToDoor('chromium', server.links.clinician, { viewport: PHONE });
+    await other.press(SUMMARY);
+    await other.see('#telephone-quiet');
+    assert.equal(await other.page.$eval(NUMBER, (link) => link.checkVisibility()), false);
+    await other.close();
+    // She comes again, and nothing speaks against ringing.
+    await meet();
+    await clinician.press(SUMMARY);
+    await clinician.see(NUMBER);
+    await part();
+  });
+
   test('before anybody is in it opens, notes and takes back', async () => {
     clinician = await comeToDoor('chromium', server.links.clinician, { viewport: PHONE });
     await clinician.press(SUMMARY);
@@ -142,5 +160,33 @@ describe('the rest by telephone', () => {
     } finally {
       await gate.stop();
     }
+  });
+
+  test('agreed on a call: the number comes back at that time, by the server’s clock and not by a wrong one', async () => {
+    await at(`/people/${DEMO.nora}/agreement`);
+    for (const [name, then] of [['lost', 'call'], ['came-in', 'call'], ['fast', 'next-time']]) {
+      await kari.page.select(`#${name} select`, '10');
+      await kari.press(`#${name} label:has(input[value="${then}"])`);
+    }
+    await kari.press('#reach label:has(input[value="message"])');
+    await Promise.all([kari.page.waitForNavigation({ waitUntil: 'domcontentloaded' }), kari.press('#save')]);
+    const wrong = `{ const now = Date.now; window.ahead = 20 * 60_000; Date.now = () => now() + window.ahead; }`;
+    clinician = await host('chromium', server.links.clinician, { script: wrong });
+    young = await guest('chromium', server.links.young, { viewport: PHONE }, 'sound');
+    await letIn(clinician);
+    await members([clinician, young]);
+    await clinician.press(SUMMARY);
+    await clinician.see(NUMBER);
+    await young.press('#someone-came-in');
+    await clinician.see('#telephone-quiet');
+    assert.match(await clinician.text('#telephone-quiet'), /^Dere har avtalt: vent til \d\d\.\d\d, ikke ring før\.$/);
+    assert.equal(await clinician.page.$eval(NUMBER, (link) => link.checkVisibility()), false);
+    await clinician.page.evaluate(() => {
+      window.ahead += 11 * 60_000;
+      document.getElementById('main').append(document.createComment('something changes'));
+    });
+    await clinician.see(NUMBER);
+    assert.equal(await clinician.page.$eval('#telephone-quiet', (line) => line.hidden), true);
+    await part();
   });
 });

@@ -7,6 +7,7 @@ telephone-not-before = If someone came in where the young person is, or the page
 telephone-hers = The young person
 telephone-missing = No telephone number of the young person is entered.
 telephone-protected = The address is graded. The number is shown only to those responsible for the young person.
+telephone-agreed-otherwise = Something other than ringing the young person was agreed. Ask whoever is responsible.
 telephone-quiet-until = You have agreed: wait until { $time }, do not call before.
 telephone-quiet = Do not call now. You have not agreed on a call when someone comes in or the page is closed fast.
 telephone-text = Press when you change over, and we note the time. You find it again when you close the appointment.

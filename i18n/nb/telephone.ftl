@@ -7,6 +7,7 @@ telephone-not-before = Kom noen inn hos ungdommen, eller ble det lukket fort: ik
 telephone-hers = Ungdommen
 telephone-missing = Det er ikke lagt inn noe telefonnummer til ungdommen.
 telephone-protected = Adressen er gradert. Nummeret vises bare for dem som har ansvaret for ungdommen.
+telephone-agreed-otherwise = Det er avtalt noe annet enn å ringe ungdommen. Spør den som har ansvaret.
 telephone-quiet-until = Dere har avtalt: vent til { $time }, ikke ring før.
 telephone-quiet = Ikke ring nå. Dere har ikke avtalt at det skal ringes når noen kommer inn eller det blir lukket fort.
 telephone-text = Trykk når dere går over, så noterer vi klokkeslettet. Du finner det igjen når du lukker timen.

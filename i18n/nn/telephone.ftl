@@ -7,6 +7,7 @@ telephone-not-before = Kom nokon inn hos ungdomen, eller blei det lukka fort: ik
 telephone-hers = Ungdomen
 telephone-missing = Det er ikkje lagt inn noko telefonnummer til ungdomen.
 telephone-protected = Adressa er gradert. Nummeret blir berre vist for dei som har ansvaret for ungdomen.
+telephone-agreed-otherwise = Det er avtalt noko anna enn å ringje ungdomen. Spør den som har ansvaret.
 telephone-quiet-until = De har avtalt: vent til { $time }, ikkje ring før.
 telephone-quiet = Ikkje ring no. De har ikkje avtalt at det skal ringjast når nokon kjem inn eller det blir lukka fort.
 telephone-text = Trykk når de går over, så noterer vi klokkeslettet. Du finn det igjen når du lukkar timen.

@@ -153,7 +153,7 @@ impl Member {
             GroupCommand::Look { participant, key_package } => self.look(participant, &key_package, now),
             GroupCommand::Clicked { participant, hash } => self.clicked(participant, hash),
             GroupCommand::SentBack { participant } => self.send_back(participant),
-            GroupCommand::Forget { participant } => self.sent_back(participant),
+            GroupCommand::Forget { participant } => self.forgotten(participant),
             GroupCommand::Add { participant, key_package, ground } => {
                 self.add(participant, &key_package, ground, now);
             }
@@ -438,6 +438,14 @@ impl Member {
     fn sent_back(&mut self, participant: ParticipantId) {
         let Some(own) = &self.own else { return };
         self.memory.send_back(participant, own.trust.session);
+        self.lobby.forget(participant);
+        self.outputs.push_back(Output::Remember(self.memory.clone()));
+    }
+
+    /// The same by the server's word.
+    fn forgotten(&mut self, participant: ParticipantId) {
+        let Some(own) = &self.own else { return };
+        self.memory.forget(participant, own.trust.session);
         self.lobby.forget(participant);
         self.outputs.push_back(Output::Remember(self.memory.clone()));
     }

@@ -25,7 +25,8 @@ pub struct Memory {
     pub pins: Vec<Pin>,
     /// Devices that were inside a session; they may come back without a click while they are admitted.
     pub admitted: Vec<Admitted>,
-    /// Seats that a host has sent back; nobody returns to them without a click of our own.
+    /// Seats that nobody returns to without a click of our own: first those that the server named, then those that a host
+    /// has sent back.
     pub sent_back: Vec<(SessionId, ParticipantId)>,
 }
 
@@ -149,16 +150,27 @@ impl Memory {
         self.admitted.push(Admitted { session, participant, role, device });
     }
 
-    /// Nobody may come back to this seat without a click of our own: not on the same device, not in another group.
+    /// A host's word: nobody may come back to this seat without a click of our own, not on the same device, not in another
+    /// group.
     pub(crate) fn send_back(&mut self, participant: ParticipantId, session: SessionId) {
-        self.admitted.retain(|admitted| admitted.session != session || admitted.participant != participant);
-        if self.is_sent_back(participant, session) {
-            return;
-        }
+        self.forget_admitted(participant, session);
+        self.sent_back.retain(|sent| *sent != (session, participant));
         if self.sent_back.len() >= SENT_BACK_MAX {
             self.sent_back.remove(0);
         }
         self.sent_back.push((session, participant));
+    }
+
+    /// The server's word for the same. It pushes no host's word out, however many seats the server names (SEC-014).
+    pub(crate) fn forget(&mut self, participant: ParticipantId, session: SessionId) {
+        self.forget_admitted(participant, session);
+        if !self.is_sent_back(participant, session) && self.sent_back.len() < SENT_BACK_MAX {
+            self.sent_back.insert(0, (session, participant));
+        }
+    }
+
+    fn forget_admitted(&mut self, participant: ParticipantId, session: SessionId) {
+        self.admitted.retain(|admitted| admitted.session != session || admitted.participant != participant);
     }
 
     /// Our host clicked on somebody.
@@ -281,6 +293,23 @@ mod tests {
         memory.clicked(who(1).participant, session);
         memory.saw(&who(1), &trust(1), at(40));
         assert!(memory.was_inside(&who(1), session), "a click does");
+    }
+
+    #[test]
+    fn the_server_pushes_no_hosts_word_out_however_many_seats_it_names() {
+        let mut memory = Memory::default();
+        let session = trust(1).session;
+        let seat = |number: u8| ParticipantId::from_bytes([number; 16]);
+        memory.forget(seat(1), session);
+        memory.send_back(seat(9), session);
+        for number in 100..=255 {
+            memory.forget(seat(number), session);
+        }
+        memory.saw(&who(1), &trust(1), at(10));
+        assert!(!memory.was_inside(&who(1), session), "sent back by a host, and in the group still");
+        memory.send_back(seat(2), session);
+        assert!(memory.is_sent_back(seat(9), session), "and what the server named makes room first");
+        assert!(memory.sent_back.len() <= SENT_BACK_MAX);
     }
 
     #[test]

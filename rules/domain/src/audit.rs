@@ -205,8 +205,10 @@ named! {
         QuestionsSwitched = "questions_switched",
         /// A young person asked the adult whom they agreed on to look in.
         CompanyAsked = "company_asked",
-        /// Those who answer for a young person said that she comes with her parents, or no longer.
+        /// Those who answer for a young person said that she is a small child who comes with her parents.
         ComesWithParents = "comes_with_parents",
+        /// That was taken back: parents wait for her yes again.
+        ComesAlone = "comes_alone",
         /// A clinician said that the rest of an hour is taken by telephone.
         TelephoneNoted = "telephone_noted",
         /// A clinician took back that the rest was by telephone.

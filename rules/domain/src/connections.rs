@@ -14,8 +14,10 @@ use ids::{OrganizationId, ParticipantId, Timestamp};
 const ALPHABET: &[u8; 20] = b"ACDEFHJKMNPRTUVWXYZB";
 /// Letters in a code.
 const LETTERS: usize = 6;
+/// How many letters each of them is one of.
+const BASE: u64 = ALPHABET.len() as u64;
 /// How many codes there are.
-const CODES: u64 = 64_000_000;
+const CODES: u64 = BASE.pow(LETTERS as u32);
 /// Happenings that are kept of one seat.
 pub const HAPPENINGS_MAX: usize = 200;
 /// Seats of which anything is kept.
@@ -37,8 +39,8 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = self.0;
         for place in 0..LETTERS {
-            let letter = usize::try_from(left % 20).ok().and_then(|index| ALPHABET.get(index));
-            left /= 20;
+            let letter = usize::try_from(left % BASE).ok().and_then(|index| ALPHABET.get(index));
+            left /= BASE;
             let gap = if place == LETTERS / 2 { " " } else { "" };
             write!(f, "{gap}{}", char::from(letter.copied().unwrap_or(b'A')))?;
         }
@@ -58,7 +60,7 @@ impl FromStr for Code {
             let value = ALPHABET.iter().position(|one| *one == letter).ok_or(NoCode)?;
             let value = u64::try_from(value).map_err(|_| NoCode)?;
             number = value.checked_mul(worth).and_then(|more| number.checked_add(more)).ok_or(NoCode)?;
-            worth = worth.checked_mul(20).ok_or(NoCode)?;
+            worth = worth.checked_mul(BASE).ok_or(NoCode)?;
             count = count.saturating_add(1);
         }
         if count == LETTERS { Ok(Self(number)) } else { Err(NoCode) }
@@ -127,7 +129,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// The code of a seat whose page is opened; the same as long as anything is kept of it. `drawn` is random.
+    /// The code of a seat, for a page that shows it; the same as long as anything is kept of it. `drawn` is random.
     pub fn code(
         &mut self,
         seat: ParticipantId,
@@ -141,12 +143,12 @@ impl Connections {
             let (code, happened) = (self.unused(drawn), VecDeque::new());
             self.seats.insert(seat, Kept { organization, code, happened, last: now });
         }
-        self.note(seat, now, Happening::Page);
         self.seats.get(&seat).map_or(Code(drawn % CODES), |kept| kept.code)
     }
 
     /// Something happened to a seat's line; of a seat whose page nobody was given, nothing is kept.
     pub fn note(&mut self, seat: ParticipantId, now: Timestamp, what: Happening) {
+        self.seats.retain(|_, kept| now.since(kept.last) < KEPT);
         let Some(kept) = self.seats.get_mut(&seat) else { return };
         kept.last = kept.last.max(now);
         if kept.happened.len() >= HAPPENINGS_MAX {
@@ -226,11 +228,14 @@ mod tests {
     fn sec_116_a_code_opens_one_seats_log_to_its_organisation_for_hours() {
         let mut log = Connections::default();
         let code = log.code(seat(1), CLINIC, at(0), 77);
+        assert_eq!(log.find(CLINIC, code, at(0)), None, "nothing has happened yet");
+        log.note(seat(1), at(0), Happening::Page);
         let other = log.code(seat(2), CLINIC, at(0), 77);
         assert_ne!(code, other, "drawn twice, and given once");
         log.note(seat(1), at(1), Happening::Opened);
         log.note(seat(3), at(1), Happening::Opened);
         assert_eq!(log.code(seat(1), CLINIC, at(2), 99), code, "a reload keeps it");
+        log.note(seat(1), at(2), Happening::Page);
         let told = log.find(CLINIC, code, at(3)).expect("there");
         assert_eq!(told, [(at(0), Happening::Page), (at(1), Happening::Opened), (at(2), Happening::Page)]);
         assert_eq!(log.find(OTHER, code, at(3)), None);
@@ -238,6 +243,8 @@ mod tests {
         assert_eq!(log.find(CLINIC, code, at(2 + 12 * 60)), None, "forgotten");
         assert_ne!(log.code(seat(1), CLINIC, at(3 + 12 * 60), 5), code, "and drawn anew");
         assert_eq!(log.seats.len(), 1, "what is forgotten takes no room");
+        log.note(seat(9), at(4 + 24 * 60), Happening::Opened);
+        assert!(log.seats.is_empty(), "whether anybody opens a page or not");
     }
 
     #[test]

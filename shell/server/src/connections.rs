@@ -12,9 +12,19 @@ use crate::{clock, entropy};
 pub(crate) struct ConnectionLog(Arc<Mutex<Connections>>);
 
 impl ConnectionLog {
-    /// The code of a seat whose page is opened.
-    pub(crate) fn code(&self, seat: ParticipantId, organization: OrganizationId) -> Code {
-        self.lock().code(seat, organization, clock::wall(), u64::from_be_bytes(entropy::bytes()))
+    /// The code of a seat, for a page that shows it, and what happened with that page.
+    pub(crate) fn code(
+        &self,
+        seat: ParticipantId,
+        organization: OrganizationId,
+        what: Option<Happening>,
+    ) -> Code {
+        let (mut log, now) = (self.lock(), clock::wall());
+        let code = log.code(seat, organization, now, u64::from_be_bytes(entropy::bytes()));
+        if let Some(what) = what {
+            log.note(seat, now, what);
+        }
+        code
     }
 
     /// Something happened to a seat's line now.

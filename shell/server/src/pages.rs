@@ -63,7 +63,7 @@ impl Pages {
                     .map(|(session, participant, since)| WaitingNow { session, participant, since })
                     .collect()
             }),
-            support_code: Arc::new(move |seat, organization| codes.code(seat, organization)),
+            support_code: Arc::new(move |seat, organization, what| codes.code(seat, organization, what)),
             connection_log: Arc::new(move |organization, code| log.find(organization, code)),
         }
     }

@@ -6,12 +6,15 @@
 use domain::audit::{Action, Actor, Object, Purpose};
 use domain::crisis::{Told, takes};
 use domain::message::PhoneNumber;
+use domain::our_agreement::Gone;
 use ids::{
-    AppointmentId, ParticipantId, PersonId, Personal, Role, SessionId, SignInId, TelephoneId, Timestamp,
+    AppointmentId, GoneReason, OrganizationId, ParticipantId, PersonId, Personal, Role, SessionId, SignInId,
+    TelephoneId, Timestamp,
 };
 use sqlx::types::Uuid;
 
 use crate::By;
+use crate::codes::decode;
 use crate::crisis::Noting;
 use crate::db::{Db, retrying};
 use crate::error::{Result, StoreError};
@@ -53,6 +56,8 @@ pub enum HerNumber {
     Missing,
     /// Her address is protected, and whoever asks does not answer for her (SEC-072).
     Protected,
+    /// They agreed on something else than ringing her, and whoever asks does not answer for her and reads no agreement.
+    AgreedOtherwise,
 }
 
 /// What a host of an hour needs for the rest of it by telephone.
@@ -62,6 +67,8 @@ pub struct TelephoneIn {
     pub of: Option<ParticipantId>,
     /// Her own number.
     pub number: HerNumber,
+    /// How and when she was gone in a way in which a ringing telephone can betray her, if that was the last of her (CARE-03).
+    pub betrays: Option<(Gone, Timestamp)>,
     /// What stands already.
     pub noted: Option<Telephone>,
 }
@@ -114,11 +121,15 @@ impl Db {
         let hour = tx.hosted(session, who).await?;
         let noted = tx.telephone(hour.appointment).await?;
         let Some(patient) = hour.patient else {
-            return tx.answer(Unlogged(TelephoneIn { of: None, number: HerNumber::Missing, noted })).await;
+            let nobody = TelephoneIn { of: None, number: HerNumber::Missing, betrays: None, noted };
+            return tx.answer(Unlogged(nobody)).await;
         };
         let seat = row!(tx, SQL, (Uuid,), session.uuid(), patient.uuid())?;
-        let number = if tx.shows_contact(patient).await? {
-            let register = tx.organization_of(patient).await?;
+        let register = tx.organization_of(patient).await?;
+        let reads = tx.is_in_care_team(patient, who).await?;
+        let number = if !reads && !tx.may_ring_her(register, patient).await? {
+            HerNumber::AgreedOtherwise
+        } else if tx.shows_contact(patient).await? {
             let contact = tx.contact(register, patient).await?;
             tx.have_read(register, patient, Object::Person(patient));
             contact.phone.map_or(HerNumber::Missing, HerNumber::Known)
@@ -126,7 +137,11 @@ impl Db {
             HerNumber::Protected
         };
         let of = seat.map(|(seat,)| ParticipantId::from_uuid(seat));
-        tx.answer(Unlogged(TelephoneIn { of, number, noted })).await
+        let betrays = match of {
+            Some(of) => tx.betrays(of).await?,
+            None => None,
+        };
+        tx.answer(Unlogged(TelephoneIn { of, number, betrays, noted })).await
     }
 
     /// The first name of whoever is responsible for an hour, for its young person when it may be that her own telephone rings:
@@ -148,7 +163,7 @@ impl Db {
         let found = row!(tx, SQL, (Uuid, String, Uuid), session.uuid(), sign_in.uuid())?;
         let Some((her, role, clinician)) = found else { return tx.answer(Unlogged(None)).await };
         let (her, clinician) = (PersonId::from_uuid(her), PersonId::from_uuid(clinician));
-        let is_hers = crate::codes::decode::<Role>(&role, "invitation.role")? == Role::YoungPerson;
+        let is_hers = decode::<Role>(&role, "invitation.role")? == Role::YoungPerson;
         if !is_hers || !tx.may_ring(her).await? {
             return tx.answer(Unlogged(None)).await;
         }
@@ -166,8 +181,28 @@ impl<Mode> Tx<'_, Mode> {
         if self.contact(register, her).await?.phone.is_none() {
             return Ok(false);
         }
+        self.may_ring_her(register, her).await
+    }
+
+    /// Whether nothing they agreed on speaks against ringing her.
+    async fn may_ring_her(&mut self, register: OrganizationId, her: PersonId) -> Result<bool> {
         let agreed = self.agreement_of(register, her).await?;
         Ok(agreed.is_none_or(|agreed| agreed.page.may_ring_her()))
+    }
+
+    /// Whether her last stay ended with *closed fast*, or with somebody beside her.
+    async fn betrays(&mut self, of: ParticipantId) -> Result<Option<(Gone, Timestamp)>> {
+        const SQL: &str = "SELECT ended, reason, away FROM admission WHERE participant = $1 \
+             ORDER BY begun DESC, id DESC LIMIT 1";
+        let last = row!(self, SQL, (Option<i64>, Option<String>, Option<String>), of.uuid())?;
+        let Some((Some(ended), reason, away)) = last else { return Ok(None) };
+        let decoded = [reason, away].into_iter().flatten().map(|word| decode(&word, "admission.reason"));
+        let how = decoded.collect::<Result<Vec<GoneReason>>>()?.into_iter().find_map(|how| match how {
+            GoneReason::ClosedFast => Some(Gone::ClosedFast),
+            GoneReason::SomeoneCameIn => Some(Gone::SomeoneCameIn),
+            _ => None,
+        });
+        Ok(how.map(|how| (how, Timestamp::from_millis(ended))))
     }
 
     /// From when the rest of an hour was by telephone: the first that stands.

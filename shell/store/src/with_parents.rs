@@ -33,7 +33,8 @@ impl Db {
                 return Ok(false);
             }
             tx.tell_rooms_of(patient).await?;
-            let event = AuditEvent::new(Action::ComesWithParents).of(organization).about(patient);
+            let action = if comes { Action::ComesWithParents } else { Action::ComesAlone };
+            let event = AuditEvent::new(action).of(organization).about(patient);
             tx.commit(event.on(Object::Person(patient))).await?;
             Ok(true)
         })

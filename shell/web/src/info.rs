@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Html;
+use domain::connections::Happening;
 use store::Seat;
 
 use crate::ctx::Ctx;
@@ -47,15 +48,19 @@ fn who_helps(ctx: &Ctx, help: &Help) -> String {
 }
 
 /// The code by which support finds what happened to this seat's line, with what it is for (SEC-116).
-fn code_words(ctx: &Ctx, seat: &Seat) -> String {
-    let code = (ctx.state.ports.support_code)(seat.key.participant, seat.organization);
+fn code_words(ctx: &Ctx, seat: &Seat, what: Option<Happening>) -> String {
+    let code = (ctx.state.ports.support_code)(seat.key.participant, seat.organization, what);
     ctx.words.with("support-say", "code", code.to_string())
 }
 
 /// Who helps, and by which code, for the page that fails (CARE-15).
 pub(crate) async fn support_words(ctx: &Ctx, seat: &Seat) -> Result<String, WebError> {
     let who = who_helps(ctx, &Help::of(ctx).await?);
-    Ok(format!("{} {}", ctx.words.with("support-who", "who", who), code_words(ctx, seat)))
+    Ok(format!(
+        "{} {}",
+        ctx.words.with("support-who", "who", who),
+        code_words(ctx, seat, Some(Happening::Page))
+    ))
 }
 
 /// `GET /help`; from a meeting, with the code of the reader's seat in it.
@@ -63,7 +68,7 @@ pub(crate) async fn help(ctx: Ctx, Query(from): Query<CameFrom>) -> Result<Html<
     let help = Help::of(&ctx).await?;
     let code = match from.meeting.parse() {
         Ok(session) => match ctx.seat(session).await {
-            Ok(seat) => Some(code_words(&ctx, &seat)),
+            Ok(seat) => Some(code_words(&ctx, &seat, None)),
             // No seat, or nobody is signed in any more: the page helps all the same.
             Err(WebError::NotFound | WebError::SignInNeeded) => None,
             Err(error) => return Err(error),

@@ -72,8 +72,8 @@ pub(crate) struct AgreedStep {
     way: &'static str,
     of: ParticipantId,
     wait_minutes: u8,
-    /// Whether she herself is rung then.
-    rings_her: bool,
+    /// Whether the number that stands beside it is rung then.
+    rings: bool,
     then: String,
 }
 
@@ -167,13 +167,14 @@ async fn instead(ctx: &Ctx, page: &Page, seat: &Seat) -> Result<Option<String>, 
 
 /// What her clinician is told to do when she is gone.
 fn when_gone(page: &Page, of: ParticipantId, agreed: &OurAgreement) -> Vec<AgreedStep> {
+    let is_hers = agreed.to_ring() == Ring::Her;
     let line = |gone| {
         let step = agreed.step(gone)?;
         Some(AgreedStep {
             way: gone_words(gone).0,
             of,
             wait_minutes: step.wait_minutes,
-            rings_her: step.then == Then::Call && agreed.to_ring() == Ring::Her,
+            rings: step.then == Then::Call || step.then == Then::CallAdult && !is_hers,
             then: then_words(page, agreed, step.then),
         })
     };

@@ -55,8 +55,9 @@ pub type SocketPort = Arc<dyn Fn(SocketHandover) -> Pending<()> + Send + Sync>;
 /// Who waits in these sessions now.
 pub type WaitingPort = Arc<dyn Fn(&[SessionId]) -> Vec<WaitingNow> + Send + Sync>;
 
-/// The support code of a seat whose page is opened, in an organisation's hour.
-pub type SupportCodePort = Arc<dyn Fn(ParticipantId, OrganizationId) -> Code + Send + Sync>;
+/// The support code of a seat in an organisation's hour, and what happened to the seat by the page that shows it.
+pub type SupportCodePort =
+    Arc<dyn Fn(ParticipantId, OrganizationId, Option<Happening>) -> Code + Send + Sync>;
 /// What happened to the line that has a support code, in an organisation's hour; `None`: there is none (SEC-116).
 pub type ConnectionLogPort =
     Arc<dyn Fn(OrganizationId, Code) -> Option<Vec<(Timestamp, Happening)>> + Send + Sync>;

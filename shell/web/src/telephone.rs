@@ -14,6 +14,7 @@ use store::{HerNumber, NewTelephone, Noting, Seat, StoreError};
 use crate::ctx::Ctx;
 use crate::errors::WebError;
 use crate::form::Fields;
+use crate::our_agreement::gone_words;
 use crate::page::Page;
 
 /// What a browser calls it among what it tells.
@@ -29,6 +30,10 @@ pub(crate) struct Telephone {
     pub(crate) agreed: Option<String>,
     /// What is said while nothing suggests ringing, with a hole for the time.
     pub(crate) quiet: String,
+    /// How she was last gone, by the name the script has for it, and since when, if ringing can betray her.
+    pub(crate) betrays: Option<(&'static str, Timestamp)>,
+    /// The server's time, by which the script knows how far its own clock is off.
+    pub(crate) now: Timestamp,
     /// What stands already: the id, from when, and whether whoever reads said so.
     pub(crate) noted: Option<(TelephoneId, Timestamp, bool)>,
 }
@@ -59,7 +64,9 @@ impl Telephone {
             Err(error) => return Err(error.into()),
         };
         let noted = found.noted.map(|one| (one.id, one.since, one.by == seat.person));
-        Ok(Some(Self { of: found.of, noted, ..Self::from_parts(page, &found.number, agreed) }))
+        let betrays = found.betrays.map(|(gone, since)| (gone_words(gone).0, since));
+        let parts = Self::from_parts(page, &found.number, agreed);
+        Ok(Some(Self { of: found.of, betrays, now: ctx.now, noted, ..parts }))
     }
 
     /// Of an hour in which nothing was said yet.
@@ -74,6 +81,7 @@ impl Telephone {
             (Ring::Her, HerNumber::Known(phone)) => ring(None, phone.reveal()),
             (Ring::Her, HerNumber::Missing) => Whom::Nobody("telephone-missing"),
             (Ring::Her, HerNumber::Protected) => Whom::Nobody("telephone-protected"),
+            (Ring::Her, HerNumber::AgreedOtherwise) => Whom::Nobody("telephone-agreed-otherwise"),
         };
         let lost = agreed.and_then(|agreed| {
             let step = agreed.step(Gone::LineLost)?;
@@ -81,7 +89,8 @@ impl Telephone {
             Some(format!("{wait} {}", then_words(page, agreed, step.then)))
         });
         let quiet = page.words.with("telephone-quiet-until", "time", "{time}");
-        Self { of: None, whom, agreed: lost, quiet, noted: None }
+        let now = Timestamp::from_millis(0);
+        Self { of: None, whom, agreed: lost, quiet, betrays: None, now, noted: None }
     }
 }
 

@@ -6,7 +6,7 @@ use call::{Beginning, MediaEvent, Phase};
 use ids::{Assurance, EndReason, LeaveReason, Personal, RefuseReason, Role, TrackKind, WaitReason};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use protocol::content::{Around, Aside, Content, Heartbeat, SelfState};
+use protocol::content::{Around, Aside, Content, Heartbeat, Lead, Picture, SelfState};
 use protocol::frame::FrameEvent;
 use protocol::group::{GroupEvent, KnownAs, LockAlarm};
 use protocol::wire::{
@@ -19,7 +19,7 @@ use crate::scene::{GROUP, ME, OTHER, SESSION, Scene, THIRD};
 /// How many different steps there are in each part.
 const SERVER_STEPS: u8 = 25;
 const WORKER_STEPS: u8 = 16;
-const PERSON_STEPS: u8 = 27;
+const PERSON_STEPS: u8 = 33;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -140,7 +140,13 @@ fn worker(what: u8, how: u8, scene: &mut Scene) {
         9 => GroupEvent::Doubt { doubted: how > 128 },
         10 => GroupEvent::AlarmOver,
         11 => {
-            let state = SelfState { paused: how > 128, ..SelfState::default() };
+            let state = SelfState {
+                paused: how > 128,
+                showing: how % 2 == 0,
+                lead: Lead(how % 10),
+                picture: Picture(how % 7),
+                ..SelfState::default()
+            };
             let heartbeat = Heartbeat {
                 number: u64::from(how),
                 authenticator: vec![],
@@ -179,6 +185,10 @@ fn person(what: u8, scene: &mut Scene) {
             23 => call.without_me(true, now),
             24 => call.without_me(false, now),
             25 => call.ask_without_her(OTHER),
+            27 | 28 => call.show(true, now),
+            29 => call.show(false, now),
+            30 => call.lead(Lead::SHOW, now),
+            31 => call.choose_picture(Picture(2), now),
             20 => {
                 let text = Personal::new("bare til deg".to_owned());
                 call.confide(Aside::Opening { text }, now)
@@ -196,6 +206,7 @@ fn person(what: u8, scene: &mut Scene) {
             19 => call.set_asleep(true, now),
             21 => call.put_away(OTHER),
             26 => call.say_around(Around::from(7), now),
+            32 => call.set_asleep(false, now),
             _ => {}
         }
     });

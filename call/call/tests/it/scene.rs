@@ -100,6 +100,11 @@ impl Scene {
         if view.phase != Phase::Inside || view.lock.stopped || view.lock.epoch.is_none() {
             assert!(self.live.is_empty(), "tracks run in {:?}", view.phase);
         }
+        let own = &view.own;
+        assert!(
+            !own.showing || own.camera && !own.paused,
+            "something is shown without a camera, or in a pause"
+        );
         if view.lock.stopped {
             assert!(self.blank, "a broken lock shows pictures");
         }

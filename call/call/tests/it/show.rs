@@ -4,6 +4,7 @@ use call::{NotNow, Output};
 use ids::{ParticipantId, Personal, Role, TrackKind};
 use protocol::content::{Content, Heartbeat, Lead, Picture, SelfState};
 use protocol::group::{EpochView, GroupCommand, GroupEvent, KnownAs, MemberView};
+use protocol::wire::ServerMessage;
 
 use crate::scene::{GROUP, ME, OTHER, Scene};
 
@@ -71,6 +72,42 @@ fn whoever_turns_the_camera_off_or_goes_shows_nothing_any_more() {
     scene.act(|call, now| call.someone_came_in(now)).expect("inside");
     assert!(!scene.call.view().own.showing, "CARE-03");
     assert_eq!(scene.act(|call, now| call.show(true, now)), Err(NotNow::NotInside));
+}
+
+/// CARE-11: a pause is a pause, and what was off before it is off after it.
+#[test]
+fn nothing_is_shown_in_a_pause_and_no_pause_is_ended_by_showing() {
+    let mut scene = Scene::inside(Role::YoungPerson);
+    for before in [true, false] {
+        scene.act(|call, now| call.set_camera(before, now));
+        scene.act(|call, now| call.set_microphone(true, now));
+        scene.act(|call, now| call.show(true, now)).expect("inside");
+        scene.act(|call, now| call.pause(now)).expect("inside");
+        assert!(scene.live.is_empty() && !scene.call.view().own.showing);
+        assert_eq!(scene.act(|call, now| call.show(true, now)), Err(NotNow::WrongPhase));
+        scene.act(|call, now| call.show(false, now)).expect("turned back at any time");
+        assert!(scene.live.is_empty() && scene.call.view().own.paused, "still in the pause");
+        scene.act(|call, now| call.resume(now));
+        assert_eq!(scene.live.contains(&TrackKind::Camera), before, "as it was before it was shown");
+        assert!(scene.live.contains(&TrackKind::Microphone));
+    }
+}
+
+#[test]
+fn what_is_shown_and_led_is_ended_while_the_lock_is_not_closed() {
+    let mut scene = Scene::inside(Role::Host);
+    scene.act(|call, now| call.set_camera(false, now));
+    scene.act(|call, now| call.show(true, now)).expect("inside");
+    scene.act(|call, now| call.lead(Lead::SHOW, now)).expect("a host");
+    scene.server(ServerMessage::GroupEnded { group: GROUP });
+    assert_eq!(scene.act(|call, now| call.show(true, now)), Err(NotNow::NotLocked));
+    scene.act(|call, now| call.show(false, now)).expect("whatever the lock is");
+    scene.act(|call, now| call.lead(Lead::NOTHING, now)).expect("whatever the lock is");
+    let own = &scene.call.view().own;
+    assert!(
+        !own.showing && !own.camera && own.lead == Lead::NOTHING,
+        "with the next group nothing comes again"
+    );
 }
 
 #[test]

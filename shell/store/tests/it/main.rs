@@ -203,6 +203,8 @@ on_both_engines! {
     telephone::what_is_told_twice_is_one,
     telephone::what_was_said_by_mistake_is_taken_back,
     telephone::a_protected_number_stays_with_those_who_answer_for_her,
+    telephone::whoever_reads_no_agreement_is_shown_no_number_that_it_keeps_from_ringing,
+    telephone::how_she_was_last_gone_is_known_to_every_page,
     telephone::only_hosts_of_the_hour_say_it_and_see_the_number,
     telephone::she_hears_who_may_ring_unless_they_agreed_on_something_else,
     telephone::the_balance_counts_an_hour_that_was_both,

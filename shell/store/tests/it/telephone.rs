@@ -6,10 +6,13 @@ use domain::closing::{Outcome, Travel};
 use domain::crisis::Told;
 use domain::meeting::Mode;
 use domain::message::{Channel, Contact, MailAddress, PhoneNumber};
-use domain::our_agreement::{OurAgreement, Step, Then};
+use domain::our_agreement::{Gone, OurAgreement, Step, Then};
 use domain::protection::Protection;
-use ids::{Assurance, PersonId, Role, SessionId, SignInId, TelephoneId};
-use store::{By, Closing, Db, HerNumber, NewSignIn, NewTelephone, Noting, PersonKind, StoreError, Telephone};
+use ids::{AdmissionId, Assurance, GoneReason, PersonId, Role, SessionId, SignInId, TelephoneId};
+use store::{
+    AdmissionBegun, AdmissionEnd, By, Closing, Db, HerNumber, NewSignIn, NewTelephone, Noting, PersonKind,
+    StoreError, Telephone,
+};
 
 use crate::support::{Clinic, Place, invite, minutes, person, timetable};
 
@@ -128,6 +131,58 @@ pub(crate) async fn a_protected_number_stays_with_those_who_answer_for_her(place
     note(&db, clinic.kari_at(130), session, said(1, 130, 130)).await;
     let his = db.note_telephone(By::person(jonas, minutes(131)), session, said(1, 130, 131)).await;
     assert!(matches!(his, Err(StoreError::NotFound)), "an id is whose it is");
+}
+
+pub(crate) async fn whoever_reads_no_agreement_is_shown_no_number_that_it_keeps_from_ringing(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let session = hour(&db, &clinic).await;
+    let phone = number(&db, &clinic, "99887766").await;
+    let jonas = person(&db, clinic.organization, PersonKind::Practitioner, "Jonas", "Prøvevik").await;
+    let (appointment, _) = db.appointment_of(session, minutes(3)).await.expect("there");
+    let meeting = db.meeting(clinic.kari_at(3), Purpose::Care, appointment).await.expect("there");
+    invite(&db, &meeting.appointment, jonas, Role::Host).await;
+    let shown = async |by: By| db.telephone_in(by, session).await.expect("a host").number;
+    for (seen, then, rings) in [(0, Then::Call, true), (1, Then::NextTime, false)] {
+        let page =
+            OurAgreement { line_lost: Some(Step { wait_minutes: 5, then }), ..OurAgreement::default() };
+        db.write_our_agreement(clinic.kari_at(2), clinic.nora, seen, &page).await.expect("hers");
+        let his = if rings { HerNumber::Known(phone.clone()) } else { HerNumber::AgreedOtherwise };
+        assert_eq!(shown(By::person(jonas, minutes(4))).await, his, "{then:?}");
+        assert_eq!(
+            shown(clinic.kari_at(4)).await,
+            HerNumber::Known(phone.clone()),
+            "she reads what was agreed"
+        );
+    }
+}
+
+/// CARE-03: how she was last gone is known to every page, not only to the one that saw it.
+pub(crate) async fn how_she_was_last_gone_is_known_to_every_page(place: Place) {
+    let db = place.open().await;
+    let clinic = Clinic::new(&db).await;
+    let session = hour(&db, &clinic).await;
+    let shown = async || db.telephone_in(clinic.kari_at(1), session).await.expect("hers");
+    let participant = shown().await.of.expect("her seat");
+    assert_eq!(shown().await.betrays, None, "never in");
+    let system = |at| By::system(minutes(at));
+    let over = |reason, away| AdmissionEnd { away, ..AdmissionEnd::from(reason) };
+    let stays = [
+        (over(GoneReason::ClosedFast, None), Some(Gone::ClosedFast)),
+        (over(GoneReason::Left, None), None),
+        (over(GoneReason::SomeoneCameIn, None), Some(Gone::SomeoneCameIn)),
+        (over(GoneReason::LineLost, None), None),
+        (over(GoneReason::Left, Some(GoneReason::SomeoneCameIn)), Some(Gone::SomeoneCameIn)),
+    ];
+    for (number, (end, gone)) in (1..).zip(stays) {
+        let at = 120 + 10 * i64::from(number);
+        let id = AdmissionId::from_bytes([number; 16]);
+        let begun = AdmissionBegun { id, session, participant, at: minutes(at), device: None };
+        assert!(db.admission_begun(system(at), begun).await.expect("written"));
+        assert_eq!(shown().await.betrays, None, "she is there again");
+        assert!(db.admission_ended(system(at + 5), id, end).await.expect("written"));
+        assert_eq!(shown().await.betrays, gone.map(|gone| (gone, minutes(at + 5))), "{end:?}");
+    }
 }
 
 pub(crate) async fn she_hears_who_may_ring_unless_they_agreed_on_something_else(place: Place) {

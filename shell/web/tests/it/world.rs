@@ -217,8 +217,13 @@ fn ports(
         clock: Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))),
         sockets: Arc::new(sockets),
         waiting: Arc::new(of),
-        support_code: Arc::new(move |seat, organization| {
-            drawing.lock().expect("nobody panicked").code(seat, organization, time(&drawn), 8_123_456)
+        support_code: Arc::new(move |seat, organization, what| {
+            let mut log = drawing.lock().expect("nobody panicked");
+            let code = log.code(seat, organization, time(&drawn), 8_123_456);
+            if let Some(what) = what {
+                log.note(seat, time(&drawn), what);
+            }
+            code
         }),
         connection_log: Arc::new(move |organization, code| {
             finding.lock().expect("nobody panicked").find(organization, code, time(&found))
