@@ -230,13 +230,13 @@ function keepQuiet(until: number) {
 }
 
 function watchTheTelephone() {
-  const { of, gone, since, now } = byId("telephone").dataset;
+  const { of, gone, goneAt, now } = byId("telephone").dataset;
   const quiet = byId("telephone-quiet");
   // The server's clock counts, by which she was gone; a page that came late waits a little longer.
   const ahead = Date.now() - Number(now);
   let kept = Number(sessionStorage.getItem(QUIET + session) ?? 0);
   // What the records know holds in every tab and on every device, whoever has been in the room from there.
-  let until = gone && of ? agreedUntil(gone, Number(since), of) : kept;
+  let until = gone && of ? agreedUntil(gone, Number(goneAt), of) : kept;
   let later: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
     if (of && document.documentElement.dataset.phase === "inside") until = quietUntil(of, until);
@@ -262,7 +262,9 @@ addEventListener("beforeunload", (event) => {
 /** One tap opens either, and the one that stood open makes room. */
 function unfold(fold: HTMLDetailsElement, section: HTMLElement) {
   fold.addEventListener("toggle", () => {
-    if (fold.open) for (const other of folds) if (other !== fold) other.open = false;
+    if (!fold.open) return;
+    fold.scrollTop = 0;
+    for (const other of folds) if (other !== fold) other.open = false;
   });
   section.addEventListener("click", ({ target }) => {
     const pressed = (target as Element).closest<HTMLElement>("[data-step], a[href^='tel:']");

@@ -112,11 +112,11 @@ for (const kind of ['chromium', 'firefox']) {
       assert.match(await clinician.text('#members li:first-child'), /Har ikke sagt hvem som er i rommet/);
       await clinician.press(box('#panel-lock', 'staff'));
       await clinician.press(box('#panel-lock', 'outside'));
-      await says(young, TILE, 'Kari Demodal sier: en som jobber der, er i rommet, noen utenfor kan kanskje høre');
+      await says(young, TILE, 'Kari Demodal sier: en ansatt er i rommet, noen utenfor kan kanskje høre');
       await clinician.picture(`arriving-lock-${kind}`);
       await closePanel(clinician, 'lock');
       await turn(clinician, '#pause');
-      await says(young, TILE, 'Kari Demodal sier: en som jobber der');
+      await says(young, TILE, 'Kari Demodal sier: en ansatt er i rommet');
       await turn(clinician, '#pause', false);
       if (kind === 'chromium') {
         await owes(young, 'the room with what both say');
@@ -132,13 +132,13 @@ for (const kind of ['chromium', 'firefox']) {
       });
       await young.press('#open-lock');
       await young.press(box('#panel-lock', 'friend'));
-      await says(clinician, TILE, 'Nora Demolund sier: en venn eller søsken er der');
+      await says(clinician, TILE, 'Nora Demolund sier: en venn eller søsken er i rommet');
       await young.press(box('#panel-lock', 'friend'));
       await says(clinician, TILE, '');
       const said = await clinician.page.evaluate(() => window.readOut.filter((line) => line.includes('Nora')));
-      assert.deepEqual(said, ['Nora Demolund sier: en venn eller søsken er der', 'Nora Demolund sier ikke lenger hvem som er i rommet.']);
+      assert.deepEqual(said, ['Nora Demolund sier: en venn eller søsken er i rommet', 'Nora Demolund sier ikke lenger hvem som er i rommet.']);
       await young.press(box('#panel-lock', 'parent'));
-      await says(clinician, TILE, 'Nora Demolund sier: en forelder er der');
+      await says(clinician, TILE, 'Nora Demolund sier: en forelder er i rommet');
       await closePanel(young, 'lock');
     });
 

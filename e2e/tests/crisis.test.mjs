@@ -119,7 +119,7 @@ describe('the crisis panel', () => {
     await clinician.press('#crisis-mute');
     await isOn(clinician, '#microphone', false);
     await young.when(() => !document.querySelector('#tiles [data-part="muted"]').hidden);
-    await clinician.when(() => /Slå på lyden din igjen/.test(document.querySelector('#crisis-mute').textContent));
+    await clinician.when(() => /Slå på mikrofonen din igjen/.test(document.querySelector('#crisis-mute').textContent));
     await clinician.press('#crisis-mute');
     await isOn(clinician, '#microphone');
     assert.equal(await young.data('phase'), 'inside');

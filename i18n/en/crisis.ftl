@@ -1,8 +1,8 @@
 # The crisis panel, for hosts alone: whom to ring, what was agreed, whom to tell, what was done and when.
 crisis-title = If it is urgent
 crisis-lead = The talk goes on meanwhile. If you share your screen, this is shown too.
-crisis-mute = Turn off your sound towards the young person
-crisis-unmute = Turn your sound on again
+crisis-mute = Turn off your microphone
+crisis-unmute = Turn your microphone on again
 # What was agreed
 crisis-near = Who is nearby
 crisis-adult-may = You have agreed that { $name } may be called.

@@ -11,6 +11,7 @@ info-help-link = Ask for a new one. It takes them one tap, and you have done not
 info-help-support-heading = Help with the technology
 info-help-support = { $phone }, { $hours }
 info-help-support-none = Ask the person you are meeting.
+info-help-support-none-host = Ask whoever is responsible for Samrom where you work.
 info-help-now-heading = Need someone to talk to now?
 info-unsupported-title = This browser does not work here
 info-unsupported-text = This browser cannot lock sound and picture. So we do not let it into the room.

@@ -1,8 +1,8 @@
 # The crisis panel, for hosts alone: whom to ring, what was agreed, whom to tell, what was done and when.
 crisis-title = Hvis det haster
 crisis-lead = Samtalen går imens. Deler du skjermen, vises dette også.
-crisis-mute = Slå av lyden din til ungdommen
-crisis-unmute = Slå på lyden din igjen
+crisis-mute = Slå av mikrofonen din
+crisis-unmute = Slå på mikrofonen din igjen
 # What was agreed
 crisis-near = Den som er i nærheten
 crisis-adult-may = Dere har avtalt at { $name } kan ringes.

@@ -11,6 +11,7 @@ info-help-link = Be om en ny. Det tar dem ett trykk, og du har ikke gjort noe ga
 info-help-support-heading = Hjelp med teknikken
 info-help-support = { $phone }, { $hours }
 info-help-support-none = Spør den du skal møte.
+info-help-support-none-host = Spør den som har ansvar for Samrom hos dere.
 info-help-now-heading = Trenger du noen å snakke med nå?
 info-unsupported-title = Denne nettleseren virker ikke her
 info-unsupported-text = Denne nettleseren kan ikke låse lyd og bilde. Derfor slipper vi den ikke inn i rommet.

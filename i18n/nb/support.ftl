@@ -17,5 +17,5 @@ support-lost = Linja ble borte
 support-came-back = Linja kom tilbake
 support-too-slow = Nettet tok imot for sakte, og linja ble lukket
 support-closed = Linja ble lukket
-support-say = Koden din er { $code }. Si den til den som hjelper med teknikken, så ser de hva som skjedde med linja, men ikke hvem du er.
+support-say = Koden din er { $code }. Si den til den som hjelper med teknikken, og den ser hva som skjedde med linja, men ikke hvem du er.
 support-who = Hjelp med teknikken: { $who }

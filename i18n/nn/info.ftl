@@ -11,6 +11,7 @@ info-help-link = Be om ei ny. Det tek dei eitt trykk, og du har ikkje gjort noko
 info-help-support-heading = Hjelp med teknikken
 info-help-support = { $phone }, { $hours }
 info-help-support-none = Spør den du skal møte.
+info-help-support-none-host = Spør den som har ansvar for Samrom hos dykk.
 info-help-now-heading = Treng du nokon å snakke med no?
 info-unsupported-title = Denne nettlesaren verkar ikkje her
 info-unsupported-text = Denne nettlesaren kan ikkje låse lyd og bilete. Difor slepper vi han ikkje inn i rommet.

@@ -318,6 +318,10 @@ impl Room {
         let (person, line) = (seat.person, seat.line);
         self.media.pause(participant, now.mono);
         self.record(RoomEvent::EndedFor { participant, person, by, at: now.wall });
+        // Of somebody who waits again that was the last word to hosts; it is over as well.
+        if self.seats.get(&participant).is_some_and(|seat| !seat.has_place() && seat.gone.is_some()) {
+            self.tell_hosts_gone(participant, GoneReason::EndedByHost, now);
+        }
         self.end_admission(participant, GoneReason::EndedByHost, now);
         self.set_stage(participant, Stage::Away);
         self.media.disconnect(participant, now.mono);

@@ -35,14 +35,15 @@ pub(crate) struct CameFrom {
     meeting: String,
 }
 
-/// Who helps with the technology, as a page writes it.
-fn who_helps(ctx: &Ctx, help: &Help) -> String {
+/// Who helps with the technology, as a page writes it; whoever leads an hour does not ask the one it is for.
+fn who_helps(ctx: &Ctx, help: &Help, leads: bool) -> String {
     match &help.support {
         Some(Support { phone, hours }) if hours.is_empty() => phone.clone(),
         Some(Support { phone, hours }) => {
             let arguments = [("phone", phone.as_str().into()), ("hours", hours.as_str().into())];
             ctx.words.with_all("info-help-support", arguments)
         }
+        None if leads => ctx.words.get("info-help-support-none-host"),
         None => ctx.words.get("info-help-support-none"),
     }
 }
@@ -55,7 +56,7 @@ fn code_words(ctx: &Ctx, seat: &Seat, what: Option<Happening>) -> String {
 
 /// Who helps, and by which code, for the page that fails (CARE-15).
 pub(crate) async fn support_words(ctx: &Ctx, seat: &Seat) -> Result<String, WebError> {
-    let who = who_helps(ctx, &Help::of(ctx).await?);
+    let who = who_helps(ctx, &Help::of(ctx).await?, seat.role.is_host());
     Ok(format!(
         "{} {}",
         ctx.words.with("support-who", "who", who),
@@ -66,16 +67,18 @@ pub(crate) async fn support_words(ctx: &Ctx, seat: &Seat) -> Result<String, WebE
 /// `GET /help`; from a meeting, with the code of the reader's seat in it.
 pub(crate) async fn help(ctx: Ctx, Query(from): Query<CameFrom>) -> Result<Html<String>, WebError> {
     let help = Help::of(&ctx).await?;
-    let code = match from.meeting.parse() {
+    let seat = match from.meeting.parse() {
         Ok(session) => match ctx.seat(session).await {
-            Ok(seat) => Some(code_words(&ctx, &seat, None)),
+            Ok(seat) => Some(seat),
             // No seat, or nobody is signed in any more: the page helps all the same.
             Err(WebError::NotFound | WebError::SignInNeeded) => None,
             Err(error) => return Err(error),
         },
         Err(_) => None,
     };
-    let support_words = who_helps(&ctx, &help);
+    let leads = seat.as_ref().is_some_and(|seat| seat.role.is_host());
+    let (support_words, code) =
+        (who_helps(&ctx, &help, leads), seat.map(|seat| code_words(&ctx, &seat, None)));
     let page = HelpPage { page: Page::new(&ctx), support_words, code, numbers: &help.numbers };
     Ok(Html(page.render()?))
 }

@@ -226,14 +226,22 @@ const fn reject_key(why: protocol::wire::RejectReason) -> &'static str {
     }
 }
 
-/// The time of day as the page's language writes it: 14.35 or 14:35, never with seconds.
+/// The time of day as the page's language writes it, in the clinic's zone as the server's own pages have it: 14.35 or
+/// 14:35, never with seconds.
 pub(super) fn time_of_day(at: Timestamp) -> String {
     let language = dom::document().document_element().and_then(|root| root.get_attribute("lang"));
     let language = language.unwrap_or_default();
     // Milliseconds since 1970 are whole numbers far below 2^53.
     #[expect(clippy::cast_precision_loss, reason = "a moment of this century fits")]
     let date = js_sys::Date::new(&(at.as_millis() as f64).into());
-    let two = |number: u32| [if number < 10 { "0" } else { "" }, &dom::digits(number.into())].concat();
-    let mark = if language == "en" { ":" } else { "." };
-    [&two(date.get_hours()), mark, &two(date.get_minutes())].concat()
+    let options = js_sys::Object::new();
+    for name in ["hour", "minute"] {
+        dom::set_property(&options, name, &"2-digit".into());
+    }
+    if let Some(zone) = dom::by_id("stage").get_attribute("data-zone") {
+        dom::set_property(&options, "timeZone", &zone.into());
+    }
+    // British: hours from 00 to 23, and a colon.
+    let text = String::from(date.to_locale_string("en-GB", &options));
+    if language == "en" { text } else { text.split(':').collect::<Vec<_>>().join(".") }
 }

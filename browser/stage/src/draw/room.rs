@@ -204,7 +204,8 @@ impl Screen {
         let hers = agreed.get_attribute("data-of")? == gone.participant.text();
         let minutes: u64 = agreed.get_attribute("data-wait")?.parse().ok()?;
         let until = gone.at.plus(Duration::from_secs(minutes.saturating_mul(60)));
-        let wait = self.words.with("agreed", "time", &time_of_day(until));
+        let key = if agreed.has_attribute("data-rings") { "agreed" } else { "agreed-no-call" };
+        let wait = self.words.with(key, "time", &time_of_day(until));
         hers.then(|| [&wait, " ", &agreed.text_content().unwrap_or_default()].concat())
     }
 
@@ -217,12 +218,12 @@ impl Screen {
             let tile = others[index];
             dom::set_text(&dom::part(element, "name"), tile.name.reveal());
             dom::set_text(&dom::part(element, "role"), &self.role(tile.role));
-            self.draw_without_her(element, tile);
+            self.draw_without_her(element, tile, others.len() > 1);
         });
     }
 
     /// At a young person's line: minutes without her, and what she has said to that (SEC-115).
-    fn draw_without_her(&self, element: &HtmlElement, tile: &Tile) {
+    fn draw_without_her(&self, element: &HtmlElement, tile: &Tile, are_others_here: bool) {
         let key = tile.without_her.map(|how| match how {
             WithoutHer::Asked => "without-asked",
             WithoutHer::Stays => "without-stays",
@@ -235,7 +236,7 @@ impl Screen {
         }
         dom::show_text(&line, text.as_deref());
         let ask = dom::part(element, "ask-without");
-        dom::show(&ask, tile.role == Role::YoungPerson);
+        dom::show(&ask, tile.role == Role::YoungPerson && are_others_here);
         dom::mark(&ask, "disabled", tile.without_her.is_some() || tile.presence != Presence::Here);
     }
 
