@@ -73,7 +73,7 @@ pub struct Member {
     /// What was watched when we were last in a group of this session.
     watch: Option<Watch>,
     here: Vec<ParticipantId>,
-    state: SelfState,
+    state: Option<SelfState>,
     asides: Asides,
     alarms: Alarms,
     outputs: VecDeque<Output>,
@@ -129,7 +129,7 @@ impl Member {
             unanswered: None,
             watch: None,
             here: Vec::new(),
-            state: SelfState::default(),
+            state: None,
             asides: Asides::default(),
             alarms: Alarms::default(),
             outputs: VecDeque::new(),
@@ -591,6 +591,8 @@ impl Member {
             self.unanswered = Some(inside.unanswered());
             self.watch = Some(inside.watch);
         }
+        // What was said of oneself was said in that group.
+        self.state = None;
         self.outputs.push_back(Output::Keys(FrameKeys::Forget));
     }
 
@@ -611,7 +613,7 @@ impl Member {
     fn seal(&mut self, content: Content, now: Timestamp) {
         match content {
             Content::Heartbeat(heartbeat) => {
-                self.state = heartbeat.state;
+                self.state = Some(heartbeat.state);
                 self.beat(true, now);
             }
             Content::Chat { ref text, .. } if text.reveal().chars().count() > TEXT_CHARS_MAX => {}
@@ -663,7 +665,11 @@ impl Member {
 
     fn beat(&mut self, at_once: bool, now: Timestamp) {
         let Some(inside) = &mut self.inside else { return };
-        if let Some(heartbeat) = inside.watch.beat(at_once, self.state, now) {
+        // Nobody is told that one's camera is off before the page has said whether it is.
+        if self.state.is_none() && inside.watch.is_young(now) {
+            return;
+        }
+        if let Some(heartbeat) = inside.watch.beat(at_once, self.state.unwrap_or_default(), now) {
             self.send(&Content::Heartbeat(heartbeat));
         }
     }

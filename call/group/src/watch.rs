@@ -226,6 +226,11 @@ impl Watch {
         })
     }
 
+    /// Whether this epoch has just begun, for as long as the next heartbeat may take.
+    pub(crate) fn is_young(&self, now: Timestamp) -> bool {
+        now.since(self.since) < HEARTBEAT
+    }
+
     /// Whether members are together, as far as can be seen from here.
     pub(crate) fn together(&mut self, now: Timestamp) -> Together {
         let at = self.clock.at(now);

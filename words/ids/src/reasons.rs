@@ -76,7 +76,7 @@ pub enum GoneReason {
     LineLost,
     /// The device went to sleep or the app to the background.
     DeviceAsleep,
-    /// A host sent the person back to waiting.
+    /// The person waits again: a host sent them back, or the yes by which a parent was inside is over.
     SentBack,
     /// A host ended the meeting for the person.
     EndedByHost,

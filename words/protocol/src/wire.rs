@@ -405,9 +405,9 @@ pub enum HerWord {
     SayFirst,
     /// A press asks her.
     ToAsk,
-    /// She sees the question.
+    /// The question is laid before her; on a lost line she sees it when that is back.
     Asked,
-    /// She said yes while she was out of the room: a press lets in when she is back.
+    /// She said yes and is out of the room, asleep, or on a line that is lost: a press lets in when she is back.
     YesWhenBack,
     /// She said yes: a press lets in.
     Yes,
@@ -538,7 +538,7 @@ pub enum RejectReason {
     RoomFull,
     /// The offer could not be answered.
     BadOffer,
-    /// She has been asked, or has not said yes; asking again asks nothing.
+    /// She said *not today*, wants to agree on what to say first, or stays; asking again asks nothing.
     SheDecides,
     /// She is not here and cannot be asked.
     SheIsNotHere,

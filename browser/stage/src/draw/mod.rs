@@ -50,6 +50,8 @@ pub(crate) struct Screen {
     chat_seen: u64,
     /// The hour's last minutes, with the young person inside.
     lands: bool,
+    /// Sound and picture have stood since one came in; only then do they come again.
+    stood: bool,
     grace: bool,
     can_share: bool,
     /// The device whose loss was said last, and why it was lost.
@@ -80,6 +82,7 @@ impl Screen {
             knocked: Vec::new(),
             chat_seen: 0,
             lands: false,
+            stood: false,
             grace: false,
             can_share: devices::can_share(),
             lost: None,

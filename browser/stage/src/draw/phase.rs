@@ -25,8 +25,11 @@ impl Screen {
         self.show_word("offline", arrived && !view.online);
         self.show_word("no-media", arrived && view.transport == Transport::Impossible);
         // One's own line is named before anybody else's is blamed for a still picture.
-        let again = view.phase == Phase::Inside && view.online && view.transport == Transport::Connecting;
-        self.show_word("media-again", again);
+        let inside = view.phase == Phase::Inside;
+        let connecting = inside && view.online && view.transport == Transport::Connecting;
+        self.stood &= inside || view.phase == Phase::Reconnecting;
+        self.stood |= inside && view.transport == Transport::Connected;
+        self.show_word("media-again", connecting && self.stood);
         match &view.phase {
             Phase::Waiting { why, since, seen_by, reconsider_at } => {
                 dom::set(&root, "data-why", wait_key(*why));
@@ -71,7 +74,8 @@ impl Screen {
         // What stands there when she comes is read with the page. What says more goes first, and alone.
         let is = |line: &Element, text: &str| line.text_content().as_deref() == Some(text);
         let new = if is(&why_line, &text) {
-            seen.as_deref().filter(|seen| !is(&seen_line, seen))
+            // The sentence for *not yet* says already that one is seen.
+            seen.as_deref().filter(|seen| why != WaitReason::NotYetLetIn && !is(&seen_line, seen))
         } else {
             Some(text.as_str())
         };

@@ -31,7 +31,7 @@ impl Screen {
             // Whoever comes finds the others there: nothing of theirs has changed.
             let is_entering = view.lock.epoch.is_none();
             self.draw_tile(element, tile, many, connection);
-            let status = self.new_status(element, tile.name.reveal(), (is_gone, is_entering));
+            let status = self.new_status(element, tile, (is_gone, is_entering));
             match (status, self.draw_around(element, tile)) {
                 (Some(status), Some(around)) => self.announce(&[status, around].join(" ")),
                 (Some(text), None) | (None, Some(text)) => self.announce(&text),
@@ -85,7 +85,7 @@ impl Screen {
     fn new_status(
         &self,
         element: &Element,
-        name: &str,
+        tile: &Tile,
         (is_gone, is_entering): (bool, bool),
     ) -> Option<String> {
         let is = |attribute: &str| element.get_attribute(attribute).unwrap_or_default();
@@ -94,7 +94,9 @@ impl Screen {
         let is_trouble = matches!(key, "network" | "no-answer");
         dom::set(element, "data-trouble", if is_trouble { key } else { "" });
         let is_new = if is_trouble { trouble != key } else { before != key };
-        if !is_new || key == "unknown" || (key == "joining" && is_entering) {
+        // That a picture flows is half of it as long as nobody has said how they are there.
+        let is_half = key == "unknown" || (key == "flowing" && tile.said.is_none());
+        if !is_new || is_half || (key == "joining" && is_entering) {
             return None;
         }
         if !is_trouble {
@@ -102,7 +104,7 @@ impl Screen {
         }
         let is_more = key == "flowing" && matches!(before, "off" | "sound-only");
         let is_said = key != "joining" && !is_more && !is_gone;
-        is_said.then(|| self.words.with(&["still-", key].concat(), "name", name))
+        is_said.then(|| self.words.with(&["still-", key].concat(), "name", tile.name.reveal()))
     }
 
     fn draw_reaction(&self, element: &Element, name: &str, reaction: Option<Reaction>) {

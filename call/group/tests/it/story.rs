@@ -78,7 +78,9 @@ fn a_signature_that_comes_after_leaving_still_makes_its_key_package() {
 
 #[test]
 fn all_acknowledge_an_epoch_and_senders_are_told_once() {
-    let world = World::gathered(&[HOST, YOUNG, GUARDIAN]);
+    let mut world = World::gathered(&[HOST, YOUNG, GUARDIAN]);
+    // No page has said how it is there, so that each speaks with the first ordinary heartbeat.
+    world.pass(1_000);
     for client in &world.clients {
         let epoch = client.frame_keys().expect("keys").epoch;
         let told = client.keys.iter().filter(|k| **k == FrameKeys::Acknowledged { epoch }).count();

@@ -19,7 +19,13 @@ async fn administrator(world: &World) -> Browser<'_> {
 async fn code_of(world: &World, who: DemoRole) -> String {
     let meeting = format!("/meeting/{}", world.demo.session);
     let page = world.signed_in(world.person(who).person).await.get(&meeting).await;
-    page.shows("Hjelp med teknikken: Spør den du skal møte. Koden din er ");
+    // Whoever leads the hour is not told to ask the one it is for.
+    let helps = if who == DemoRole::Clinician {
+        "Spør den som har ansvar for Samrom hos dere."
+    } else {
+        "Spør den du skal møte."
+    };
+    page.shows(&format!("Hjelp med teknikken: {helps} Koden din er "));
     let text = page.text();
     let (_, rest) = text.split_once("Koden din er ").expect("it is shown");
     rest.split('.').next().expect("split gives one").to_owned()
