@@ -142,7 +142,7 @@ fn worker(what: u8, how: u8, scene: &mut Scene) {
         11 => {
             let state = SelfState {
                 paused: how > 128,
-                showing: how % 2 == 0,
+                showing: how.is_multiple_of(2),
                 lead: Lead(how % 10),
                 picture: Picture(how % 7),
                 ..SelfState::default()
