@@ -126,11 +126,16 @@ describe('sleep and wake', () => {
       await fresh(clinician, { picture: false });
     });
 
-    test(`turned and given another headset, she goes on being heard (${kind})`, async () => {
+    test(`turned, and the headset pulled out: off and told so, and heard again when she wants to be (${kind})`, async () => {
       const before = await seat();
       await young.resize({ ...PHONE, width: PHONE.height, height: PHONE.width });
-      await young.page.evaluate(() => navigator.mediaDevices.dispatchEvent(new Event('devicechange')));
       if (await saysOn(young, '#microphone') !== 'true') await turn(young, '#microphone');
+      await young.page.evaluate(() => window.machine.unplug('audio'));
+      await isOn(young, '#microphone', false);
+      await young.see('#notice');
+      await young.press('#notice [data-do="close-notice"]');
+      await young.page.evaluate(() => window.machine.plugIn());
+      await turn(young, '#microphone');
       await fresh(clinician, { picture: false });
       assert.equal(await seat(), before);
       await young.close();

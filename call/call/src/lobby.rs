@@ -2,7 +2,7 @@
 
 use ids::{ParticipantId, Timestamp, WAITING_MAX};
 use protocol::group::{GroupCommand, KnownAs};
-use protocol::wire::{ClientMessage, HerWord, KeyPackageHash, WaitingPerson};
+use protocol::wire::{ClientMessage, HerWord, KeyPackageHash, Press, WaitingPerson};
 
 use crate::commands::NotNow;
 use crate::few::Few;
@@ -105,10 +105,11 @@ impl Call {
         self.as_host()?;
         let look = self.lobby.looks.get_mut(participant).ok_or(NotNow::NobodyThere)?;
         let Some((hash, Some(_))) = look.found else { return Err(NotNow::NotLookedAt) };
-        match self.lobby.people.iter().find(|person| person.participant == participant).and_then(word) {
-            None | Some(HerWord::ToAsk | HerWord::Yes) => {}
-            Some(HerWord::NotHere | HerWord::YesWhenBack) => return Err(NotNow::SheIsNotHere),
-            Some(HerWord::NotToday | HerWord::SayFirst | HerWord::Asked) => return Err(NotNow::SheDecides),
+        let guest = self.lobby.people.iter().find(|person| person.participant == participant);
+        match guest.and_then(word).map(HerWord::press) {
+            None | Some(Press::Asks | Press::LetsIn) => {}
+            Some(Press::SheIsNotHere) => return Err(NotNow::SheIsNotHere),
+            Some(Press::SheDecides | Press::Waits) => return Err(NotNow::SheDecides),
         }
         look.clicked_at = Some(now);
         self.push(Output::Group(GroupCommand::Clicked { participant, hash }));

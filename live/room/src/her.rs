@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::door;
 use ids::{ParticipantId, Role};
-use protocol::wire::{Answer, AskedAbout, Asking, HerWord, Presence, RejectReason, WithoutHer};
+use protocol::wire::{Answer, AskedAbout, Asking, HerWord, Presence, Press, RejectReason, WithoutHer};
 
 use crate::api::Now;
 use crate::room::Room;
@@ -137,11 +137,11 @@ impl Room {
     pub(crate) fn may_let_in(&mut self, press: Click, whom: ParticipantId) -> Result<bool, RejectReason> {
         let Some(seat) = self.seats.get(&whom).filter(|seat| needs_her_yes(seat)) else { return Ok(true) };
         let (word, hers) = self.her_word(seat);
-        match word {
-            HerWord::Yes => return Ok(true),
-            HerWord::ToAsk | HerWord::Asked => {}
-            HerWord::NotHere | HerWord::YesWhenBack => return Err(RejectReason::SheIsNotHere),
-            HerWord::NotToday | HerWord::SayFirst => return Err(RejectReason::SheDecides),
+        match word.press() {
+            Press::LetsIn => return Ok(true),
+            Press::Asks | Press::Waits => {}
+            Press::SheIsNotHere => return Err(RejectReason::SheIsNotHere),
+            Press::SheDecides => return Err(RejectReason::SheDecides),
         }
         let hers: Vec<_> = hers.into_iter().map(|(her, _)| her).collect();
         if let Some(seat) = self.seats.get_mut(&whom) {
@@ -221,7 +221,10 @@ impl Room {
                 young.presence() == Some(Presence::SteppedOut)
                     && young.without_her == Some(WithoutHer::Agreed)
             };
-            self.seats.get(her).is_some_and(|young| is_young(young) && (young.is_member() || agreed(young)))
+            self.seats.get(her).is_some_and(|young| {
+                let there = young.is_member() && !young.overslept;
+                is_young(young) && (there || agreed(young))
+            })
         };
         let by = &seat.question.inside_by;
         let unasked =

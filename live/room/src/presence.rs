@@ -66,6 +66,9 @@ impl Room {
 
     fn watch_line(&mut self, participant: ParticipantId, now: Now) {
         let Some(seat) = self.seats.get_mut(&participant) else { return };
+        let asleep = seat.presence() == Some(Presence::DeviceAsleep);
+        seat.asleep_since = asleep.then(|| seat.asleep_since.unwrap_or(now.mono));
+        seat.overslept = seat.asleep_since.is_some_and(|since| now.mono >= since + SEAT_KEPT);
         let line = seat.line.and_then(|connection| self.lines.get(&connection));
         if let Some(line) = line
             && seat.lost_at.is_none()
@@ -237,6 +240,7 @@ impl Room {
                 (None, Some(line)) => sooner(lost_at(seat, line)),
                 (None, None) => {}
             }
+            seat.asleep_since.into_iter().for_each(|since| sooner(since + SEAT_KEPT));
             line.and_then(missed_at).into_iter().for_each(&mut sooner);
             seat.retry_at.into_iter().for_each(&mut sooner);
             seat.asked.iter().for_each(|ask| sooner(ask.at + crate::order::ASK_AGAIN));

@@ -29,6 +29,10 @@ pub(crate) struct Seat {
     pub(crate) line: Option<ConnectionId>,
     /// Since when no line is up; the seat is kept for a while.
     pub(crate) lost_at: Option<Instant>,
+    /// Since when the device sleeps.
+    pub(crate) asleep_since: Option<Instant>,
+    /// The device has slept for as long as a lost seat is kept.
+    pub(crate) overslept: bool,
     pub(crate) stage: Stage,
     /// Waiting since; not moved by a reload.
     pub(crate) since: Timestamp,
@@ -143,6 +147,8 @@ impl Seat {
             facts,
             line: None,
             lost_at: None,
+            asleep_since: None,
+            overslept: false,
             stage: Stage::Away,
             since: Timestamp::from_millis(0),
             key_package: None,

@@ -234,7 +234,12 @@ impl Around {
 
 impl From<u8> for Around {
     fn from(bits: u8) -> Self {
-        Self(bits & Self::KNOWN)
+        let around = Self(bits & Self::KNOWN);
+        // Of somebody who is alone with company nobody knows which of the two is true.
+        if around.says(Surrounding::Alone) && around.0 & Self::COMPANY != 0 {
+            return Self(around.0 & !Surrounding::Alone.bit());
+        }
+        around
     }
 }
 
@@ -264,6 +269,11 @@ mod tests {
         assert_eq!(said(&[Staff, Alone]), said(&[Alone]), "the last word counts");
         assert_eq!(said(&[Alone, Staff]), said(&[Staff]));
         assert!(said(&[Alone, Outside]).says(Alone), "a shut door is no thick wall");
+        for bits in 0..=u8::MAX {
+            let read = Around::from(bits);
+            let company = read.all().any(|one| one != Alone && one != Outside);
+            assert!(!(read.says(Alone) && company), "whoever wrote {bits:#b}");
+        }
     }
 
     #[test]

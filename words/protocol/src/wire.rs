@@ -413,6 +413,35 @@ pub enum HerWord {
     Yes,
 }
 
+/// What a host's press on *let in* does about a parent (SEC-114).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Press {
+    /// It lets in.
+    LetsIn,
+    /// It asks her.
+    Asks,
+    /// She has been asked, and a press asks nothing again.
+    Waits,
+    /// Nothing: it is hers to decide.
+    SheDecides,
+    /// Nothing: she is not here.
+    SheIsNotHere,
+}
+
+impl HerWord {
+    /// What a press does while this is her word.
+    #[must_use]
+    pub const fn press(self) -> Press {
+        match self {
+            Self::Yes => Press::LetsIn,
+            Self::ToAsk => Press::Asks,
+            Self::Asked => Press::Waits,
+            Self::NotToday | Self::SayFirst => Press::SheDecides,
+            Self::NotHere | Self::YesWhenBack => Press::SheIsNotHere,
+        }
+    }
+}
+
 /// A parent who waits for the word of a young person, as she is shown it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedAbout {

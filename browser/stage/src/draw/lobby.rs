@@ -3,7 +3,7 @@
 use call::{Guest, LettingIn, View};
 use ids::Assurance;
 use protocol::group::KnownAs;
-use protocol::wire::{Asking, HerWord};
+use protocol::wire::{Asking, HerWord, Press};
 use web_sys::{HtmlElement, Notification, NotificationPermission};
 
 use super::{Screen, keyed};
@@ -80,14 +80,15 @@ impl Screen {
         }
         dom::show_text(&line, text.as_deref());
         let admit = dom::part(element, "admit");
-        let asks = matches!(word, Some(HerWord::ToAsk | HerWord::Asked));
+        let press = word.map(HerWord::press);
+        let asks = matches!(press, Some(Press::Asks | Press::Waits));
         let label = if asks {
             with_names("ask-first")
         } else {
             admit.get_attribute("data-label").unwrap_or_default()
         };
         dom::set_text(&admit, &label);
-        matches!(word, None | Some(HerWord::ToAsk | HerWord::Yes))
+        matches!(press, None | Some(Press::Asks | Press::LetsIn))
     }
 
     fn draw_notify_button(&self) {

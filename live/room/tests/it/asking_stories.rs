@@ -423,6 +423,21 @@ fn sec_115_a_lost_line_keeps_her_seat_and_a_seat_given_up_does_not() {
 }
 
 #[test]
+fn sec_115_a_device_that_sleeps_on_is_a_going_however_alive_its_line_is() {
+    let (mut house, host, young, mother) = mother_inside();
+    house.say(young, &ClientMessage::Asleep { asleep: true });
+    house.wait(20_000);
+    assert!(house.sees(host, mother), "a phone that was put down for a moment");
+    house.wait(ids::SEAT_KEPT_MS);
+    assert!(not_yet(&house, mother) && !house.sees(host, mother));
+    house.say(young, &ClientMessage::Asleep { asleep: false });
+    assert!(!is_in(&house, mother), "nobody comes in unseen");
+    house.click(host, mother);
+    house.her_answer(young, MOTHER, Answer::Yes);
+    assert!(house.is_joined(mother));
+}
+
+#[test]
 fn sec_115_a_host_cannot_put_her_out_and_keep_her_mother() {
     let deeds = [ClientMessage::SendBack { participant: HER }, ClientMessage::EndFor { participant: HER }];
     for deed in deeds {
