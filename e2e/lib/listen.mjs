@@ -7,7 +7,12 @@ import { normal } from './tree.mjs';
 /** Milliseconds without anything new after which a change is over. */
 const QUIET_MS = 700;
 /** How busy this machine is comes through as a slow line; no test of words can do anything about that. */
-const BUSY = /^Nettet til .+ er tregt akkurat nå\.$|^.+ svarer ikke akkurat nå\.$|^Akkurat nå hører vi ikke enheten til alle\./;
+const BUSY = /^Nettet til .+ er tregt akkurat nå\.$|^.+ svarer ikke akkurat nå\.$/;
+/**
+ * A fault that is known and not mended: when somebody comes back, a doubt of the lock is at times said as a second sentence,
+ * and passes. It is not held against the goldens until it is.
+ */
+const PASSING_DOUBT = /^Akkurat nå hører vi ikke enheten til alle\./;
 
 /** A `script` for a person's pages: `window.heard` lists `{ kind, text }`, `kind` being `says`, `lost`, `focus` or `sound`. */
 export function listening() {
@@ -65,5 +70,5 @@ export async function heard(people) {
     now = await count();
   } while (now.join() !== before.join());
   const lists = await Promise.all(people.map((person) => person.page.evaluate(() => window.heard.splice(0))));
-  return lists.map((list) => list.map(({ kind, text }) => ({ kind, text: normal(text) })).filter(({ text }) => !BUSY.test(text)));
+  return lists.map((list) => list.map(({ kind, text }) => ({ kind, text: normal(text) })).filter(({ text }) => !BUSY.test(text) && !PASSING_DOUBT.test(text)));
 }
